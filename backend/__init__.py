@@ -1,0 +1,1 @@
+"""Stores, serves and schedules; the engines in sync/ and routing/ decide."""

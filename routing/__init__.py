@@ -1,0 +1,1 @@
+"""The planner: problem, travel, search, referee, explanation. Pure and seeded."""

@@ -1,0 +1,1 @@
+"""The engine between tablets and server: pure Python, no I/O, no clock."""
