@@ -150,7 +150,9 @@ KINDS: dict[str, Kind] = {
                 "born_precision": _word(D, "day", "month", "year", "estimated"),
                 "sex": _word(D, "female", "male", "unknown"),
                 "phone": _text(D, 40),
-                "language": _word(D, "fr", "en", "ar", "zh", "es", "pt", "ro", "ru", "uk", "ps", "fa", "bn", "ta", "so"),
+                "language": _word(
+                    D, "fr", "en", "ar", "zh", "es", "pt", "ro", "ru", "uk", "ps", "fa", "bn", "ta", "so"
+                ),
                 "interpreter_needed": _flag(D),
                 "place_id": _ref(D, "place"),
                 "room": _text(D, 40),
@@ -177,7 +179,9 @@ KINDS: dict[str, Kind] = {
         Kind(
             "request",
             {
-                "caller_role": _word(F, "person", "professional", "nursing_home", "partner", "sas", "team", required=True),
+                "caller_role": _word(
+                    F, "person", "professional", "nursing_home", "partner", "sas", "team", required=True
+                ),
                 "channel": _word(F, "phone", "web", "paper", "partner", "referral", "field"),
                 "call_back_phone": _text(D, 40),
                 "person_id": _ref(D, "person"),

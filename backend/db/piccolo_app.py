@@ -1,0 +1,26 @@
+"""Name our tables and migrations to Piccolo."""
+
+from pathlib import Path
+
+from piccolo.conf.apps import AppConfig, table_finder
+
+APP_CONFIG = AppConfig(
+    app_name="maraude",
+    migrations_folder_path=str(Path(__file__).parent / "migrations"),
+    table_classes=table_finder(
+        [
+            "backend.db.tables.places",
+            "backend.db.tables.people",
+            "backend.db.tables.visits",
+            "backend.db.tables.rounds",
+            "backend.db.tables.care",
+            "backend.db.tables.stock",
+            "backend.db.tables.coverage",
+            "backend.db.tables.review",
+            "backend.db.tables.territory",
+            "backend.db.tables.planning",
+            "backend.db.tables.accounts",
+            "backend.db.tables.log",
+        ]
+    ),
+)

@@ -1,0 +1,1 @@
+"""Columns of the tables, one file per area; no logic."""

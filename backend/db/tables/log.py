@@ -1,0 +1,106 @@
+"""Columns of the plain tables of log; tests/backend/db/test_tables.py keeps them equal to the database."""
+
+from piccolo.columns import UUID, BigInt, Boolean, Bytea, Integer, Numeric, Text, Timestamptz
+from piccolo.table import Table
+
+
+class Tablet(Table, tablename="tablet"):
+    """A shared tablet."""
+
+    id = UUID(primary_key=True, default=None)
+    territory_id = UUID()
+    label = Text()
+    team_id = UUID(null=True, default=None)
+    state = Text()
+    enrolled_at = Timestamptz()
+    seen_at = Timestamptz(null=True, default=None)
+
+
+class EnrolmentCode(Table, tablename="enrolment_code"):
+    """A code that enrols a tablet once."""
+
+    territory_id = UUID()
+    code_hash = Bytea()
+    tablet_id = UUID()
+    made_by = UUID(null=True, default=None)
+    ends_at = Timestamptz()
+    tries_left = Integer()
+    used_at = Timestamptz(null=True, default=None)
+
+
+class Installation(Table, tablename="installation"):
+    """Who may append ops."""
+
+    id = UUID(primary_key=True, default=None)
+    territory_id = UUID()
+    actor = BigInt()
+    tablet_id = UUID(null=True, default=None)
+    sign_in_session_id = UUID(null=True, default=None)
+    label = Text()
+    public_key = Bytea(null=True, default=None)
+    state = Text()
+    n_last = BigInt()
+    hash_last = Bytea()
+    scope_version = BigInt()
+    made_at = Timestamptz()
+    seen_at = Timestamptz(null=True, default=None)
+
+
+class Op(Table, tablename="op"):
+    """One act recorded once."""
+
+    territory_id = UUID()
+    actor = BigInt()
+    n = BigInt()
+    id = UUID()
+    hash = Bytea()
+    record_id = UUID(null=True, default=None)
+    kind = Text(null=True, default=None)
+    verdict = Text()
+    code = Text()
+    author = UUID(null=True, default=None)
+    body = Bytea()
+    received_at = Timestamptz()
+    corrected_at = Timestamptz(null=True, default=None)
+    clock_bound_seconds = Integer(null=True, default=None)
+
+
+class Record(Table, tablename="record"):
+    """What the ops of a record fold into."""
+
+    territory_id = UUID()
+    id = UUID()
+    kind = Text()
+    subject_id = UUID(null=True, default=None)
+    body = Text()
+    content_sum = Numeric((20, 0))
+    seq = BigInt(null=True, default=None)
+
+
+class Bucket(Table, tablename="bucket"):
+    """Count and sum of the records of a cell of scope."""
+
+    territory_id = UUID()
+    id = Text()
+    records = BigInt()
+    content_sum = Numeric((20, 0))
+
+
+class Feed(Table, tablename="feed"):
+    """Which record changed when, by bucket."""
+
+    territory_id = UUID()
+    bucket_id = Text()
+    record_id = UUID()
+    gone = Boolean()
+    seq = BigInt()
+
+
+class HeldBucket(Table, tablename="held_bucket"):
+    """What an installation holds."""
+
+    territory_id = UUID()
+    installation_id = UUID()
+    bucket_id = Text()
+    scope_version = BigInt()
+    evict_asked_at = Timestamptz(null=True, default=None)

@@ -1,0 +1,94 @@
+"""Open the one transaction of a request or job, with its scope set for row-level security.
+
+Every statement of the product runs inside `transaction(scope)`. The settings are local to the transaction, so that a
+pooled connection never carries one user's scope to the next; outside of it every territory's rows are invisible.
+"""
+
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+from backend.access import Scope
+from backend.db.engine import Engine
+from backend.ids import UserId
+from backend.piccolo_conf import DB
+
+AfterCommit = Callable[[], Awaitable[None]]
+_SET = (
+    "SELECT set_config('role', 'maraude_app', true), set_config('maraude.territory', $1, true), "
+    "set_config('maraude.user', $2, true), set_config('maraude.system', $3, true)"
+)
+
+
+class Transaction:
+    """A transaction that is open: asyncpg's connection, and what is to happen once it is committed."""
+
+    def __init__(self, connection: Any, scope: Scope | None) -> None:
+        self.connection = connection
+        self._scope = scope
+        self._after_commit: list[AfterCommit] = []
+
+    @property
+    def scope(self) -> Scope:
+        """Return the scope; a transaction without one has no business with a territory's rows."""
+        if self._scope is None:
+            message = "This transaction was opened without a scope."
+            raise RuntimeError(message)
+        return self._scope
+
+    def after_commit(self, act: AfterCommit) -> None:
+        """Let `act` happen after a successful commit (putting a job on the queue, waking a listener)."""
+        self._after_commit.append(act)
+
+    async def fetch(self, sql: str, *values: Any) -> list[Any]:
+        """Return the rows of a statement with `$n` values."""
+        return list(await self.connection.fetch(sql, *values))
+
+    async def fetch_row(self, sql: str, *values: Any) -> Any | None:
+        """Return the first row or None."""
+        return await self.connection.fetchrow(sql, *values)
+
+    async def fetch_value(self, sql: str, *values: Any) -> Any:
+        """Return the first column of the first row, or None."""
+        return await self.connection.fetchval(sql, *values)
+
+    async def execute(self, sql: str, *values: Any) -> int:
+        """Run a statement and return how many rows it touched."""
+        status = str(await self.connection.execute(sql, *values))
+        last = status.rsplit(" ", 1)[-1]
+        return int(last) if last.isdigit() else 0
+
+
+@contextlib.asynccontextmanager
+async def transaction(scope: Scope) -> AsyncIterator[Transaction]:
+    """Open a transaction in a scope: commit at the end, roll back on an exception, then run what waited.
+
+    The scope reaches row-level security through settings that end with the transaction.
+    """
+    async with _open(scope, str(scope.territory_id), str(scope.user_id or ""), "") as opened:
+        yield opened
+
+
+@contextlib.asynccontextmanager
+async def transaction_of_user(user_id: UserId | None) -> AsyncIterator[Transaction]:
+    """Open a transaction for signing in, before a territory is chosen: users, sessions, own memberships."""
+    async with _open(None, "", str(user_id or ""), "") as opened:
+        yield opened
+
+
+@contextlib.asynccontextmanager
+async def transaction_of_jobs() -> AsyncIterator[Transaction]:
+    """Open a transaction for the worker and the sweeper: it sees the job rows of every territory, and nothing else."""
+    async with _open(None, "", "", "jobs") as opened:
+        yield opened
+
+
+@contextlib.asynccontextmanager
+async def _open(scope: Scope | None, territory: str, user: str, system: str) -> AsyncIterator[Transaction]:
+    engine: Engine = DB
+    async with engine.transaction(allow_nested=False) as inner:
+        await inner.connection.execute(_SET, territory, user, system)
+        opened = Transaction(inner.connection, scope)
+        yield opened
+    for act in opened._after_commit:  # noqa: SLF001 - the two belong to one file
+        await act()

@@ -1,0 +1,225 @@
+"""List every problem the server answers: code, status, sentence and remedy in French and English.
+
+Engines and use-cases return outcomes; an api or a page turns one into `Problem(code)`; anything else is a bug, logged
+with its request id and answered as `internal`. docs/reference/problems.md is checked against this table.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One problem of the catalogue. `status` is the HTTP status."""
+
+    status: int
+    fr: str
+    en: str
+    remedy_fr: str
+    remedy_en: str
+
+
+CATALOGUE: Final[dict[str, Entry]] = {
+    # --- who asks
+    "not_signed_in": Entry(
+        401,
+        "Vous n'êtes pas connecté.",
+        "You are not signed in.",
+        "Connectez-vous, puis recommencez.",
+        "Sign in, then try again.",
+    ),
+    "second_factor_needed": Entry(
+        403,
+        "Le code à six chiffres manque.",
+        "The six-digit code is missing.",
+        "Saisissez le code de votre application d'authentification.",
+        "Enter the code of your authenticator app.",
+    ),
+    "reauthentication_needed": Entry(
+        403,
+        "Cet acte demande de confirmer qui vous êtes.",
+        "This act needs you to confirm who you are.",
+        "Saisissez à nouveau un code à six chiffres.",
+        "Enter a six-digit code again.",
+    ),
+    "sign_in_refused": Entry(
+        401,
+        "L'identifiant, la phrase secrète ou le code ne convient pas.",
+        "The login, the passphrase or the code does not fit.",
+        "Vérifiez la saisie ; un code ne sert qu'une fois.",
+        "Check what you typed; a code works only once.",
+    ),
+    "too_many_attempts": Entry(
+        429,
+        "Trop d'essais.",
+        "Too many attempts.",
+        "Attendez quelques minutes avant de recommencer.",
+        "Wait a few minutes before you try again.",
+    ),
+    "csrf": Entry(
+        403,
+        "La demande ne vient pas d'une de nos pages.",
+        "The request does not come from one of our pages.",
+        "Rechargez la page, puis recommencez.",
+        "Reload the page, then try again.",
+    ),
+    "forbidden": Entry(
+        403,
+        "Votre rôle ne permet pas cet acte.",
+        "Your role does not allow this act.",
+        "Demandez ce droit à l'administrateur de votre territoire.",
+        "Ask your territory's administrator for this right.",
+    ),
+    "tablet_unknown": Entry(
+        401,
+        "Cette tablette n'est pas reconnue.",
+        "This tablet is not recognised.",
+        "Faites-la enrôler à nouveau ; rien de ce qu'elle contient n'est perdu.",
+        "Have it enrolled again; nothing on it is lost.",
+    ),
+    "enrolment_refused": Entry(
+        401,
+        "Ce code d'enrôlement n'est pas ou plus valable.",
+        "This enrolment code is not valid, or no longer.",
+        "Demandez un nouveau code.",
+        "Ask for a new code.",
+    ),
+    # --- what is asked
+    "not_found": Entry(
+        404,
+        "Rien ne se trouve à cette adresse.",
+        "There is nothing at this address.",
+        "Vérifiez l'adresse.",
+        "Check the address.",
+    ),
+    "method_not_allowed": Entry(
+        405,
+        "Cette adresse ne répond pas à cette méthode.",
+        "This address does not answer this method.",
+        "Voyez la description de l'interface.",
+        "See the description of the interface.",
+    ),
+    "bad_request": Entry(
+        400,
+        "La demande n'a pas la forme attendue.",
+        "The request does not have the expected form.",
+        "Corrigez les champs nommés.",
+        "Correct the fields named.",
+    ),
+    "too_large": Entry(
+        413,
+        "La demande est trop grande.",
+        "The request is too large.",
+        "Envoyez-la en plusieurs parties.",
+        "Send it in several parts.",
+    ),
+    "wrong_media_type": Entry(
+        415,
+        "Ce type de contenu n'est pas lu ici.",
+        "This content type is not read here.",
+        "Envoyez le type indiqué dans la description de l'interface.",
+        "Send the type named in the description of the interface.",
+    ),
+    "protocol_unknown": Entry(
+        400,
+        "Cette version du protocole n'est pas connue.",
+        "This protocol version is not known.",
+        "Mettez l'application à jour ; vos saisies sont gardées.",
+        "Update the app; your entries are kept.",
+    ),
+    "cursor_unreadable": Entry(
+        400,
+        "Le curseur n'est pas lisible.",
+        "The cursor is not readable.",
+        "Reprenez depuis le début ; rien n'est perdu.",
+        "Start again from the beginning; nothing is lost.",
+    ),
+    # --- the day
+    "no_team_works": Entry(
+        409,
+        "Aucune équipe ne travaille ce jour-là.",
+        "No team works on that day.",
+        "Ouvrez au moins une tournée d'équipe pour ce jour.",
+        "Open at least one shift for that day.",
+    ),
+    "plan_running": Entry(
+        409,
+        "Un plan se calcule déjà pour ce jour.",
+        "A plan is already being made for that day.",
+        "Attendez sa fin ou annulez-le.",
+        "Wait for its end or cancel it.",
+    ),
+    "plan_rejected": Entry(
+        409,
+        "L'arbitre a refusé ce plan : il ne sera pas enregistré.",
+        "The referee rejected this plan: it will not be saved.",
+        "Le dernier bon plan reste en vigueur ; signalez l'incident.",
+        "The last good plan stays in force; report the incident.",
+    ),
+    "plan_changed": Entry(
+        409,
+        "Ce plan a changé depuis que vous l'avez ouvert.",
+        "This plan has changed since you opened it.",
+        "Relisez la version actuelle, puis refaites votre changement.",
+        "Read the present version, then make your change again.",
+    ),
+    "record_changed": Entry(
+        409,
+        "Cette fiche a changé depuis que vous l'avez ouverte.",
+        "This record has changed since you opened it.",
+        "Relisez les deux versions, puis décidez.",
+        "Read both versions, then decide.",
+    ),
+    # --- the house itself
+    "database_away": Entry(
+        503,
+        "La base de données ne répond pas.",
+        "The database does not answer.",
+        "Rien n'est perdu : recommencez dans quelques secondes.",
+        "Nothing is lost: try again in a few seconds.",
+    ),
+    "database_busy": Entry(
+        503,
+        "Le serveur est très occupé.",
+        "The server is very busy.",
+        "Rien n'est perdu : recommencez dans quelques secondes.",
+        "Nothing is lost: try again in a few seconds.",
+    ),
+    "database_full": Entry(
+        503,
+        "Le disque de la base de données est plein.",
+        "The database's disk is full.",
+        "Prévenez l'exploitant ; rien de ce qui est confirmé n'est perdu.",
+        "Tell the operator; nothing that was confirmed is lost.",
+    ),
+    "internal": Entry(
+        500,
+        "Une erreur imprévue est survenue.",
+        "An unforeseen error happened.",
+        "Donnez le numéro de la demande à l'exploitant.",
+        "Give the request's number to the operator.",
+    ),
+}
+
+
+class Problem(Exception):  # noqa: N818 - the word of RFC 9457
+    """A problem of the catalogue, raised at the edge; `details` hold codes, numbers and ids, never names."""
+
+    def __init__(self, code: str, **details: Any) -> None:
+        self.code = code
+        self.entry = CATALOGUE[code]
+        self.details = details
+        super().__init__(code)
+
+    def body(self, locale: str, request_id: str) -> dict[str, Any]:
+        """Return the problem+json body (RFC 9457) in the user's language."""
+        french = locale == "fr"
+        return {
+            "type": f"/problems/{self.code}",
+            "title": self.entry.fr if french else self.entry.en,
+            "status": self.entry.status,
+            "detail": self.entry.remedy_fr if french else self.entry.remedy_en,
+            "code": self.code,
+            "request_id": request_id,
+            **({"details": self.details} if self.details else {}),
+        }

@@ -1,0 +1,88 @@
+"""Read the settings once from the environment into one frozen value; no other file reads the environment.
+
+Every setting is documented in docs/reference/settings.md (tests/test_docs.py compares).
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class BadSetting(Exception):  # noqa: N818 - a value first, raised only at the edge of a command
+    """A setting that cannot be used: its name and a sentence that says why."""
+
+    name: str
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.sentence}"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an operator may set. Empty URLs mean: start the embedded server."""
+
+    database_url: str = field(default="", repr=False)
+    database_owner_url: str = field(default="", repr=False)
+    redis_url: str = field(default="", repr=False)
+    home: Path = Path()
+    host: str = "127.0.0.1"
+    port: int = 8765
+    public_url: str = ""
+    secret_key: str = field(default="", repr=False)
+    secret_keys_former: tuple[str, ...] = field(default=(), repr=False)
+    log_level: str = "info"
+    pool_size_max: int = 10
+    queue_name: str = "maraude"
+    travel_server: str = ""
+    job_lease_seconds: int = 20
+    secure_cookies: bool = True
+
+    @property
+    def cookie_name(self) -> str:
+        """Return the session cookie's name; the `__Host-` prefix needs a secure context."""
+        return "__Host-session" if self.secure_cookies else "session"
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of this process.
+
+    Raises BadSetting with the name of the variable and what was expected.
+    """
+    env = os.environ if environment is None else environment
+    home = env.get("MARAUDE_HOME") or str(Path(env.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "maraude")
+    return Settings(
+        database_url=env.get("DATABASE_URL", ""),
+        database_owner_url=env.get("DATABASE_OWNER_URL", "") or env.get("DATABASE_URL", ""),
+        redis_url=env.get("REDIS_URL", ""),
+        home=Path(home),
+        host=env.get("MARAUDE_HOST", "127.0.0.1"),
+        port=_whole(env, "MARAUDE_PORT", 8765, 0, 65535),
+        public_url=env.get("MARAUDE_PUBLIC_URL", ""),
+        secret_key=env.get("MARAUDE_SECRET_KEY", ""),
+        secret_keys_former=tuple(key for key in env.get("MARAUDE_SECRET_KEYS_FORMER", "").split(",") if key),
+        log_level=_word(env, "MARAUDE_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
+        pool_size_max=_whole(env, "MARAUDE_POOL_SIZE_MAX", 10, 2, 200),
+        queue_name=env.get("MARAUDE_QUEUE", "maraude"),
+        travel_server=env.get("MARAUDE_TRAVEL_SERVER", ""),
+        job_lease_seconds=_whole(env, "MARAUDE_JOB_LEASE_SECONDS", 20, 2, 3600),
+        secure_cookies=_word(env, "MARAUDE_SECURE_COOKIES", "yes", ("yes", "no")) == "yes",
+    )
+
+
+def _whole(env: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    text = env.get(name, "")
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        raise BadSetting(name, f"a whole number from {least} to {most} is expected, not {text!r}.")
+    return int(text)
+
+
+def _word(env: Mapping[str, str], name: str, default: str, words: tuple[str, ...]) -> str:
+    text = env.get(name, "") or default
+    if text not in words:
+        raise BadSetting(name, f"one of {', '.join(words)} is expected, not {text!r}.")
+    return text
