@@ -1,0 +1,1 @@
+"""What every request passes: request id, log line, security headers, problems instead of errors."""

@@ -1,0 +1,69 @@
+"""Answer every exception as a problem of the catalogue, in the user's language; log what was not foreseen."""
+
+from typing import Any
+
+import structlog
+from litestar import MediaType, Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+
+from backend.db.errors import problem_code
+from backend.problems import Problem
+
+log = structlog.get_logger()
+_BY_STATUS = {
+    400: "bad_request",
+    401: "not_signed_in",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "wrong_media_type",
+    429: "too_many_attempts",
+}
+
+
+def locale_of(request: Request[Any, Any, Any]) -> str:
+    """Return `fr` or `en`: the user's choice, else what the browser prefers, else French."""
+    chosen = request.scope.get("state", {}).get("locale")
+    if chosen in ("fr", "en"):
+        return str(chosen)
+    first = request.headers.get("accept-language", "fr").split(",")[0].strip().lower()
+    return "en" if first.startswith("en") else "fr"
+
+
+def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Return the problem+json answer (RFC 9457) of any exception."""
+    problem = _as_problem(request, error)
+    headers = {"Retry-After": "3"} if problem.entry.status == 503 else {}
+    request_id = str(request.scope.get("state", {}).get("request_id", ""))
+    return Response(
+        problem.body(locale_of(request), request_id),
+        status_code=problem.entry.status,
+        media_type="application/problem+json" if not _wants_page(request) else MediaType.JSON,
+        headers=headers,
+    )
+
+
+def _as_problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
+    if isinstance(error, Problem):
+        return error
+    code = problem_code(error)
+    if code is not None:
+        log.warning("database.trouble", code=code, error=type(error).__name__)
+        return Problem(code)
+    if isinstance(error, ValidationException):
+        fields = [str(item.get("key", "")) for item in error.extra or [] if isinstance(item, dict)]
+        return Problem("bad_request", fields=fields)
+    if isinstance(error, HTTPException) and error.status_code in _BY_STATUS:
+        return Problem(_BY_STATUS[error.status_code])
+    log.error(
+        "request.broke",
+        request_id=request.scope.get("state", {}).get("request_id"),
+        error=type(error).__name__,
+        exc_info=error,
+    )
+    return Problem("internal")
+
+
+def _wants_page(request: Request[Any, Any, Any]) -> bool:
+    return False if request.url.path.startswith(("/api", "/sync")) else "text/html" in request.headers.get("accept", "")

@@ -1,0 +1,24 @@
+"""List every kind of job and the function that does it.
+
+A job's function gets a `Running`: it reads in its own transactions, reports progress, stops when `keep_going` says no,
+and returns a `save` that runs in the very transaction which ends the job. So a result is saved by the rightful holder
+of the lease, or not at all.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from backend.db.transaction import Transaction
+
+if TYPE_CHECKING:
+    from backend.jobs.run import Running
+
+Save = Callable[[Transaction], Awaitable[dict[str, Any]]]
+Work = Callable[["Running"], Awaitable[Save]]
+
+
+def kinds() -> dict[str, Work]:
+    """Return the table: kind → function."""
+    from backend.dispatch.jobs import plan_day_job  # noqa: PLC0415 - the functions import this file's types
+
+    return {"plan_day": plan_day_job}
