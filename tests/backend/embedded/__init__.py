@@ -1,0 +1,1 @@
+"""Tests of the embedded servers: the real ones, killed and restarted."""
