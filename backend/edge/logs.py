@@ -63,6 +63,17 @@ def frames_only(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> Mu
     return event
 
 
+def keep_allowed(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Drop every field that is not on the list, and say how many were dropped.
+
+    >>> keep_allowed(None, "", {"event": "op.stored", "family_name": "Diallo"})
+    {'event': 'op.stored', 'dropped': 1}
+    """
+    kept = {key: value for key, value in event.items() if key in ALLOWED}
+    dropped = len(event) - len(kept)
+    return {**kept, "dropped": dropped} if dropped else kept
+
+
 def set_up(level: str) -> None:
     """Send our events and the libraries' warnings to standard error as JSON lines."""
     structlog.configure(

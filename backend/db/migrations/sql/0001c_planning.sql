@@ -77,3 +77,5 @@ CREATE TABLE coverage_target (
   FOREIGN KEY (territory_id, campaign_id) REFERENCES campaign (territory_id, id),
   FOREIGN KEY (territory_id, zone_id) REFERENCES zone (territory_id, id)
 );
+CREATE INDEX coverage_target_campaign_id ON coverage_target (territory_id, campaign_id);
+CREATE INDEX coverage_target_zone_id ON coverage_target (territory_id, zone_id);

@@ -66,3 +66,5 @@ CREATE TABLE journal (
   request_id text NOT NULL DEFAULT '',
   PRIMARY KEY (territory_id, seq)
 );
+CREATE INDEX membership_team_id ON membership (territory_id, team_id);
+CREATE INDEX sign_in_session_territory_id ON sign_in_session (territory_id);

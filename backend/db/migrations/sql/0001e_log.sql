@@ -110,3 +110,6 @@ CREATE TABLE held_bucket (
   PRIMARY KEY (territory_id, installation_id, bucket_id),
   FOREIGN KEY (territory_id, installation_id) REFERENCES installation (territory_id, id)
 );
+CREATE INDEX tablet_team_id ON tablet (territory_id, team_id);
+CREATE INDEX enrolment_code_tablet_id ON enrolment_code (territory_id, tablet_id);
+CREATE INDEX installation_tablet_id ON installation (territory_id, tablet_id);
