@@ -28,3 +28,8 @@ def new_id() -> UUID:
 def new_secret() -> str:
     """Return 256 random bits as text for a token that is shown once and kept as a hash."""
     return secrets.token_urlsafe(32)
+
+
+def new_epoch() -> int:
+    """Return the number of a new life of the server: random, so that no restored copy can take it up again."""
+    return 1 + secrets.randbelow(2**52)

@@ -8,7 +8,7 @@ import asyncpg
 from piccolo.apps.migrations.commands.forwards import run_forwards
 
 from backend.db import migrations
-from backend.ids import new_id
+from backend.ids import new_epoch
 from backend.piccolo_conf import DB
 
 _LOCK = 7_227_001  # any number: the advisory lock that migrations of one database share
@@ -27,7 +27,7 @@ async def migrate(owner_url: str, at: datetime) -> None:
         if not result.success:
             raise RuntimeError(result.message)
         await guard.execute(
-            "INSERT INTO server_epoch (epoch, started_at) VALUES ($1, $2) ON CONFLICT DO NOTHING", new_id(), at
+            "INSERT INTO server_epoch (epoch, started_at) VALUES ($1, $2) ON CONFLICT DO NOTHING", new_epoch(), at
         )
     finally:
         await guard.close()

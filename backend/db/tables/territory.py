@@ -20,7 +20,7 @@ class ServerEpoch(Table, tablename="server_epoch"):
     """Which life of the server this is."""
 
     only_one = Boolean(primary_key=True, default=None)
-    epoch = UUID()
+    epoch = BigInt()
     started_at = Timestamptz()
 
 

@@ -16,7 +16,7 @@ CREATE TABLE territory (
 -- One row: whether this database is a demo, and the epoch that tablets compare after a restore.
 CREATE TABLE server_epoch (
   only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),
-  epoch uuid NOT NULL,
+  epoch bigint NOT NULL,
   started_at timestamptz NOT NULL
 );
 

@@ -54,16 +54,18 @@ CREATE TABLE op (
   hash bytea NOT NULL,
   record_id uuid,
   kind text,
-  verdict text NOT NULL CHECK (verdict IN ('stored', 'merged', 'review', 'refused')),
+  verdict text NOT NULL CHECK (verdict IN ('stored', 'merged', 'review', 'refused', 'already')),
   code text NOT NULL DEFAULT '',
   author uuid,
   body bytea NOT NULL,
   received_at timestamptz NOT NULL,
   corrected_at timestamptz,
   clock_bound_seconds int,
-  PRIMARY KEY (territory_id, actor, n),
-  UNIQUE (territory_id, id)
+  PRIMARY KEY (territory_id, actor, n)
 );
+-- S2: one act counts once, also when two installations hand in the same id at the same moment.
+CREATE UNIQUE INDEX op_once ON op (territory_id, id) WHERE verdict IN ('stored', 'merged', 'review');
+CREATE INDEX op_id ON op (territory_id, id);
 CREATE INDEX op_record ON op (territory_id, record_id);
 CREATE INDEX op_refused ON op (territory_id, received_at) WHERE verdict = 'refused';
 
