@@ -150,7 +150,9 @@ KINDS: dict[str, Kind] = {
                 "born_precision": _word(D, "day", "month", "year", "estimated"),
                 "sex": _word(D, "female", "male", "unknown"),
                 "phone": _text(D, 40),
-                "language": _word(D, "fr", "en", "ar", "zh", "es", "pt", "ro", "ru", "uk", "ps", "fa", "bn", "ta", "so"),
+                "language": _word(
+                    D, "fr", "en", "ar", "zh", "es", "pt", "ro", "ru", "uk", "ps", "fa", "bn", "ta", "so"
+                ),
                 "interpreter_needed": _flag(D),
                 "place_id": _ref(D, "place"),
                 "room": _text(D, 40),
@@ -177,7 +179,9 @@ KINDS: dict[str, Kind] = {
         Kind(
             "request",
             {
-                "caller_role": _word(F, "person", "professional", "nursing_home", "partner", "sas", "team", required=True),
+                "caller_role": _word(
+                    F, "person", "professional", "nursing_home", "partner", "sas", "team", required=True
+                ),
                 "channel": _word(F, "phone", "web", "paper", "partner", "referral", "field"),
                 "call_back_phone": _text(D, 40),
                 "person_id": _ref(D, "person"),
@@ -436,6 +440,7 @@ KINDS: dict[str, Kind] = {
                 "rule": _text(F, 60, required=True),
                 "record_ids": Field(Shape.REF, S),
                 "field": _text(F, 60),
+                "dots": _text(S, 40),  # "actor.n" of each sibling: what a settlement must have seen
                 "clinical": _flag(F),
                 "opened_at": _instant(F, required=True),
                 "choice": _word(C, "keep", "same", "different", "entered_in_error", "accepted"),
