@@ -83,6 +83,7 @@ class PullRequest(msgspec.Struct, frozen=True):
     protocol: int
     cursors: dict[str, Cursor]
     evicted: list[str] = []  # buckets the tablet has put away since its last pull: its receipt
+    repair: list[str] = []  # records to give again, found by comparing sums
 
 
 class PageHeader(msgspec.Struct, frozen=True):
@@ -113,10 +114,13 @@ class SumsRequest(msgspec.Struct, frozen=True):
 
 
 class SumsAnswer(msgspec.Struct, frozen=True):
-    """Count and sum of the records under each next digit; below few records, the sum of each record."""
+    """Count and sum of the records under each next digit; below few records, the sum of each.
 
-    children: dict[str, tuple[int, int]] = {}
-    records: dict[str, int] = {}
+    Sums are 16 hexadecimal digits: they do not fit in a JSON number.
+    """
+
+    children: dict[str, tuple[int, str]] = {}
+    records: dict[str, str] = {}
 
 
 class Receipt(msgspec.Struct, frozen=True):
