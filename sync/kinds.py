@@ -440,6 +440,7 @@ KINDS: dict[str, Kind] = {
                 "rule": _text(F, 60, required=True),
                 "record_ids": Field(Shape.REF, S),
                 "field": _text(F, 60),
+                "dots": _text(S, 40),  # "actor.n" of each sibling: what a settlement must have seen
                 "clinical": _flag(F),
                 "opened_at": _instant(F, required=True),
                 "choice": _word(C, "keep", "same", "different", "entered_in_error", "accepted"),

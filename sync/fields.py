@@ -1,0 +1,142 @@
+"""Say for one field of one kind whether a value of an op may stand in it, and if not, why in one word.
+
+Words and fields that only a newer app knows are kept verbatim, so that an old server never blanks what it cannot read.
+The fields and their bounds are in sync/kinds.py; what is read before this, in sync/decode.py.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+
+from sync.ids import is_uuid
+from sync.kinds import KINDS, Field, Policy, Shape
+from sync.ops import Op, Scalar
+
+SCHEMA = 1  # of sync/kinds.py; raise it with every field, word or kind added there
+TEXT_MOST = 4000  # of a field that only a newer app knows
+WORD_MOST = 60
+
+_REGISTERS = frozenset(Policy) - {Policy.SET, Policy.COUNTER, Policy.DERIVED}
+_WRITTEN_ONCE = (Policy.FACT, Policy.FURTHEST)
+_DAY = re.compile(r"(?:19\d\d|20\d\d|2100)-\d\d-\d\d").fullmatch
+_INSTANT = re.compile(r"(?:19\d\d|20\d\d|2100)-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z").fullmatch
+
+Check = Callable[[Scalar, Field], str | None]
+Found = tuple[str, str]  # (word for the reason, name of the field)
+
+
+def first_refusal(op: Op) -> Found | None:
+    """Return the first reason why the fields of an op may not be stored, with the field's name; None if they may.
+
+    >>> op = Op("a" * 32, 1, 1, "", "r", "person", 1, "u", "", 0, "", set={"born_on": "1850-01-01"})
+    >>> first_refusal(op)
+    ('day', 'born_on')
+    """
+    fields = KINDS[op.kind].fields
+    newer = op.schema > SCHEMA
+    for name, value in op.set.items():
+        field = fields.get(name)
+        if field is None:
+            if not newer:
+                return "field_unknown", name
+            if isinstance(value, str) and len(value) > TEXT_MOST:
+                return "text_long", name
+            continue
+        word = _register_refusal(field, value, newer=newer)
+        if word:
+            return word, name
+    return _changes_refusal(op, newer=newer) if op.add or op.remove or op.inc else None
+
+
+def instant_refusal(text: str) -> str | None:
+    """Return `instant` unless the text is an instant in UTC with milliseconds, in the years 1900 to 2100."""
+    return None if _INSTANT(text) and _is_date(datetime.fromisoformat, text) else "instant"
+
+
+def _register_refusal(field: Field, value: Scalar, *, newer: bool) -> str | None:
+    if field.policy not in _REGISTERS:
+        return "field_derived" if field.policy is Policy.DERIVED else "operation"
+    if value is None:
+        return "empty" if field.required or field.policy in _WRITTEN_ONCE else None
+    word = _CHECKS[field.shape](value, field)
+    return None if word == "word_unknown" and newer else word
+
+
+def _changes_refusal(op: Op, *, newer: bool) -> Found | None:
+    fields = KINDS[op.kind].fields
+    for name in op.inc:
+        field = fields.get(name)
+        if (field is None and not newer) or (field is not None and field.policy is not Policy.COUNTER):
+            return ("field_unknown" if field is None else "operation"), name
+    for changed in (op.add, op.remove):
+        for name, elements in changed.items():
+            field = fields.get(name)
+            word = _elements_refusal(field, elements, newer=newer)
+            if word:
+                return word, name
+    return None
+
+
+def _elements_refusal(field: Field | None, elements: list[str], *, newer: bool) -> str | None:
+    if field is None:
+        too_long = any(len(element) > TEXT_MOST for element in elements)
+        return "field_unknown" if not newer else "text_long" if too_long else None
+    if field.policy is not Policy.SET:
+        return "field_derived" if field.policy is Policy.DERIVED else "operation"
+    words = (_CHECKS[field.shape](element, field) for element in elements)
+    return next((word for word in words if word and not (word == "word_unknown" and newer)), None)
+
+
+def _is_date(parse: Callable[[str], object], text: str) -> bool:
+    try:
+        parse(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _text(value: Scalar, field: Field) -> str | None:
+    if not isinstance(value, str):
+        return "shape"
+    return "text_long" if len(value) > field.characters_max else None
+
+
+def _word(value: Scalar, field: Field) -> str | None:
+    if not isinstance(value, str):
+        return "shape"
+    if value in field.words:
+        return None
+    return "text_long" if len(value) > WORD_MOST else "word_unknown"
+
+
+def _day(value: Scalar, _field: Field) -> str | None:
+    return None if isinstance(value, str) and _DAY(value) and _is_date(date.fromisoformat, value) else "day"
+
+
+def _instant(value: Scalar, _field: Field) -> str | None:
+    return instant_refusal(value) if isinstance(value, str) else "instant"
+
+
+def _whole(value: Scalar, field: Field) -> str | None:
+    if not isinstance(value, int) or isinstance(value, bool):
+        return "shape"
+    return None if field.least <= value <= field.most else "range"
+
+
+def _flag(value: Scalar, _field: Field) -> str | None:
+    return None if isinstance(value, bool) else "shape"
+
+
+def _ref(value: Scalar, _field: Field) -> str | None:
+    return None if isinstance(value, str) and is_uuid(value) else "ref"
+
+
+_CHECKS: dict[Shape, Check] = {
+    Shape.TEXT: _text,
+    Shape.WORD: _word,
+    Shape.DAY: _day,
+    Shape.INSTANT: _instant,
+    Shape.WHOLE: _whole,
+    Shape.FLAG: _flag,
+    Shape.REF: _ref,
+}

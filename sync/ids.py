@@ -1,0 +1,46 @@
+"""Name the ids that cross between tablets and server, so that one cannot be passed for another.
+
+Ids are made outside (by the tablet's or the server's source of chance) and arrive here as arguments; the only ids
+computed here are those that must be the same wherever they are computed, such as a review's.
+"""
+
+import hashlib
+import re
+from typing import NewType
+from uuid import UUID
+
+RecordId = NewType("RecordId", str)  # a uuid in its lower-case form
+OpId = NewType("OpId", str)  # 128 random bits as 32 hexadecimal digits
+InstallationId = NewType("InstallationId", str)  # a uuid given at enrolment
+BucketId = NewType("BucketId", str)  # "<lane>:<what>", see sync/scope.py
+Actor = NewType("Actor", int)  # a whole number given at enrolment, one per installation or desk sign-in session
+
+Dot = tuple[int, int]  # (actor, n): the op that wrote a value
+
+SERVER_ACTOR = Actor(0)  # opens reviews, which any replica derives alike; it records nothing else
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_is_uuid = _UUID.fullmatch
+
+
+def is_uuid(text: str) -> bool:
+    """Return whether the text is a uuid in its lower-case form with dashes."""
+    return _is_uuid(text) is not None
+
+
+def derived_id(rule: str, *parts: str) -> RecordId:
+    """Return the uuid that a rule gives to these parts, in whatever order they are named.
+
+    >>> derived_id("double_dose", "b", "a") == derived_id("double_dose", "a", "b")
+    True
+    """
+    content = "\x1f".join((rule, *sorted(parts))).encode()
+    digits = bytearray(hashlib.sha256(content).digest()[:16])
+    digits[6] = digits[6] & 0x0F | 0x80  # version 8 of RFC 9562: made by a rule of our own
+    digits[8] = digits[8] & 0x3F | 0x80
+    return RecordId(str(UUID(bytes=bytes(digits))))
+
+
+def shard(record: str) -> str:
+    """Return the record's hexadecimal digits for drill-down: uuid digits reversed, since time-made uuids begin alike."""
+    return record.replace("-", "")[::-1]

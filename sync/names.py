@@ -1,0 +1,85 @@
+"""Decide whether two names may be one person's, however they were heard and spelled on a landing.
+
+French spelling writes one sound in many ways (Dupont, Dupond), and names from elsewhere are written by ear (Ouattara,
+Wattara; Mamadou, Mamadu). Each word of a name becomes a sound; accents, case, hyphens, small words and the order of
+given and family name do not count. Names are kept as typed: this is for finding only. Vectors: tests/vectors/names.json.
+"""
+
+import re
+import unicodedata
+
+SMALL_WORDS = frozenset(("DE", "DU", "DES", "LA", "LE", "LES", "D", "L", "EL", "AL", "DA", "DOS", "VAN", "VON"))
+CLOSE_LENGTH_LEAST = 4  # shorter sounds differ too easily by one letter
+
+_LIGATURES = str.maketrans({"Œ": "OE", "Æ": "AE", "ß": "SS", "Ø": "O", "Ł": "L", "Đ": "D", "ı": "I"})
+_VOWEL = "[AEIOUY]"
+_SOUNDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(spelled), heard)
+    for spelled, heard in (
+        ("TCH|SCH|CH|SH", "X"),
+        ("PH", "F"),
+        ("[KG]H", "K"),
+        ("TH", "T"),
+        ("DJ|DI(?=[AOU])", "J"),
+        ("H", ""),
+        ("EAU|AUX?$|AU", "O"),
+        (f"OU(?={_VOWEL})|W", "V"),
+        ("OU", "U"),
+        ("AI|EI|AY|EY|OE|AE", "E"),
+        ("Y", "I"),
+        ("G(?=[EI])", "J"),
+        ("GU(?=[EI])", "G"),
+        ("C(?=[EI])", "S"),
+        ("QU|Q|CK|C", "K"),
+        ("Z", "S"),
+        ("X(?=$)", ""),
+        ("N(?=[PB])", "M"),
+        (r"(.)\1+", r"\1"),
+        ("(?<=..)[ESTD]+$", ""),
+    )
+)
+
+
+def sounds(name: str) -> tuple[str, ...]:
+    """Return the sounds of a name's words, sorted.
+
+    >>> sounds("Marie-Hélène Dupont"), sounds("DUPOND Marie Helene")
+    (('DUPON', 'ELEN', 'MARI'), ('DUPON', 'ELEN', 'MARI'))
+    """
+    upper = name.upper().translate(_LIGATURES)
+    plain = "".join(sign for sign in unicodedata.normalize("NFKD", upper) if not unicodedata.combining(sign))
+    words = [word for word in re.split(r"[^\w]+|_", plain) if word]
+    heard = {_sound(word) for word in words if word not in SMALL_WORDS} or {_sound(word) for word in words}
+    return tuple(sorted(heard - {""}))
+
+
+def alike(one: str, other: str) -> str:
+    """Return `same`, `close` (a word more, or one letter of a longer word) or `different`.
+
+    >>> alike("Fatoumata Ouattara", "Wattara Fatoumata"), alike("Jean Martin", "Jean Paul Martin")
+    ('same', 'close')
+    """
+    mine, theirs = sounds(one), sounds(other)
+    if not mine or not theirs:
+        return "different"
+    if mine == theirs:
+        return "same"
+    fewer, more = sorted((mine, theirs), key=len)
+    return "close" if len(fewer) > 1 and all(any(_near(a, b) for b in more) for a in fewer) else "different"
+
+
+def _sound(word: str) -> str:
+    for spelled, heard in _SOUNDS:
+        word = spelled.sub(heard, word)
+    return word
+
+
+def _near(one: str, other: str) -> bool:
+    """Return whether two sounds are equal or one letter apart (changed, added or missing)."""
+    if one == other:
+        return True
+    if abs(len(one) - len(other)) > 1 or min(len(one), len(other)) < CLOSE_LENGTH_LEAST:
+        return False
+    start = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    rest, rest_other = one[start:], other[start:]
+    return rest[1:] == rest_other[1:] or rest[1:] == rest_other or rest == rest_other[1:]
