@@ -1,0 +1,1 @@
+"""Fetch and keep travel times: street extracts, routing servers, files of the cache."""

@@ -1,0 +1,1 @@
+"""Measure travel times: calibration, speed and agreement with an independent engine."""
