@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from backend.travel.extract_file import UnreadableExtractError
-from backend.travel.server import RoutingServer, NoTravel, ask
+from backend.travel.server import NoTravel, RoutingServer, ask
 from backend.travel.streets import StreetNetwork
 from routing.travel import OVERHEAD_SECONDS, Mode, Point, Travel, crow_flies
 

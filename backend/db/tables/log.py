@@ -1,6 +1,6 @@
 """Columns of the plain tables of log; tests/backend/db/test_tables.py keeps them equal to the database."""
 
-from piccolo.columns import UUID, BigInt, Boolean, Bytea, Integer, Numeric, Text, Timestamptz
+from piccolo.columns import JSONB, UUID, Array, BigInt, Boolean, Bytea, Integer, Numeric, Text, Timestamptz
 from piccolo.table import Table
 
 
@@ -42,6 +42,7 @@ class Installation(Table, tablename="installation"):
     n_last = BigInt()
     hash_last = Bytea()
     scope_version = BigInt()
+    clock_samples = JSONB()
     made_at = Timestamptz()
     seen_at = Timestamptz(null=True, default=None)
 
@@ -55,14 +56,17 @@ class Op(Table, tablename="op"):
     id = UUID()
     hash = Bytea()
     record_id = UUID(null=True, default=None)
-    kind = Text(null=True, default=None)
+    kind = Text()
     verdict = Text()
     code = Text()
-    author = UUID(null=True, default=None)
+    detail = Text()
     body = Bytea()
+    merged_seen = Text()
     received_at = Timestamptz()
     corrected_at = Timestamptz(null=True, default=None)
-    clock_bound_seconds = Integer(null=True, default=None)
+    clock_bound_ms = BigInt(null=True, default=None)
+    clock_flag = Text()
+    seq = BigInt()
 
 
 class Record(Table, tablename="record"):
@@ -74,7 +78,8 @@ class Record(Table, tablename="record"):
     subject_id = UUID(null=True, default=None)
     body = Text()
     content_sum = Numeric((20, 0))
-    seq = BigInt(null=True, default=None)
+    places = Array(base_column=UUID(), default=list)
+    buckets = Array(base_column=Text(), default=list)
 
 
 class Bucket(Table, tablename="bucket"):

@@ -15,6 +15,7 @@ class Review(Table, tablename="review"):
     rule = Text(null=True, default=None)
     record_ids = Array(base_column=UUID(), default=list)
     field = Text(null=True, default=None)
+    dots = Array(base_column=Text(), default=list)
     clinical = Boolean(null=True, default=None)
     opened_at = Timestamptz(null=True, default=None)
     choice = Text(null=True, default=None)

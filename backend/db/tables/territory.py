@@ -21,6 +21,7 @@ class ServerEpoch(Table, tablename="server_epoch"):
 
     only_one = Boolean(primary_key=True, default=None)
     epoch = BigInt()
+    reoffering = Boolean()
     started_at = Timestamptz()
 
 

@@ -17,6 +17,7 @@ CREATE TABLE territory (
 CREATE TABLE server_epoch (
   only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),
   epoch bigint NOT NULL,
+  reoffering boolean NOT NULL DEFAULT false,
   started_at timestamptz NOT NULL
 );
 

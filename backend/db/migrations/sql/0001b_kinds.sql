@@ -1,8 +1,8 @@
 -- Typed tables: projections of the log, one per kind of record in sync/kinds.py.
 
 CREATE TABLE place (
-  id uuid PRIMARY KEY,
   territory_id uuid NOT NULL REFERENCES territory (id),
+  id uuid NOT NULL,
   kind text,
   name text,
   address text,
@@ -19,12 +19,12 @@ CREATE TABLE place (
   recorded_by uuid,
   recorded_at timestamptz,
   changed_at timestamptz NOT NULL DEFAULT now(),
-  UNIQUE (territory_id, id)
+  PRIMARY KEY (territory_id, id)
 );
 
 CREATE TABLE household (
-  id uuid PRIMARY KEY,
   territory_id uuid NOT NULL REFERENCES territory (id),
+  id uuid NOT NULL,
   name text,
   place_id uuid,
   room text,
@@ -33,12 +33,12 @@ CREATE TABLE household (
   recorded_by uuid,
   recorded_at timestamptz,
   changed_at timestamptz NOT NULL DEFAULT now(),
-  UNIQUE (territory_id, id)
+  PRIMARY KEY (territory_id, id)
 );
 
 CREATE TABLE person (
-  id uuid PRIMARY KEY,
   territory_id uuid NOT NULL REFERENCES territory (id),
+  id uuid NOT NULL,
   given_name text,
   family_name text,
   alias text,
@@ -63,12 +63,12 @@ CREATE TABLE person (
   recorded_by uuid,
   recorded_at timestamptz,
   changed_at timestamptz NOT NULL DEFAULT now(),
-  UNIQUE (territory_id, id)
+  PRIMARY KEY (territory_id, id)
 );
 
 CREATE TABLE same_person (
-  id uuid PRIMARY KEY,
   territory_id uuid NOT NULL REFERENCES territory (id),
+  id uuid NOT NULL,
   person_id uuid,
   other_id uuid,
   joined boolean,
@@ -76,12 +76,12 @@ CREATE TABLE same_person (
   recorded_by uuid,
   recorded_at timestamptz,
   changed_at timestamptz NOT NULL DEFAULT now(),
-  UNIQUE (territory_id, id)
+  PRIMARY KEY (territory_id, id)
 );
 
 CREATE TABLE request (
-  id uuid PRIMARY KEY,
   territory_id uuid NOT NULL REFERENCES territory (id),
+  id uuid NOT NULL,
   caller_role text,
   channel text,
   call_back_phone text,
@@ -98,12 +98,12 @@ CREATE TABLE request (
   recorded_by uuid,
   recorded_at timestamptz,
   changed_at timestamptz NOT NULL DEFAULT now(),
-  UNIQUE (territory_id, id)
+  PRIMARY KEY (territory_id, id)
 );
 
 CREATE TABLE visit (
-  id uuid PRIMARY KEY,
   territory_id uuid NOT NULL REFERENCES territory (id),
+  id uuid NOT NULL,
   request_id uuid,
   person_id uuid,
   household_id uuid,
@@ -125,12 +125,12 @@ CREATE TABLE visit (
   recorded_by uuid,
   recorded_at timestamptz,
   changed_at timestamptz NOT NULL DEFAULT now(),
-  UNIQUE (territory_id, id)
+  PRIMARY KEY (territory_id, id)
 );
 
 CREATE TABLE visit_outcome (
-  id uuid PRIMARY KEY,
   territory_id uuid NOT NULL REFERENCES territory (id),
+  id uuid NOT NULL,
   visit_id uuid,
   stop_id uuid,
   result text,
@@ -145,12 +145,12 @@ CREATE TABLE visit_outcome (
   recorded_by uuid,
   recorded_at timestamptz,
   changed_at timestamptz NOT NULL DEFAULT now(),
-  UNIQUE (territory_id, id)
+  PRIMARY KEY (territory_id, id)
 );
 
 CREATE TABLE team (
-  id uuid PRIMARY KEY,
   territory_id uuid NOT NULL REFERENCES territory (id),
+  id uuid NOT NULL,
   name text,
   letter text,
   mode text,
@@ -165,12 +165,12 @@ CREATE TABLE team (
   recorded_by uuid,
   recorded_at timestamptz,
   changed_at timestamptz NOT NULL DEFAULT now(),
-  UNIQUE (territory_id, id)
+  PRIMARY KEY (territory_id, id)
 );
 
 CREATE TABLE round (
-  id uuid PRIMARY KEY,
   territory_id uuid NOT NULL REFERENCES territory (id),
+  id uuid NOT NULL,
   plan_id uuid,
   team_id uuid,
   day_on date,
@@ -184,12 +184,12 @@ CREATE TABLE round (
   recorded_by uuid,
   recorded_at timestamptz,
   changed_at timestamptz NOT NULL DEFAULT now(),
-  UNIQUE (territory_id, id)
+  PRIMARY KEY (territory_id, id)
 );
 
 CREATE TABLE stop (
-  id uuid PRIMARY KEY,
   territory_id uuid NOT NULL REFERENCES territory (id),
+  id uuid NOT NULL,
   round_id uuid,
   place_id uuid,
   visit_ids uuid[] NOT NULL DEFAULT '{}',
@@ -204,12 +204,12 @@ CREATE TABLE stop (
   recorded_by uuid,
   recorded_at timestamptz,
   changed_at timestamptz NOT NULL DEFAULT now(),
-  UNIQUE (territory_id, id)
+  PRIMARY KEY (territory_id, id)
 );
 
 CREATE TABLE message (
-  id uuid PRIMARY KEY,
   territory_id uuid NOT NULL REFERENCES territory (id),
+  id uuid NOT NULL,
   team_id uuid,
   round_id uuid,
   text text,
@@ -219,12 +219,12 @@ CREATE TABLE message (
   recorded_by uuid,
   recorded_at timestamptz,
   changed_at timestamptz NOT NULL DEFAULT now(),
-  UNIQUE (territory_id, id)
+  PRIMARY KEY (territory_id, id)
 );
 
 CREATE TABLE consent (
-  id uuid PRIMARY KEY,
   territory_id uuid NOT NULL REFERENCES territory (id),
+  id uuid NOT NULL,
   person_id uuid,
   visit_id uuid,
   act text,
@@ -241,12 +241,12 @@ CREATE TABLE consent (
   recorded_by uuid,
   recorded_at timestamptz,
   changed_at timestamptz NOT NULL DEFAULT now(),
-  UNIQUE (territory_id, id)
+  PRIMARY KEY (territory_id, id)
 );
 
 CREATE TABLE dose (
-  id uuid PRIMARY KEY,
   territory_id uuid NOT NULL REFERENCES territory (id),
+  id uuid NOT NULL,
   person_id uuid,
   visit_id uuid,
   status text,
@@ -268,12 +268,12 @@ CREATE TABLE dose (
   recorded_by uuid,
   recorded_at timestamptz,
   changed_at timestamptz NOT NULL DEFAULT now(),
-  UNIQUE (territory_id, id)
+  PRIMARY KEY (territory_id, id)
 );
 
 CREATE TABLE screening (
-  id uuid PRIMARY KEY,
   territory_id uuid NOT NULL REFERENCES territory (id),
+  id uuid NOT NULL,
   person_id uuid,
   visit_id uuid,
   test_type text,
@@ -290,12 +290,12 @@ CREATE TABLE screening (
   recorded_by uuid,
   recorded_at timestamptz,
   changed_at timestamptz NOT NULL DEFAULT now(),
-  UNIQUE (territory_id, id)
+  PRIMARY KEY (territory_id, id)
 );
 
 CREATE TABLE education_session (
-  id uuid PRIMARY KEY,
   territory_id uuid NOT NULL REFERENCES territory (id),
+  id uuid NOT NULL,
   visit_id uuid,
   place_id uuid,
   household_id uuid,
@@ -312,12 +312,12 @@ CREATE TABLE education_session (
   recorded_by uuid,
   recorded_at timestamptz,
   changed_at timestamptz NOT NULL DEFAULT now(),
-  UNIQUE (territory_id, id)
+  PRIMARY KEY (territory_id, id)
 );
 
 CREATE TABLE exposure (
-  id uuid PRIMARY KEY,
   territory_id uuid NOT NULL REFERENCES territory (id),
+  id uuid NOT NULL,
   index_person_id uuid,
   contact_person_id uuid,
   setting text,
@@ -330,12 +330,12 @@ CREATE TABLE exposure (
   recorded_by uuid,
   recorded_at timestamptz,
   changed_at timestamptz NOT NULL DEFAULT now(),
-  UNIQUE (territory_id, id)
+  PRIMARY KEY (territory_id, id)
 );
 
 CREATE TABLE product (
-  id uuid PRIMARY KEY,
   territory_id uuid NOT NULL REFERENCES territory (id),
+  id uuid NOT NULL,
   code text,
   name text,
   antigens text[] NOT NULL DEFAULT '{}',
@@ -348,12 +348,12 @@ CREATE TABLE product (
   recorded_by uuid,
   recorded_at timestamptz,
   changed_at timestamptz NOT NULL DEFAULT now(),
-  UNIQUE (territory_id, id)
+  PRIMARY KEY (territory_id, id)
 );
 
 CREATE TABLE lot (
-  id uuid PRIMARY KEY,
   territory_id uuid NOT NULL REFERENCES territory (id),
+  id uuid NOT NULL,
   product_id uuid,
   number text,
   expires_on date,
@@ -362,12 +362,12 @@ CREATE TABLE lot (
   recorded_by uuid,
   recorded_at timestamptz,
   changed_at timestamptz NOT NULL DEFAULT now(),
-  UNIQUE (territory_id, id)
+  PRIMARY KEY (territory_id, id)
 );
 
 CREATE TABLE vial (
-  id uuid PRIMARY KEY,
   territory_id uuid NOT NULL REFERENCES territory (id),
+  id uuid NOT NULL,
   lot_id uuid,
   team_id uuid,
   doses_nominal bigint,
@@ -379,12 +379,12 @@ CREATE TABLE vial (
   recorded_by uuid,
   recorded_at timestamptz,
   changed_at timestamptz NOT NULL DEFAULT now(),
-  UNIQUE (territory_id, id)
+  PRIMARY KEY (territory_id, id)
 );
 
 CREATE TABLE temperature (
-  id uuid PRIMARY KEY,
   territory_id uuid NOT NULL REFERENCES territory (id),
+  id uuid NOT NULL,
   team_id uuid,
   round_id uuid,
   read_at timestamptz,
@@ -397,12 +397,12 @@ CREATE TABLE temperature (
   recorded_by uuid,
   recorded_at timestamptz,
   changed_at timestamptz NOT NULL DEFAULT now(),
-  UNIQUE (territory_id, id)
+  PRIMARY KEY (territory_id, id)
 );
 
 CREATE TABLE campaign (
-  id uuid PRIMARY KEY,
   territory_id uuid NOT NULL REFERENCES territory (id),
+  id uuid NOT NULL,
   name text,
   antigen text,
   season text,
@@ -416,15 +416,16 @@ CREATE TABLE campaign (
   recorded_by uuid,
   recorded_at timestamptz,
   changed_at timestamptz NOT NULL DEFAULT now(),
-  UNIQUE (territory_id, id)
+  PRIMARY KEY (territory_id, id)
 );
 
 CREATE TABLE review (
-  id uuid PRIMARY KEY,
   territory_id uuid NOT NULL REFERENCES territory (id),
+  id uuid NOT NULL,
   rule text,
   record_ids uuid[] NOT NULL DEFAULT '{}',
   field text,
+  dots text[] NOT NULL DEFAULT '{}',
   clinical boolean,
   opened_at timestamptz,
   choice text,
@@ -435,7 +436,7 @@ CREATE TABLE review (
   recorded_by uuid,
   recorded_at timestamptz,
   changed_at timestamptz NOT NULL DEFAULT now(),
-  UNIQUE (territory_id, id)
+  PRIMARY KEY (territory_id, id)
 );
 
 ALTER TABLE household ADD FOREIGN KEY (territory_id, place_id) REFERENCES place (territory_id, id);

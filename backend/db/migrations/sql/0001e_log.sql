@@ -39,6 +39,7 @@ CREATE TABLE installation (
   n_last bigint NOT NULL DEFAULT 0,
   hash_last bytea NOT NULL DEFAULT decode(repeat('00', 32), 'hex'),
   scope_version bigint NOT NULL DEFAULT 0,
+  clock_samples jsonb NOT NULL DEFAULT '[]',
   made_at timestamptz NOT NULL,
   seen_at timestamptz,
   UNIQUE (territory_id, id),
@@ -53,22 +54,27 @@ CREATE TABLE op (
   id uuid NOT NULL,
   hash bytea NOT NULL,
   record_id uuid,
-  kind text,
+  kind text NOT NULL DEFAULT '',
   verdict text NOT NULL CHECK (verdict IN ('stored', 'merged', 'review', 'refused', 'already')),
   code text NOT NULL DEFAULT '',
-  author uuid,
+  detail text NOT NULL DEFAULT '',
   body bytea NOT NULL,
+  merged_seen text NOT NULL DEFAULT '',
   received_at timestamptz NOT NULL,
   corrected_at timestamptz,
-  clock_bound_seconds int,
+  clock_bound_ms bigint,
+  clock_flag text NOT NULL DEFAULT '',
+  seq bigint GENERATED ALWAYS AS IDENTITY,
   PRIMARY KEY (territory_id, actor, n)
 );
 -- S2: one act counts once, also when two installations hand in the same id at the same moment.
 CREATE UNIQUE INDEX op_once ON op (territory_id, id) WHERE verdict IN ('stored', 'merged', 'review');
 CREATE INDEX op_id ON op (territory_id, id);
 CREATE INDEX op_record ON op (territory_id, record_id);
-CREATE INDEX op_refused ON op (territory_id, received_at) WHERE verdict = 'refused';
+CREATE INDEX op_seq ON op (territory_id, seq);
+CREATE INDEX op_refused ON op (territory_id, received_at) WHERE verdict = 'refused' OR code <> '';
 
+-- What the ops of a record fold into: its canonical text as tablets get it, the places it stands at, where it travels.
 CREATE TABLE record (
   territory_id uuid NOT NULL REFERENCES territory (id),
   id uuid NOT NULL,
@@ -76,8 +82,8 @@ CREATE TABLE record (
   subject_id uuid,
   body text NOT NULL,
   content_sum numeric(20) NOT NULL,
-  xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
-  seq bigint GENERATED ALWAYS AS IDENTITY,
+  places uuid[] NOT NULL DEFAULT '{}',
+  buckets text[] NOT NULL DEFAULT '{}',
   PRIMARY KEY (territory_id, id)
 );
 CREATE INDEX record_subject ON record (territory_id, subject_id) WHERE subject_id IS NOT NULL;

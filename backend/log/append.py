@@ -1,0 +1,37 @@
+"""Append a batch of ops: load what it needs, let sync decide, save the decision, ask the rules across records.
+
+The caller's transaction is the whole of it (S9). Who may write what is decided in `authority.py`.
+"""
+
+from datetime import datetime
+
+from backend.db.transaction import Transaction
+from backend.health.metrics import OPS
+from backend.ids import InstallationId
+from backend.log.authority import authority_of
+from backend.log.detect import detect
+from backend.log.load import load
+from backend.log.projection import Change
+from backend.log.save import save
+from sync.decode import Batch
+from sync.push import Decision, decide
+
+
+async def append(
+    tx: Transaction, installation_id: InstallationId, batch: Batch, now: datetime
+) -> tuple[Decision, list[Change]]:
+    """Decide and save a batch in this transaction; return the decision and what changed in the typed tables."""
+    loaded = await load(tx, installation_id, batch)
+    decision = decide(batch, loaded.known, int(now.timestamp() * 1000), await authority_of(tx, loaded, batch))
+    changes = await save(tx, installation_id, loaded, decision, now)
+    changes += await detect(tx, changes, now)
+    await tell_followers(tx, changes)
+    for verdict in decision.verdicts:
+        OPS.labels(verdict.word).inc()
+    return decision, changes
+
+
+async def tell_followers(tx: Transaction, changes: list[Change]) -> None:
+    """Let the read models follow, and wake the open pages of the territory once this is committed."""
+    if changes:
+        await tx.execute("SELECT pg_notify('maraude', $1)", f"territory:{tx.scope.territory_id}")

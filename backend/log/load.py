@@ -1,0 +1,154 @@
+"""Load what a push needs to be decided, under a lock on the installation and on the records it touches.
+
+Five statements whatever the number of ops; none grows with the records held or the territories served.
+"""
+
+import json
+from dataclasses import dataclass
+from uuid import UUID
+
+import msgspec
+
+from backend.db.transaction import Transaction
+from backend.ids import InstallationId, UserId
+from backend.log.anchors import Standing
+from sync.clock import Sample
+from sync.decode import Batch
+from sync.kinds import KINDS, Shape
+from sync.push import Installation, Known, Stored, needs
+from sync.state import RecordState, decode
+
+SAMPLES_KEPT = 20
+
+
+@dataclass(frozen=True)
+class Row:
+    """A record as it lies in the database, before the push."""
+
+    kind: str
+    state: RecordState
+    content_sum: int
+    standing: Standing
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a push needs: for the decision `known`; for saving, the rows before and where other records stand."""
+
+    known: Known
+    rows: dict[str, Row]
+    others: dict[str, tuple[str, Standing]]  # records referred to: kind and standing
+    authors: dict[str, frozenset[str]]  # roles of each author in this territory
+    team_id: str | None
+
+
+class InstallationUnknownError(Exception):
+    """No installation of this id in this territory."""
+
+
+_INSTALLATION = (
+    "SELECT i.actor, i.n_last, i.hash_last, i.state, i.clock_samples, i.tablet_id, t.team_id, "
+    "(SELECT row(epoch, reoffering) FROM server_epoch) AS epoch FROM installation i "
+    "LEFT JOIN tablet t ON t.territory_id = i.territory_id AND t.id = i.tablet_id "
+    "WHERE i.territory_id = $1 AND i.id = $2 FOR UPDATE OF i"
+)
+_RECORDS = (
+    "SELECT id, kind, body, content_sum, places, buckets FROM record "
+    "WHERE territory_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR UPDATE"
+)
+_OTHERS = "SELECT id, kind, places, buckets FROM record WHERE territory_id = $1 AND id = ANY($2::uuid[])"
+_OPS = (
+    "SELECT actor, n, id, hash, verdict, code, body FROM op WHERE territory_id = $1 AND id = ANY($2::uuid[]) "
+    "UNION SELECT actor, n, id, hash, verdict, code, body FROM op WHERE territory_id = $1 AND actor = $3 "
+    "AND n = ANY($4::bigint[])"
+)
+_AUTHORS = "SELECT user_id, role FROM membership WHERE territory_id = $1 AND user_id = ANY($2::uuid[])"
+
+
+async def load(tx: Transaction, installation_id: InstallationId, batch: Batch) -> Loaded:
+    """Return what deciding this batch needs; the installation stays locked until the transaction ends.
+
+    Raises InstallationUnknownError.
+    """
+    territory_id = tx.scope.territory_id
+    row = await tx.fetch_row(_INSTALLATION, territory_id, installation_id)
+    if row is None:
+        raise InstallationUnknownError
+    wanted = needs(batch)
+    epoch, reoffering = row["epoch"]
+    installation = Installation(
+        row["actor"],
+        row["n_last"] + 1,
+        row["hash_last"].hex(),
+        deposit_only=row["state"] != "active",
+        desk=row["tablet_id"] is None,
+    )
+    stored = [
+        Stored(one["actor"], one["n"], one["id"].hex, one["hash"].hex(), one["verdict"], one["code"], one["body"])
+        for one in await tx.fetch(_OPS, territory_id, sorted(wanted.op_ids), row["actor"], sorted(wanted.numbers))
+    ]
+    rows = await load_rows(tx, wanted.records)
+    referred = _referred(batch) - rows.keys()
+    authors: dict[str, frozenset[str]] = {}
+    for one in await tx.fetch(_AUTHORS, territory_id, list(_authors(batch))):
+        authors[str(one["user_id"])] = authors.get(str(one["user_id"]), frozenset()) | {one["role"]}
+    known = Known(
+        installation,
+        {record_id: found.state for record_id, found in rows.items()},
+        _in_effect(stored),
+        {one.n: one for one in stored if one.actor == row["actor"]},
+        [msgspec.convert(sample, Sample) for sample in json.loads(row["clock_samples"])],
+        epoch,
+        reoffering,
+    )
+    team_id = str(row["team_id"]) if row["team_id"] else None
+    return Loaded(known, rows, await load_others(tx, referred), authors, team_id)
+
+
+async def load_rows(tx: Transaction, record_ids: frozenset[str] | set[str]) -> dict[str, Row]:
+    """Return records with their states, locked in the order of their ids so that two pushes cannot block each other."""
+    found = await tx.fetch(_RECORDS, tx.scope.territory_id, sorted(record_ids))
+    return {
+        str(row["id"]): Row(
+            row["kind"], decode(row["body"].encode())[1], int(row["content_sum"]), _standing(row["places"], row["buckets"])
+        )
+        for row in found
+    }
+
+
+async def load_others(tx: Transaction, record_ids: set[str]) -> dict[str, tuple[str, Standing]]:
+    """Return kind and standing of records that are referred to."""
+    found = await tx.fetch(_OTHERS, tx.scope.territory_id, sorted(record_ids))
+    return {str(row["id"]): (row["kind"], _standing(row["places"], row["buckets"])) for row in found}
+
+
+def _standing(places: list[UUID], buckets: list[str]) -> Standing:
+    return Standing(tuple(str(place) for place in places), tuple(buckets))
+
+
+def _in_effect(stored: list[Stored]) -> dict[str, Stored]:
+    """Return one row per op id: the one that counted, if any did."""
+    by_id: dict[str, Stored] = {}
+    for one in sorted(stored, key=lambda row: row.word in ("already", "refused")):
+        by_id.setdefault(one.id, one)
+    return by_id
+
+
+def _referred(batch: Batch) -> set[str]:
+    """Return the ids of all records that the ops of a batch refer to."""
+    referred: set[str] = set()
+    for item in batch.items:
+        if item.op is None:
+            continue
+        fields = KINDS[item.op.kind].fields
+        for name, value in item.op.set.items():
+            if name in fields and fields[name].shape is Shape.REF and isinstance(value, str):
+                referred.add(value)
+        for name, values in item.op.add.items():
+            if name in fields and fields[name].shape is Shape.REF:
+                referred.update(values)
+    return referred
+
+
+def _authors(batch: Batch) -> set[UserId]:
+    return {UserId(UUID(item.op.author)) for item in batch.items if item.op is not None}

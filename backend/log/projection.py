@@ -1,0 +1,118 @@
+"""Write the typed tables from records: what pages, the planner and the indicators read.
+
+A typed row holds what sync/view.py shows. A disputed field is null and named in `disputed`: nobody takes one of two
+values for the truth by accident. The tables can be made again from the log (`rebuild.py`), to the same digits.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from backend.db.transaction import Transaction
+from sync.clock import instant_of
+from sync.kinds import KINDS, Field, Policy, Shape
+from sync.state import RecordState
+from sync.view import view
+
+_TYPES = {
+    Shape.TEXT: "text",
+    Shape.WORD: "text",
+    Shape.DAY: "date",
+    Shape.INSTANT: "timestamptz",
+    Shape.WHOLE: "bigint",
+    Shape.FLAG: "boolean",
+    Shape.REF: "uuid",
+}
+# Parents before children, so that a reference never points at a row that is not there yet.
+ORDER = (
+    "place", "household", "person", "same_person", "team", "product", "lot", "campaign", "request", "visit", "round",
+    "stop", "message", "vial", "visit_outcome", "consent", "dose", "screening", "education_session", "exposure",
+    "temperature", "review",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Change:
+    """What happened to one typed row: its columns before (None: new) and after (None: gone)."""
+
+    kind: str
+    record_id: UUID
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Projected:
+    """A record to be written: its state, whether it is new, and who recorded it first."""
+
+    record_id: str
+    state: RecordState
+    is_new: bool
+    recorded_by: str | None
+    more: dict[str, Any]
+
+
+async def project(tx: Transaction, records: list[Projected]) -> list[Change]:
+    """Write the typed rows of records, kind by kind, and return what changed."""
+    by_kind: dict[str, list[Projected]] = {}
+    for one in records:
+        by_kind.setdefault(one.state.kind, []).append(one)
+    changes: list[Change] = []
+    for kind in ORDER:
+        if kind in by_kind:
+            changes += await _project_kind(tx, kind, by_kind[kind])
+    return changes
+
+
+async def _project_kind(tx: Transaction, kind: str, records: list[Projected]) -> list[Change]:
+    known_ids = [one.record_id for one in records if not one.is_new]
+    before: dict[UUID, dict[str, Any]] = {}
+    if known_ids:
+        rows = await tx.fetch(f"SELECT * FROM {kind} WHERE territory_id = $1 AND id = ANY($2::uuid[])",
+                              tx.scope.territory_id, known_ids)  # fmt: skip
+        before = {row["id"]: dict(row) for row in rows}
+    content = msgspec.json.encode([_row(one) for one in records]).decode()
+    written = await tx.fetch(_STATEMENTS[kind], tx.scope.territory_id, content)
+    return [Change(kind, row["id"], before.get(row["id"]), dict(row)) for row in written]
+
+
+def _row(one: Projected) -> dict[str, Any]:
+    shown = view(one.state)
+    first_at = min((entry.corrected_at for entry in one.state.entries.values()), default=None)
+    return {
+        **{name: value for name, value in shown.values.items() if name in KINDS[one.state.kind].fields},
+        "id": one.record_id,
+        "disputed": sorted(shown.disputed),
+        "recorded_by": one.recorded_by,
+        "recorded_at": instant_of(first_at) if first_at is not None else None,
+        **one.more,
+    }
+
+
+def _column(name: str, field: Field) -> str:
+    return f"{name} {_TYPES[field.shape]}{'[]' if field.policy is Policy.SET else ''}"
+
+
+def _statement(kind: str) -> str:
+    """Return the upsert of a kind; its identifiers are our own table of kinds, never a caller's."""
+    fields = KINDS[kind].fields
+    more = {"zone_id": "uuid"} if kind == "place" else {}
+    names = [*fields, *more]
+    typed = [_column(name, field) for name, field in fields.items()] + [f"{name} {type_}" for name, type_ in more.items()]
+    values = [
+        f"coalesce(x.{name}, '{{}}')" if name in fields and fields[name].policy is Policy.SET else f"x.{name}"
+        for name in names
+    ]
+    return (
+        f"INSERT INTO {kind} (territory_id, id, disputed, recorded_by, recorded_at, {', '.join(names)}) "
+        f"SELECT $1, x.id, x.disputed, x.recorded_by, x.recorded_at, {', '.join(values)} "
+        f"FROM jsonb_to_recordset($2::jsonb) AS x(id uuid, disputed text[], recorded_by uuid, recorded_at timestamptz, "
+        f"{', '.join(typed)}) "
+        f"ON CONFLICT (territory_id, id) DO UPDATE SET disputed = excluded.disputed, changed_at = now(), "
+        f"{', '.join(f'{name} = excluded.{name}' for name in names)} RETURNING *"
+    )
+
+
+_STATEMENTS = {kind: _statement(kind) for kind in KINDS}

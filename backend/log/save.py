@@ -1,0 +1,282 @@
+"""Save a decision in the transaction that loaded it: log rows, records, typed rows, feed, sums, reviews (S1, S9).
+
+Nothing is answered before this transaction is committed. A record that was not there is inserted and never upserted:
+if another push made it meanwhile, the insert fails and the whole push is decided again on what is there now.
+"""
+
+import json
+from collections import defaultdict
+from datetime import UTC, datetime
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+
+from backend.db.transaction import Transaction
+from backend.ids import InstallationId
+from backend.log.anchors import NOWHERE, Standing, standing, subject_of
+from backend.log.load import SAMPLES_KEPT, Loaded, Row, load_others, load_rows
+from backend.log.places import zones_of_places
+from backend.log.projection import Change, Projected, project
+from sync.canonical import sum64
+from sync.ids import RecordId
+from sync.integrity import MODULUS
+from sync.push import Decision, LogRow
+from sync.review import Review, opening
+from sync.state import RecordState, encode
+
+
+async def save(
+    tx: Transaction, installation_id: InstallationId, loaded: Loaded, decision: Decision, now: datetime
+) -> list[Change]:
+    """Save a whole decision; return what changed in the typed tables."""
+    await _append(tx, decision, now)
+    changes = await save_records(tx, decision.records, loaded.rows, loaded.others, _first_authors(decision))
+    changes += await open_reviews(tx, list(decision.reviews.values()))
+    await _advance(tx, installation_id, loaded, decision, now)
+    return changes
+
+
+async def save_records(
+    tx: Transaction,
+    states: dict[str, RecordState],
+    before: dict[str, Row],
+    others: dict[str, tuple[str, Standing]],
+    authors: dict[str, str],
+) -> list[Change]:
+    """Save records, with the feed and sums of the buckets they travel in, and their typed rows."""
+    if not states:
+        return []
+    rows = dict(before)
+    standings = await _standings(tx, states, rows, others)
+    moved = await _dependents_of_moved(tx, states, rows, standings)
+    bodies = {record_id: encode(RecordId(record_id), state) for record_id, state in (states | moved).items()}
+    sums = {record_id: sum64(body) for record_id, body in bodies.items()}
+    await _write_rows(tx, states | moved, rows, standings, bodies, sums)
+    await _write_feed(tx, states | moved, rows, standings, sums)
+    zones = await zones_of_places(tx, states)
+    return await project(
+        tx,
+        [
+            Projected(
+                record_id,
+                state,
+                record_id not in rows,
+                authors.get(record_id),
+                {"zone_id": zones.get(record_id)} if state.kind == "place" else {},
+            )
+            for record_id, state in states.items()
+        ],
+    )
+
+
+async def open_reviews(tx: Transaction, reviews: list[Review]) -> list[Change]:
+    """Open reviews that are not there yet; their ids are derived, so a question is asked once (S2)."""
+    if not reviews:
+        return []
+    known = await load_rows(tx, {review.id for review in reviews})
+    fresh = {str(review.id): opening(review) for review in reviews if review.id not in known}
+    return await save_records(tx, fresh, {}, {}, {})
+
+
+async def _append(tx: Transaction, decision: Decision, now: datetime) -> None:
+    if not decision.log:
+        return
+    rows = decision.log
+    details = {verdict.n: verdict.detail for verdict in decision.verdicts}
+    await tx.execute(
+        "INSERT INTO op (territory_id, actor, n, id, hash, record_id, kind, verdict, code, detail, body, merged_seen, "
+        "received_at, corrected_at, clock_bound_ms, clock_flag) "
+        "SELECT $1, $2, * FROM unnest($3::bigint[], $4::uuid[], $5::bytea[], $6::uuid[], $7::text[], $8::text[], "
+        "$9::text[], $10::text[], $11::bytea[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::bigint[], "
+        "$16::text[])",
+        tx.scope.territory_id,
+        decision.installation.actor,
+        [row.n for row in rows],
+        [row.id for row in rows],
+        [bytes.fromhex(row.hash) for row in rows],
+        [row.record or None for row in rows],
+        [row.kind for row in rows],
+        [row.word for row in rows],
+        [row.code for row in rows],
+        [details.get(row.n, "")[:500] for row in rows],
+        [row.raw for row in rows],
+        [_seen_text(row) for row in rows],
+        [now] * len(rows),
+        [_instant(row.corrected_at) for row in rows],
+        [row.bound_ms for row in rows],
+        [row.clock for row in rows],
+    )
+
+
+def _seen_text(row: LogRow) -> str:
+    return msgspec.json.encode(row.seen).decode() if row.seen else ""
+
+
+def _instant(millis: int) -> datetime | None:
+    return datetime.fromtimestamp(millis / 1000, tz=UTC) if millis else None
+
+
+def _first_authors(decision: Decision) -> dict[str, str]:
+    """Return who wrote the first op of each record in this decision."""
+    authors: dict[str, str] = {}
+    for row in decision.log:
+        if row.record and row.record not in authors:
+            authors[row.record] = msgspec.json.decode(row.raw, type=_Author).author
+    return authors
+
+
+class _Author(msgspec.Struct):
+    author: str
+
+
+async def _standings(
+    tx: Transaction, states: dict[str, RecordState], rows: dict[str, Row], others: dict[str, tuple[str, Standing]]
+) -> dict[str, Standing]:
+    """Return where each record stands now; records it is about are looked up here, before, and in the database."""
+    missing = {
+        about
+        for record_id, state in states.items()
+        if (about := subject_of(record_id, state)) and about not in states and about not in rows and about not in others
+    }
+    found = {**others, **(await load_others(tx, missing) if missing else {})}
+    resolved: dict[str, Standing] = {}
+
+    def resolve(record_id: str) -> Standing:
+        if record_id in resolved:
+            return resolved[record_id]
+        if record_id in states:
+            resolved[record_id] = NOWHERE  # two records that are about each other stand nowhere, and end here
+            resolved[record_id] = standing(record_id, states[record_id], resolve)
+            return resolved[record_id]
+        if record_id in rows:
+            return rows[record_id].standing
+        return found[record_id][1] if record_id in found else NOWHERE
+
+    return {record_id: resolve(record_id) for record_id in states}
+
+
+async def _dependents_of_moved(
+    tx: Transaction, states: dict[str, RecordState], rows: dict[str, Row], standings: dict[str, Standing]
+) -> dict[str, RecordState]:
+    """Return the records about a person, visit or round that moved: they travel with it. Adds them to the rows."""
+    moved = [one for one in states if one in rows and rows[one].standing != standings[one]]
+    if not moved:
+        return {}
+    ids = await tx.fetch(
+        "SELECT id FROM record WHERE territory_id = $1 AND subject_id = ANY($2::uuid[])", tx.scope.territory_id, moved
+    )
+    dependents = await load_rows(tx, {str(row["id"]) for row in ids} - states.keys())
+    for record_id, row in dependents.items():
+        about = subject_of(record_id, row.state) or ""
+        standings[record_id] = standing(record_id, row.state, lambda _, about=about: standings[about])
+    rows.update(dependents)
+    return {record_id: row.state for record_id, row in dependents.items()}
+
+
+async def _write_rows(
+    tx: Transaction,
+    states: dict[str, RecordState],
+    rows: dict[str, Row],
+    standings: dict[str, Standing],
+    bodies: dict[str, bytes],
+    sums: dict[str, int],
+) -> None:
+    for statement, ids in (
+        (_INSERT_RECORDS, [one for one in states if one not in rows]),
+        (_UPDATE_RECORDS, [one for one in states if one in rows]),
+    ):
+        if not ids:
+            continue
+        await tx.execute(
+            statement,
+            tx.scope.territory_id,
+            ids,
+            [states[one].kind for one in ids],
+            [subject_of(one, states[one]) for one in ids],
+            [bodies[one].decode() for one in ids],
+            [Decimal(sums[one]) for one in ids],
+            json.dumps([list(standings[one].places) for one in ids]),
+            json.dumps([list(standings[one].buckets) for one in ids]),
+        )
+
+
+_GIVEN = (
+    "unnest($2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::numeric[], "
+    "ARRAY(SELECT jsonb_array_elements($7::jsonb)), ARRAY(SELECT jsonb_array_elements($8::jsonb))) "
+    "AS g(id, kind, subject_id, body, content_sum, places, buckets)"
+)
+_LISTS = (
+    "ARRAY(SELECT jsonb_array_elements_text(g.places))::uuid[], ARRAY(SELECT jsonb_array_elements_text(g.buckets))"
+)
+_INSERT_RECORDS = (
+    "INSERT INTO record (territory_id, id, kind, subject_id, body, content_sum, places, buckets) "
+    f"SELECT $1, g.id, g.kind, g.subject_id, g.body, g.content_sum, {_LISTS} FROM {_GIVEN}"
+)
+_UPDATE_RECORDS = (
+    "UPDATE record r SET kind = g.kind, subject_id = g.subject_id, body = g.body, content_sum = g.content_sum, "
+    f"(places, buckets) = (SELECT {_LISTS}) FROM {_GIVEN} WHERE r.territory_id = $1 AND r.id = g.id"
+)
+
+
+async def _write_feed(
+    tx: Transaction,
+    states: dict[str, RecordState],
+    rows: dict[str, Row],
+    standings: dict[str, Standing],
+    sums: dict[str, int],
+) -> None:
+    """Put each record into the feed of its buckets, say goodbye in those it left, and keep each bucket's sum."""
+    entries: list[tuple[str, str, bool]] = []
+    changes: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for record_id in states:
+        before = rows[record_id].standing.buckets if record_id in rows else ()
+        after = standings[record_id].buckets
+        for bucket in {*before, *after}:
+            gone, fresh = bucket not in after, bucket not in before
+            entries.append((bucket, record_id, gone))
+            count, total = changes[bucket]
+            total += 0 if gone else sums[record_id]
+            total -= 0 if fresh else rows[record_id].content_sum
+            changes[bucket] = count + fresh - gone, total
+    if not entries:
+        return
+    entries.sort()
+    await tx.execute(
+        "INSERT INTO feed (territory_id, bucket_id, record_id, gone) "
+        "SELECT $1, * FROM unnest($2::text[], $3::uuid[], $4::boolean[]) "
+        "ON CONFLICT (territory_id, bucket_id, record_id) DO UPDATE SET gone = excluded.gone, "
+        "xid = pg_current_xact_id(), seq = nextval('feed_seq')",
+        tx.scope.territory_id,
+        [entry[0] for entry in entries],
+        [UUID(entry[1]) for entry in entries],
+        [entry[2] for entry in entries],
+    )
+    buckets = sorted(changes)
+    await tx.execute(
+        "INSERT INTO bucket (territory_id, id, records, content_sum) "
+        "SELECT $1, * FROM unnest($2::text[], $3::bigint[], $4::numeric[]) "
+        "ON CONFLICT (territory_id, id) DO UPDATE SET records = bucket.records + excluded.records, "
+        f"content_sum = mod(bucket.content_sum + excluded.content_sum, {MODULUS})",
+        tx.scope.territory_id,
+        buckets,
+        [changes[bucket][0] for bucket in buckets],
+        [Decimal(changes[bucket][1] % MODULUS) for bucket in buckets],
+    )
+
+
+async def _advance(
+    tx: Transaction, installation_id: InstallationId, loaded: Loaded, decision: Decision, now: datetime
+) -> None:
+    """Move the installation's counter and chain on, and keep its latest clock samples."""
+    samples = [*loaded.known.samples, decision.sample][-SAMPLES_KEPT:]
+    await tx.execute(
+        "UPDATE installation SET n_last = $3, hash_last = $4, clock_samples = $5, seen_at = $6 "
+        "WHERE territory_id = $1 AND id = $2",
+        tx.scope.territory_id,
+        installation_id,
+        decision.installation.expected_n - 1,
+        bytes.fromhex(decision.installation.head),
+        msgspec.json.encode(samples).decode(),
+        now,
+    )
