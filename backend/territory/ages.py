@@ -7,8 +7,8 @@ the age bands (a test keeps it so).
 from random import Random
 
 ORDINARY_SIZES = (1, 2, 3, 4, 5)
-ORDINARY_WEIGHTS = (26, 26, 21, 18, 9)
-ELDERLY_HEADS = 0.24
+ORDINARY_WEIGHTS = (22, 24, 23, 20, 11)
+ELDERLY_HEADS = 0.255
 # Ages of the inhabitants from 65: decade of the band, and its weight (65-74, 75-84, 85 and more).
 ELDERLY_WEIGHTS = (90, 53, 27)
 
@@ -32,9 +32,9 @@ def ages_together(group: str, chance: Random) -> list[int]:
 
 def _hotel(chance: Random) -> list[int]:
     draw = chance.random()
-    if draw < 0.12:
+    if draw < 0.06:
         return [chance.randrange(19, 64)]
-    if draw < 0.15:
+    if draw < 0.08:
         return [_elderly(chance, 65)]
     adults = [chance.randrange(20, 46)]
     if chance.random() < 0.55:

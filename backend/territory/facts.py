@@ -110,8 +110,8 @@ class TeamFact(msgspec.Struct, frozen=True):
     doses_capacity: int
     tests_capacity: int
     window: str
-    break_window: str
-    break_minutes: int
+    lunch_window: str
+    lunch_minutes: int
 
 
 class Names(msgspec.Struct, frozen=True):

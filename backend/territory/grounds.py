@@ -13,7 +13,7 @@ import shapely
 
 from backend.territory.draw import Draw
 from backend.territory.facts import Facts
-from backend.territory.population import ELDERLY_FROM_YEARS, PopulationCell
+from backend.territory.population import ELDERLY_FROM_YEARS, ZoneBand
 from backend.territory.record import Fields, degrees_e7
 
 BUILDINGS_PER_ZONE = 128
@@ -24,19 +24,19 @@ POVERTY_UNKNOWN_PERCENT = 15.0
 class Grounds:
     """The buildings of the demo territory and the weights by which homes choose among zones."""
 
-    def __init__(self, draw: Draw, facts: Facts, cells: Sequence[PopulationCell]) -> None:
+    def __init__(self, draw: Draw, facts: Facts, bands: Sequence[ZoneBand]) -> None:
         self._streets = facts.invented.streets
         postcodes = {municipality.code: municipality.postcode for municipality in facts.municipalities}
         self._postcodes = [postcodes[zone.municipality] for zone in facts.zones]
         self._buildings = [_points_in(zone.polygon, draw.chance("buildings", zone.code)) for zone in facts.zones]
-        everyone = _by_zone(facts, cells, 0)
+        everyone = _by_zone(facts, bands, 0)
         poverty = [
             POVERTY_UNKNOWN_PERCENT if zone.poverty_percent_2018 is None else zone.poverty_percent_2018
             for zone in facts.zone_facts
         ]
         self._weights = {
             "persons": list(accumulate(everyone)),
-            "elderly": list(accumulate(_by_zone(facts, cells, ELDERLY_FROM_YEARS))),
+            "elderly": list(accumulate(_by_zone(facts, bands, ELDERLY_FROM_YEARS))),
             "poor": list(accumulate(persons * percent for persons, percent in zip(everyone, poverty, strict=True))),
         }
         self._numbers = range(len(facts.zones))
@@ -66,11 +66,11 @@ class Grounds:
         return lon, lat, self._postcodes[number]
 
 
-def _by_zone(facts: Facts, cells: Sequence[PopulationCell], age_least_years: int) -> list[float]:
+def _by_zone(facts: Facts, bands: Sequence[ZoneBand], age_least_years: int) -> list[float]:
     sums: dict[str, float] = {zone.code: 0.0 for zone in facts.zones}
-    for cell in cells:
+    for cell in bands:
         if cell.age_least_years >= age_least_years:
-            sums[cell.zone] += cell.persons_point
+            sums[cell.zone] += cell.point
     return list(sums.values())
 
 

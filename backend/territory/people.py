@@ -16,12 +16,10 @@ from backend.territory.facts import Facts
 from backend.territory.grounds import Grounds
 from backend.territory.margins import Quotas
 from backend.territory.record import Fields, Record
-from backend.territory.rooms import HostRooms
+from backend.territory.rooms import HostRooms, host_rooms
 from backend.territory.sites import Sites
 
 DAYS_PER_YEAR = 365.2425
-HOTEL_PERSONS = 52
-NURSING_HOME_PERSONS = 90
 LANGUAGES = {
     "homeless_hotel": {"fr": 25, "ar": 18, "ro": 12, "uk": 7, "bn": 6, "ru": 6, "fa": 5, "ps": 5, "en": 5, "so": 4,
                        "ta": 3, "es": 2, "pt": 1, "zh": 1},
@@ -72,10 +70,7 @@ class People:
 
     def units(self, quotas: Quotas, sites: Sites) -> Iterator[Unit]:
         """Yield the units group after group; together they have exactly the people of the quotas."""
-        hosted = {
-            "homeless_hotel": HostRooms(sites.hosts, quotas.homeless_hotel, persons_per_host=HOTEL_PERSONS),
-            "nursing_home": HostRooms(sites.nursing_homes, quotas.nursing_home, persons_per_host=NURSING_HOME_PERSONS),
-        }
+        hosted = host_rooms(sites, quotas)
         ordinal = persons = 0
         for group in quotas.__struct_fields__:
             left = getattr(quotas, group)

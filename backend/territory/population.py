@@ -6,30 +6,35 @@ an estimate and carries its interval. What is due to these people is not decided
 """
 
 from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
 
 import msgspec
 
 from backend.territory.facts import AgeBand, Facts, ZoneFact
+from backend.territory.rows import EVERYBODY, PopulationCell
 
 ELDERLY_FROM_YEARS = 65
 # A zone's share of elderly people is at most this many times the municipality's, and at least its inverse.
 TILT_MOST = 2.0
+SOURCE = "INSEE: census by municipality, IRIS of 2011; age shares modelled"
+# The source does not date its municipal totals; the year of its incomes stands for theirs.
+COUNTED_ON = date(2018, 1, 1)
 
 
-class PopulationCell(msgspec.Struct, frozen=True):
-    """The inhabitants of one zone in one age band (ages included); `method` says that it is modelled."""
+class ZoneBand(msgspec.Struct, frozen=True):
+    """The inhabitants of one zone (its code) in one age band, ages included: low, point and high."""
 
     zone: str
     band: str
     age_least_years: int
     age_most_years: int
-    persons_low: int
-    persons_point: int
-    persons_high: int
-    method: str
+    low: int
+    point: int
+    high: int
 
 
-def population_cells(facts: Facts) -> tuple[PopulationCell, ...]:
+def zone_bands(facts: Facts) -> tuple[ZoneBand, ...]:
     """Return the cells of every zone; the points of a municipality add up to its census count exactly."""
     return tuple(
         cell
@@ -42,7 +47,17 @@ def population_cells(facts: Facts) -> tuple[PopulationCell, ...]:
     )
 
 
-def _municipality_cells(zones: Sequence[ZoneFact], persons: int, bands: Sequence[AgeBand]) -> list[PopulationCell]:
+def cells_of_bands(zone_ids: dict[str, UUID], bands: Sequence[ZoneBand]) -> tuple[PopulationCell, ...]:
+    """Return the rows of everybody by zone and age band."""
+    return tuple(
+        PopulationCell(
+            zone_ids[band.zone], band.band, EVERYBODY, band.low, band.point, band.high, "modelled", SOURCE, COUNTED_ON
+        )
+        for band in bands
+    )
+
+
+def _municipality_cells(zones: Sequence[ZoneFact], persons: int, bands: Sequence[AgeBand]) -> list[ZoneBand]:
     counts = shares_to_counts([zone.persons_15plus_2011 for zone in zones], persons)
     retired = sum(zone.retired_15plus_2011 for zone in zones) / sum(zone.persons_15plus_2011 for zone in zones)
     cells = []
@@ -51,7 +66,7 @@ def _municipality_cells(zones: Sequence[ZoneFact], persons: int, bands: Sequence
         points = shares_to_counts(shares, zone_persons)
         for band, share, point in zip(bands, shares, points, strict=True):
             cells.append(
-                PopulationCell(
+                ZoneBand(
                     zone.code,
                     band.band,
                     band.age_least_years,
@@ -59,7 +74,6 @@ def _municipality_cells(zones: Sequence[ZoneFact], persons: int, bands: Sequence
                     min(point, int(zone_persons * share * band.low_percent / band.point_percent / 100)),
                     point,
                     max(point, -int(-zone_persons * share * band.high_percent / band.point_percent // 100)),
-                    "modelled",
                 )
             )
     return cells

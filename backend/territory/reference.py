@@ -1,45 +1,29 @@
 """This file makes the demo's reference data: products, lots, the flu campaign with its targets, teams and their shifts.
 
-Products are facts; lots, teams and shifts are invented. Target shares are the campaign's, denominators the modelled
-population cells.
+Products are facts; lots, teams and shifts are invented. What a target's share is a share of is in population.py and
+groups.py.
 """
 
 from collections.abc import Sequence
-from datetime import date, timedelta
-
-import msgspec
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from backend.territory.draw import Draw
 from backend.territory.facts import Facts
-from backend.territory.population import ELDERLY_FROM_YEARS, PopulationCell
+from backend.territory.population import ELDERLY_FROM_YEARS
 from backend.territory.record import Fields, Record
+from backend.territory.rows import CoverageTarget, Shift
 from backend.territory.season import Season
+from sync.kinds import GROUPS
 
 SHIFT_DAYS = 7
 # The share of people from 65 vaccinated against flu that the World Health Organization aims at, in percent.
 FLU_TARGET_PERCENT = 75
-
-
-class Shift(msgspec.Struct, frozen=True):
-    """When a team works on a day: windows are local times "HH:MM-HH:MM", the break lies inside `break_window`."""
-
-    team_id: str
-    day_on: date
-    window: str
-    break_window: str
-    break_minutes: int
-
-
-class Target(msgspec.Struct, frozen=True):
-    """What a campaign aims at in one zone: a share of a group of estimated size (persons, low to high)."""
-
-    campaign_id: str
-    zone: str
-    age_least_years: int
-    target_percent: int
-    persons_low: int
-    persons_point: int
-    persons_high: int
+FLU_TARGET_SOURCE = "World Health Organization objective for people from 65"
+TIME_ZONE = "Europe/Paris"
+# What a team's box holds in a flu season, in percent of its capacity.
+BOX_PERCENT = {"efluelda": 35, "comirnaty_lp81": 30, "prevenar20": 15, "vaxigrip": 10, "priorix": 10}
 
 
 def products(draw: Draw, facts: Facts) -> list[Record]:
@@ -101,7 +85,7 @@ def flu_campaign(draw: Draw, season: Season, day_on: date) -> Record:
             "antigen": "influenza",
             "season": season.name,
             "age_least_years": ELDERLY_FROM_YEARS,
-            "population_groups": ["homeless_hotel", "housebound_elderly", "large_family", "nursing_home", "other"],
+            "population_groups": sorted(GROUPS),
             "starts_on": season.starts_on.isoformat(),
             "ends_on": season.ends_on.isoformat(),
             "target_percent": FLU_TARGET_PERCENT,
@@ -116,24 +100,15 @@ def _campaign_state(season: Season, day_on: date) -> str:
     return "running" if day_on <= season.ends_on else "ended"
 
 
-def targets(campaign: Record, cells: Sequence[PopulationCell]) -> tuple[Target, ...]:
-    """Return the campaign's target in every zone, its denominator the zone's inhabitants of the campaign's age."""
-    by_zone: dict[str, list[PopulationCell]] = {}
-    for cell in cells:
-        zone_cells = by_zone.setdefault(cell.zone, [])
-        if cell.age_least_years >= ELDERLY_FROM_YEARS:
-            zone_cells.append(cell)
+def targets(draw: Draw, campaign: Record, zone_ids: dict[str, UUID]) -> tuple[CoverageTarget, ...]:
+    """Return the campaign's target in every zone and in every population group."""
+    aims: list[tuple[UUID | None, str | None]] = [(zone_id, None) for zone_id in zone_ids.values()]
+    aims += [(None, group) for group in GROUPS]
     return tuple(
-        Target(
-            str(campaign.record_id),
-            zone,
-            ELDERLY_FROM_YEARS,
-            FLU_TARGET_PERCENT,
-            sum(cell.persons_low for cell in elderly),
-            sum(cell.persons_point for cell in elderly),
-            sum(cell.persons_high for cell in elderly),
+        CoverageTarget(
+            draw.record_id("target", number), campaign.record_id, zone_id, group, FLU_TARGET_PERCENT, FLU_TARGET_SOURCE
         )
-        for zone, elderly in by_zone.items()
+        for number, (zone_id, group) in enumerate(aims)
     )
 
 
@@ -160,16 +135,36 @@ def teams(draw: Draw, facts: Facts, centre_ids: dict[str, str]) -> list[Record]:
     ]
 
 
-def shifts(facts: Facts, team_records: Sequence[Record], day_on: date) -> tuple[Shift, ...]:
-    """Return the shifts of the week that begins on the day."""
+def shifts(draw: Draw, facts: Facts, team_records: Sequence[Record], day_on: date) -> tuple[Shift, ...]:
+    """Return the shifts of the week that begins on the day, all teams day after day."""
     return tuple(
         Shift(
-            str(record.record_id),
+            draw.record_id("shift", (day_on.toordinal() + days) * len(facts.teams) + number),
+            record.record_id,
             day_on + timedelta(days=days),
-            team.window,
-            team.break_window,
-            team.break_minutes,
+            *window_instants(team.window, day_on + timedelta(days=days)),
+            team.lunch_window,
+            team.lunch_minutes,
+            _doses_carried(team.doses_capacity),
+            team.tests_capacity,
         )
         for days in range(SHIFT_DAYS)
-        for team, record in zip(facts.teams, team_records, strict=True)
+        for number, (team, record) in enumerate(zip(facts.teams, team_records, strict=True))
     )
+
+
+def window_instants(window: str, day_on: date, time_zone: str = TIME_ZONE) -> tuple[datetime, datetime]:
+    """Return the two instants (UTC) of a local window "HH:MM-HH:MM" on a day.
+
+    >>> window_instants("08:30-17:00", date(2026, 11, 23))[0].isoformat()
+    '2026-11-23T07:30:00+00:00'
+    """
+    starts, ends = (
+        datetime.combine(day_on, time.fromisoformat(text), tzinfo=ZoneInfo(time_zone)).astimezone(UTC)
+        for text in window.split("-")
+    )
+    return starts, ends
+
+
+def _doses_carried(doses_capacity: int) -> dict[str, int]:
+    return {product: doses_capacity * percent // 100 for product, percent in BOX_PERCENT.items() if doses_capacity}

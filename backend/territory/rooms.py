@@ -5,11 +5,23 @@ Hosts are filled one after another up to their planned share, so that a roster h
 
 from collections.abc import Sequence
 
+from backend.territory.margins import Quotas
 from backend.territory.population import shares_to_counts
-from backend.territory.sites import Host
+from backend.territory.sites import Host, Sites
 
+# Persons planned per host; below the pilot's scale there are fewer hosts rather than emptier ones.
+HOTEL_PERSONS = 52
+NURSING_HOME_PERSONS = 90
 ROOM_PERSONS = 3
 ROOMS_PER_FLOOR = 9
+
+
+def host_rooms(sites: Sites, quotas: Quotas) -> dict[str, "HostRooms"]:
+    """Return the rooms for the groups that live with a host."""
+    return {
+        "homeless_hotel": HostRooms(sites.hosts, quotas.homeless_hotel, HOTEL_PERSONS),
+        "nursing_home": HostRooms(sites.nursing_homes, quotas.nursing_home, NURSING_HOME_PERSONS),
+    }
 
 
 class HostRooms:
@@ -21,6 +33,11 @@ class HostRooms:
         # A host without a share would stand in the way: at very small scales some have none.
         self._plan = [(host.place_id, share) for host, share in zip(used, shares, strict=True) if share]
         self._number = self._taken = self._rooms = 0
+
+    @property
+    def persons_planned(self) -> dict[str, int]:
+        """Return the persons planned by place id."""
+        return dict(self._plan)
 
     def take(self, persons: int) -> tuple[str, str]:
         """Return the place id and the room, or the two rooms, of the next unit."""
