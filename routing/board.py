@@ -1,0 +1,224 @@
+"""This file holds a plan on the board that the compiled search changes: it lays plans out, reads them back, asks prices.
+
+Rows are translated to ids here and nowhere else. The moves themselves are in `routing/kernel.py`.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from routing import kernel as k
+from routing.plan import Plan, Route, plan_of
+from routing.problem import Problem, TeamId, VisitId
+from routing.schedule import TooLate, timed_route
+from routing.tables import open_visits, tables_of
+
+LOG_ENTRIES = 4_096
+COOLING_STEPS = 1_024
+
+KNOBS = {
+    k.BLINK: 20,
+    k.RUIN_MEAN: 10,
+    k.STRING_MAX: 10,
+    k.K_RANDOM: 4,
+    k.K_WORTH: 4,
+    k.K_FAR: 2,
+    k.K_CLOSE: 1,
+    k.K_NARROW: 2,
+    k.K_LONG: 2,
+    k.R_STRINGS: 90,
+    k.R_RANDOM: 9,
+    k.R_ROUTE: 1,
+}
+"""Shares and sizes of the search's choices: in 1024ths, stops, and parts of their sum."""
+
+
+class SearchFault(RuntimeError):
+    """The compiled search and the schedule disagree about a route: a defect of this package, never of the input."""
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A place for a visit on a team's route: after so many of its open stops, at this price."""
+
+    team: TeamId
+    after_stops: int
+    price: int
+
+
+class Laid:
+    """A problem laid out for the search, with one plan on it."""
+
+    def __init__(self, problem: Problem, seed: int) -> None:
+        self.problem = problem
+        self.visits = open_visits(problem)
+        self.row = {visit.id: index for index, visit in enumerate(self.visits)}
+        self.tables = tables_of(problem)
+        self.board = _empty_board(self.tables, seed)
+        for team in range(len(problem.teams)):
+            k.refresh(self.tables, self.board, team)
+        self._settle()
+
+    def lay(self, plan: Plan) -> None:
+        """Seats the open stops of a plan in their order; a stop that no longer fits, or lost its twin, stays out."""
+        starts = plan.starts
+        lines = {team.id: line for line, team in enumerate(self.problem.teams)}
+        for route in plan.routes:
+            for name in route.visits:
+                row = self.row.get(name)
+                if row is None or route.team not in lines:
+                    continue
+                if self.tables.visit[row, k.PARTNER] >= 0:
+                    self.board.agreed[row] = starts[name]
+                self._seat_last(lines[route.team], row)
+        for row in range(len(self.visits)):
+            partner = int(self.tables.visit[row, k.PARTNER])
+            if partner >= 0 and self.board.where[row] >= 0 and not self._agree(row, partner):
+                k.take_out(self.tables, self.board, row)
+        self._settle()
+
+    def _seat_last(self, line: int, row: int) -> None:
+        before = int(self.board.route[line, k.LENGTH])
+        if self.board.where[row] >= 0 or not k.has_room(self.tables, self.board, line, row):
+            self.board.agreed[row] = -1
+            return
+        k.seat(self.tables, self.board, line, before, row)
+        if self.board.route[line, k.POSSIBLE] == 0:
+            k.refresh(self.tables, self.board, k.unseat(self.tables, self.board, row))
+
+    def _agree(self, row: int, partner: int) -> bool:
+        board, visit = self.board, self.tables.visit
+        first, second = (row, partner) if visit[row, k.FIRST] else (partner, row)
+        gap = int(board.agreed[second] - board.agreed[first])
+        apart = board.where[partner] >= 0 and board.where[partner] != board.where[row]
+        return bool(apart and visit[first, k.GAP_MIN] <= gap <= visit[first, k.GAP_MAX])
+
+    def _settle(self) -> None:
+        """What lies on the board is now the current plan."""
+        self.board.now[k.NOW_COST] = k.total(self.tables, self.board)
+        k.keep(self.tables, self.board)
+
+    def fill(self) -> None:
+        """Seats what still pays, without taking anything out: the first plan."""
+        if self.visits and self.problem.teams:
+            k.recreate(self.tables, self.board)
+            self._settle()
+
+    def run(self, iteration: int, until: int, horizon: int, effort: int) -> int:
+        """Searches on and returns the iteration reached."""
+        return int(k.run(self.tables, self.board, iteration, until, horizon, effort))
+
+    @property
+    def best_cost(self) -> int:
+        """The price of the best plan so far, without what is frozen."""
+        return int(self.board.now[k.BEST_COST])
+
+    def best_plan(self) -> Plan:
+        """The best plan so far, with its times."""
+        routes: list[Route] = []
+        for line, team in enumerate(self.problem.teams):
+            rows = self.board.best_stops[line, 1 : self.board.best_route[line, k.LENGTH] + 1]
+            names = [self.visits[row].id for row in rows]
+            agreed = {
+                self.visits[row].id: int(self.board.best_agreed[row])
+                for row in rows
+                if self.board.best_agreed[row] >= 0
+            }
+            route = timed_route(self.problem, team.id, names, agreed)
+            if isinstance(route, TooLate):
+                raise SearchFault(f"route of team {team.id}: {names} cannot be timed")
+            routes.append(route)
+        return plan_of(self.problem, tuple(routes))
+
+    def seats(self, visit: VisitId) -> list[Seat]:
+        """Each team's cheapest place for a visit that is not seated, cheapest first; twins have none of their own."""
+        row = self.row[visit]
+        found: list[Seat] = []
+        for line, team in enumerate(self.problem.teams):
+            k.price_seat(self.tables, self.board, line, row)
+            price, after = int(self.board.price[row, line, 1]), int(self.board.price[row, line, 2])
+            if after >= 0:
+                found.append(Seat(team=team.id, after_stops=after, price=price))
+        return sorted(found, key=lambda seat: seat.price)
+
+    def cool(self, hot: int, cold: int) -> None:
+        """Sets the temperatures at the first and the last iteration, in seconds of travel."""
+        steps = np.arange(COOLING_STEPS) / (COOLING_STEPS - 1)
+        self.board.cooling[:] = np.rint(1024 * hot * (cold / hot) ** steps).astype(np.int64)
+
+
+def _empty_board(tables: k.Tables, seed: int) -> k.Board:
+    visits, teams = tables.visit.shape[0], tables.team.shape[0]
+    stops = _stops_max(tables) + 3
+    dims = tables.need.shape[1]
+
+    def zeros(*shape: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+        return np.zeros(shape, dtype=np.int64)
+
+    now = zeros(6)
+    now[k.BEST_COST] = k.IMPOSSIBLE * 2
+    now[k.NEXT_VERSION] = 1
+    best_route = zeros(teams, k.ROUTE_COLUMNS)
+    best_route[:, k.VERSION] = -1
+    knobs = zeros(k.KNOBS)
+    for entry, value in KNOBS.items():
+        knobs[entry] = value
+    price = zeros(visits, teams, 3)
+    price[:, :, 0] = -1
+    return k.Board(
+        node=zeros(teams, stops, k.NODE_COLUMNS),
+        route=zeros(teams, k.ROUTE_COLUMNS),
+        load=zeros(teams, dims),
+        where=zeros(visits) - 1,
+        agreed=zeros(visits) - 1,
+        kept_node=zeros(teams, stops, k.NODE_COLUMNS),
+        kept_route=zeros(teams, k.ROUTE_COLUMNS),
+        kept_load=zeros(teams, dims),
+        kept_agreed=zeros(visits) - 1,
+        best_stops=zeros(teams, stops),
+        best_route=best_route,
+        best_agreed=zeros(visits) - 1,
+        price=price,
+        touched=zeros(teams + 1),
+        absent=zeros(visits),
+        key=zeros(visits),
+        place=_from_starts(tables),
+        seats=zeros(4 * (visits + teams) * (tables.window.shape[1] // 3 + 1) + 64, 5),
+        now=now,
+        chance=_chance(seed),
+        knob=knobs,
+        cooling=zeros(COOLING_STEPS),
+        logs=np.array(
+            [round(-1024 * math.log((entry + 0.5) / LOG_ENTRIES)) for entry in range(LOG_ENTRIES)], dtype=np.int64
+        ),
+    )
+
+
+def _stops_max(tables: k.Tables) -> int:
+    """No route can hold more stops than the shortest services that fill the longest shift."""
+    if tables.team.shape[0] == 0:
+        return 0
+    longest = int((tables.team[:, k.END_MAX] - tables.team[:, k.READY]).max())
+    filled = np.cumsum(np.sort(tables.visit[:, k.SERVICE]))
+    return int(np.searchsorted(filled, longest, side="right"))
+
+
+def _from_starts(tables: k.Tables) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+    """How far each place is from where the teams start, in seconds summed over the teams."""
+    far = np.zeros(tables.seconds.shape[1], dtype=np.int64)
+    for team in tables.team:
+        far += tables.seconds[team[k.MODE], team[k.START]]
+    return far
+
+
+def _chance(seed: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+    """Four 32-bit numbers grown from the seed, none of them zero (splitmix)."""
+    state = (seed * 0x9E3779B97F4A7C15 + 0x1234567) & 0xFFFFFFFFFFFFFFFF
+    numbers = []
+    for _ in range(4):
+        state = (state + 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF
+        mixed = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & 0xFFFFFFFFFFFFFFFF
+        mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & 0xFFFFFFFFFFFFFFFF
+        numbers.append(((mixed ^ (mixed >> 31)) & 0x7FFFFFFF) | 1)
+    return np.array(numbers, dtype=np.int64)

@@ -1,0 +1,32 @@
+"""This file compiles the search once per machine and keeps the result outside the package.
+
+The folder is named by MARAUDE_CACHE_DIR; without it, it is the user's own cache. With NUMBA_DISABLE_JIT=1 nothing is
+compiled and the same code runs as plain Python: that is the test oracle. What is compiled stands in `routing/kernel.py`.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def cache_folder() -> Path:
+    """Where compiled code is kept: never in the source tree, which need not be ours to write."""
+    named = os.environ.get("MARAUDE_CACHE_DIR")
+    return (Path(named) if named else Path.home() / ".cache" / "maraude") / "kernels"
+
+
+def compiled(*examples: object) -> Callable[[Function], Function]:
+    """Compiles a function for exactly the types of these examples, without relaxed arithmetic, and caches it."""
+    numba.config.CACHE_DIR = str(cache_folder())
+    signature = tuple(numba.typeof(example) for example in examples)
+
+    def decorate(function: Function) -> Function:
+        made: Function = numba.njit(signature, cache=True, fastmath=False, error_model="numpy")(function)
+        return made
+
+    return decorate
