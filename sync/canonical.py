@@ -36,7 +36,7 @@ def sum64(content: bytes) -> int:
     return int.from_bytes(hashlib.sha256(content).digest()[:8], "big")
 
 
-def refusal(value: Any, depth: int = 0) -> str | None:
+def refusal(value: Any, depth: int = 0) -> str | None:  # noqa: PLR0911 - one reason after the other, in the order they are looked for
     """Return the word for why a decoded JSON value may not travel, or None if it may.
 
     >>> refusal({"lat": 48.8}), refusal([2**53]), refusal("e\u0301"), refusal({"a": [1, "é"]})

@@ -1,7 +1,7 @@
 """Read one push, strictly and within bounds, and never raise on its content.
 
-A push is NDJSON: line 1 a header, then one op a line, written exactly `{"id":"…","n":…,"hash":"…","op":…}`. The envelope is
-read by its bytes, so a payload that is not even JSON is still refused under its own id and number (S5) and the
+A push is NDJSON: line 1 a header, then one op a line, written exactly
+`{"id":"…","n":…,"hash":"…","op":…}`. The envelope is read by its bytes, so a payload that is not even JSON is still refused under its own id and number (S5) and the
 ops behind it are read. An envelope that cannot be read ends the reading there; earlier ops stand.
 What a field may hold is in sync/fields.py; the order of ops and their verdicts are decided in sync/push.py.
 """
@@ -105,7 +105,7 @@ def _item(op_id: str, n: int, content_hash: str, raw: bytes) -> Item:
     return Item(op_id, n, content_hash, raw, read)
 
 
-def _op(raw: bytes, content_hash: str) -> Op | Refused:
+def _op(raw: bytes, content_hash: str) -> Op | Refused:  # noqa: PLR0911 - one reason after the other, in the order they are looked for
     """Return the op of a payload whose bytes are sound and have the hash announced."""
     if len(raw) > OP_BYTES_MOST:
         return Refused("too_large", f"{len(raw)} bytes, at most {OP_BYTES_MOST}")
@@ -160,7 +160,7 @@ def _numbers_refusal(part: object) -> str | None:
     return None
 
 
-def _op_refusal(op: Op) -> tuple[str, str] | None:
+def _op_refusal(op: Op) -> tuple[str, str] | None:  # noqa: PLR0911 - one reason after the other, in the order they are looked for
     """Return why a readable op may not be stored, whatever the server holds, with the part concerned."""
     if op.kind not in KINDS:
         return "kind_unknown", op.kind[:60]

@@ -42,5 +42,5 @@ def derived_id(rule: str, *parts: str) -> RecordId:
 
 
 def shard(record: str) -> str:
-    """Return the record's hexadecimal digits for drill-down: uuid digits reversed, since time-made uuids begin alike."""
+    """Return the record's digits for drill-down, last digit first, since uuids made in one hour begin alike."""
     return record.replace("-", "")[::-1]

@@ -110,7 +110,7 @@ def receipt(rows: Iterable[tuple[int, str, bytes]]) -> Receipt | Broken:
 
 
 def confirms(given: Receipt, kept: Mapping[int, str]) -> str:
-    """Return `confirmed` if the receipt names an op of mine, `behind` if it ends before, `differs` if it is not mine."""
+    """Return `confirmed` if the receipt names an op of mine, `behind` if it ends before mine, else `differs`."""
     if given.n in kept:
         return "confirmed" if kept[given.n] == given.hash else "differs"
     return "behind" if not kept or given.n < min(kept) else "differs"

@@ -71,7 +71,10 @@ class Known(msgspec.Struct, frozen=True):
 
 
 class LogRow(msgspec.Struct, frozen=True):
-    """One row for the log; one that merged nothing (refused, held, already) names no record. `seen` is what the op was merged with: at most what the server could have shown."""
+    """One row for the log; one that merged nothing (refused, held, already) names no record.
+
+    `seen` is what the op was merged with: at most what the server could have shown.
+    """
 
     n: int
     id: str
@@ -225,7 +228,7 @@ class _Course:
         self.suspicion = self.suspicion or "id_reused"
         return self._refuse(item, "id_reused", "")
 
-    def _refusal(self, op: Op) -> str | None:
+    def _refusal(self, op: Op) -> str | None:  # noqa: PLR0911 - one reason after the other, in the order they are looked for
         installation = self.known.installation
         if op.actor != installation.actor:
             return "actor"

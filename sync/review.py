@@ -11,7 +11,7 @@ import msgspec
 
 from sync.ids import SERVER_ACTOR, Dot, RecordId, derived_id
 from sync.merge import Conflict, apply
-from sync.ops import Op
+from sync.ops import Op, Scalar
 from sync.state import RecordState
 from sync.view import siblings
 
@@ -51,7 +51,12 @@ def about_siblings(record: RecordId, conflict: Conflict, opened_at: str) -> Revi
 
 def opening(review: Review) -> RecordState:
     """Return the record of kind `review` as it is when it opens; opened twice, it is the same record."""
-    facts = {"rule": review.rule, "opened_at": review.opened_at, "clinical": review.clinical, "state": "open"}
+    facts: dict[str, Scalar] = {
+        "rule": review.rule,
+        "opened_at": review.opened_at,
+        "clinical": review.clinical,
+        "state": "open",
+    }
     if review.field:
         facts["field"] = review.field
     op = Op(

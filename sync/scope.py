@@ -101,12 +101,6 @@ def change(held: Iterable[str], scope: Scope) -> Change:
     return Change(enter, tuple(BucketId(bucket) for bucket in leave))
 
 
-def evictable(leaving: Iterable[str], waiting: Iterable[str]) -> tuple[str, ...]:
-    """Return the buckets a tablet may put away now: those that no op without a verdict touches (S6)."""
-    busy = frozenset(waiting)
-    return tuple(bucket for bucket in leaving if bucket not in busy)
-
-
 def buckets_of(kind: str, anchors: Anchors) -> frozenset[BucketId]:
     """Return the buckets in which a record of this kind travels."""
     lane = LANE_OF_KIND[kind]

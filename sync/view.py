@@ -35,9 +35,9 @@ class View(msgspec.Struct, frozen=True):
 def view(state: RecordState) -> View:
     """Return what is shown of a record.
 
-    >>> two = {(1, 1): Entry(5, {"died_on": "2026-01-02", "room": "1"}), (2, 1): Entry(6, {"died_on": None, "room": "2"})}
-    >>> view(RecordState("person", {1: 1, 2: 1}, two))
-    View(values={'room': '2'}, disputed={'died_on': ['2026-01-02', None]}, others={'room': ['1']})
+    >>> one, other = Entry(5, {"born_on": "1950-01-02", "room": "1"}), Entry(6, {"born_on": None, "room": "2"})
+    >>> view(RecordState("person", {1: 1, 2: 1}, {(1, 1): one, (2, 1): other}))
+    View(values={'room': '2'}, disputed={'born_on': ['1950-01-02', None]}, others={'room': ['1']})
     """
     shown = View({}, {}, {})
     fields = KINDS[state.kind].fields

@@ -1,0 +1,253 @@
+"""Decide what a tablet does at each step: record an op, hand in, take verdicts, pull, put away, start anew.
+
+Each function reads the store, changes it by one atomic save, and may be interrupted before or after it and
+repeated (S9). Recording never waits for the network (S4). Ids, times and the clocks are arguments; sending is the
+caller's. The tablet app does the same in the browser; what the server answers is decided in sync/push.py.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from sync.clock import instant_of
+from sync.decode import BYTES_MOST, envelope
+from sync.fields import SCHEMA
+from sync.ids import OpId, RecordId
+from sync.integrity import BucketSum, bucket_sum, confirms, head
+from sync.ops import NO_PREVIOUS, Op, Scalar, hash_of, payload
+from sync.overlay import overlaid
+from sync.pull import Cut, read_page
+from sync.state import RecordState, content_sum
+from sync.store import Change, Identity, Kept, OpKey, Store
+from sync.wire import (
+    PROTOCOL_VERSION,
+    Cursor,
+    HeadRequest,
+    PullRequest,
+    PushAnswer,
+    PushHeader,
+    Receipt,
+    Verdict,
+)
+
+
+class Clocks(msgspec.Struct, frozen=True):
+    """The tablet's clocks at one moment, in milliseconds; `boot` names the start since which `mono` runs."""
+
+    wall: int
+    mono: int
+    boot: str
+
+
+class Act(msgspec.Struct, frozen=True):
+    """What somebody does to one record, before it becomes an op."""
+
+    record: str
+    kind: str
+    set: dict[str, Scalar] = {}
+    add: dict[str, list[str]] = {}
+    remove: dict[str, list[str]] = {}
+    inc: dict[str, int] = {}
+
+
+def record(store: Store, act: Act, op_id: OpId, author: str, clocks: Clocks) -> Op:
+    """Add an act to the outbox, naming what this tablet shows of the record as seen (S4)."""
+    me = store.identity()
+    shown = state(store, act.record)
+    op = Op(
+        id=op_id,
+        actor=me.actor,
+        n=me.next_n,
+        prev=me.head,
+        record=act.record,
+        kind=act.kind,
+        schema=SCHEMA,
+        author=author,
+        wall_at=instant_of(clocks.wall),
+        mono_ms=clocks.mono,
+        boot=clocks.boot,
+        set=act.set,
+        add=act.add,
+        remove=act.remove,
+        inc=act.inc,
+        seen=dict(shown.seen) if shown is not None else {},
+    )
+    kept = _kept(op, clocks.wall)
+    identity = msgspec.structs.replace(me, next_n=op.n + 1, head=kept.hash)
+    store.save(Change(identity, {(op.actor, op.n): kept}))
+    return op
+
+
+def state(store: Store, record_id: str) -> RecordState | None:
+    """Return a record as this tablet shows it: as pulled, with its own ops over it, refused and held ones left out."""
+    own = [one for one in store.ops() if one.op.record == record_id and one.word != "refused"]
+    return overlaid(store.record(record_id), [(one.op, one.at) for one in own])
+
+
+def push_body(store: Store, clocks: Clocks, round_trip: int = 0) -> bytes | None:
+    """Return the next push, or None if every op has its verdict."""
+    me = store.identity()
+    header = PushHeader(
+        PROTOCOL_VERSION, me.installation, me.epoch, instant_of(clocks.wall), clocks.mono, clocks.boot, round_trip
+    )
+    lines = [msgspec.json.encode(header)]
+    size = len(lines[0])
+    for one in _waiting(store):
+        line = envelope(one.op.id, one.op.n, one.hash, one.content)
+        size += len(line) + 1
+        if len(lines) > me.push_most or (len(lines) > 1 and size > BYTES_MOST - 1):
+            break
+        lines.append(line)
+    return b"\n".join(lines) + b"\n" if len(lines) > 1 else None
+
+
+def take_push_answer(store: Store, answer: PushAnswer) -> str:
+    """Take the verdicts in; return `go_on`, or `new_installation` when the server knows other ops under our numbers.
+
+    Ops from `expected_n` on lose their verdict: a restored server has forgotten them, and they are offered again (S1).
+    """
+    me = store.identity()
+    mine = [one for one in store.ops() if one.op.actor == me.actor]
+    if answer.too_large:
+        store.save(Change(msgspec.structs.replace(me, push_most=max(1, me.push_most // 2), epoch=answer.epoch)))
+        return "go_on"
+    given = {(verdict.n, verdict.id, verdict.hash): verdict for verdict in answer.verdicts}
+    ops: dict[OpKey, Kept | None] = {}
+    for one in mine:
+        verdict = given.get((one.op.n, one.op.id, one.hash))
+        if one.op.n >= answer.expected_n and one.word:
+            ops[me.actor, one.op.n] = msgspec.structs.replace(one, word="", code="")
+        elif verdict is not None and verdict.code == "id_reused":
+            ops[me.actor, one.op.n] = msgspec.structs.replace(one, code="id_reused")  # no acknowledgement: still waits
+        elif verdict is not None and not one.word:
+            ops[me.actor, one.op.n] = msgspec.structs.replace(one, word=_word(verdict), code=verdict.code)
+    store.save(Change(msgspec.structs.replace(me, epoch=answer.epoch), ops))
+    oldest = min((one.op.n for one in mine), default=me.next_n)
+    return "new_installation" if answer.suspicion or answer.expected_n < oldest else "go_on"
+
+
+def start_anew(store: Store, installation: str, actor: int, new_ids: Iterator[OpId]) -> int:
+    """Go on as a new installation: issue again, in a new chain, each op without a verdict; return how many.
+
+    An op keeps its id and its act, so one that the server does hold counts once (S2); only an op whose id another op
+    has used gets a new one.
+    """
+    me = store.identity()
+    fresh = Identity(installation, actor, epoch=me.epoch, scope_version=me.scope_version, evicted=me.evicted)
+    ops: dict[OpKey, Kept | None] = {}
+    moved: dict[tuple[str, int], int] = {}  # (record, former n) -> new n
+    previous, n = NO_PREVIOUS, 0
+    for one in list(_waiting(store)):
+        n += 1
+        seen_here = [new for (record_id, old), new in moved.items() if _saw(one.op, record_id, old)]
+        seen = one.op.seen | ({actor: max(seen_here)} if seen_here else {})
+        op_id = next(new_ids) if one.code == "id_reused" else one.op.id
+        kept = _kept(msgspec.structs.replace(one.op, id=op_id, actor=actor, n=n, prev=previous, seen=seen), one.at)
+        ops[one.op.actor, one.op.n] = None
+        ops[actor, n] = kept
+        moved[one.op.record, one.op.n] = n
+        previous = kept.hash
+    store.save(Change(msgspec.structs.replace(fresh, next_n=n + 1, head=previous), ops))
+    return n
+
+
+def head_request(store: Store) -> HeadRequest:
+    """Return the one small request that asks whether anything changed."""
+    return HeadRequest(PROTOCOL_VERSION, head(store.identity().scope_version, sums(store)))
+
+
+def sums(store: Store) -> dict[str, BucketSum]:
+    """Return the sum of each bucket held, computed from the records themselves."""
+    return {bucket: bucket_sum(record_sums(store, bucket).values()) for bucket in store.buckets()}
+
+
+def record_sums(store: Store, bucket: str) -> dict[str, int]:
+    """Return the content sum of each record of a bucket."""
+    held = store.buckets().get(bucket, {})
+    return {record_id: content_sum(RecordId(record_id), one) for record_id, one in held.items()}
+
+
+def pull_request(store: Store, repair: list[str] | None = None) -> PullRequest:
+    """Return the request for the next page, with the receipt of what was put away."""
+    return PullRequest(PROTOCOL_VERSION, dict(store.cursors()), list(store.identity().evicted), repair or [])
+
+
+def take_page(store: Store, body: bytes) -> str:
+    """Take a page in whole; return `more`, `done`, or `cut` if it did not arrive whole (nothing of it is kept)."""
+    page = read_page(body)
+    if isinstance(page, Cut):
+        return "cut"
+    header, held = page.header, store.cursors()
+    cursors: dict[str, Cursor | None] = {
+        bucket: held.get(bucket, Cursor(header.epoch, 0, 0)) for bucket in header.buckets
+    }
+    cursors.update(page.end.cursors)
+    me = msgspec.structs.replace(
+        store.identity(),
+        epoch=header.epoch,
+        scope_version=header.scope_version,
+        leaving=tuple(header.evict),
+        evicted=(),
+    )
+    store.save(Change(me, records={(bucket, one): held_now for bucket, one, held_now in page.rows}, cursors=cursors))
+    return "more" if page.end.more else "done"
+
+
+def put_away(store: Store) -> tuple[str, ...]:
+    """Put away the buckets that left the scope, once every own op has its verdict (S6); return those put away.
+
+    The next pull carries their names as the receipt. Any waiting op keeps all of them: an op may concern a
+    person by reference only, and handing in first costs one request.
+    """
+    me = store.identity()
+    if not me.leaving or next(_waiting(store), None) is not None:
+        return ()
+    identity = msgspec.structs.replace(me, leaving=(), evicted=me.leaving)
+    store.save(Change(identity, cursors=dict.fromkeys(me.leaving)))
+    return me.leaving
+
+
+def repair(store: Store, bucket: str, drop: tuple[str, ...]) -> None:
+    """Take away the records of a bucket that the server does not have there (sync/integrity.py found them)."""
+    store.save(Change(records={(bucket, one): None for one in drop}))
+
+
+def purge(store: Store, receipt: Receipt, restorable_n: int) -> int:
+    """Forget the ops that a confirmed receipt covers and that every backup still in use holds; return how many.
+
+    `restorable_n` is the last n contained in the oldest backup that may yet be restored (S1). An op that the record
+    as pulled does not hold yet stays, since it is still shown over it (S7).
+    """
+    me = store.identity()
+    mine = [one for one in store.ops() if one.op.actor == me.actor]
+    if confirms(receipt, {one.op.n: one.hash for one in mine}) != "confirmed":
+        return 0
+    gone = [one for one in mine if one.op.n <= min(receipt.n, restorable_n) and _answered_and_pulled(store, one)]
+    store.save(Change(ops=dict.fromkeys((one.op.actor, one.op.n) for one in gone)))
+    return len(gone)
+
+
+def _answered_and_pulled(store: Store, one: Kept) -> bool:
+    if not one.word:
+        return False
+    pulled = store.record(one.op.record)
+    return one.word == "refused" or pulled is None or pulled.seen.get(one.op.actor, 0) >= one.op.n
+
+
+def _waiting(store: Store) -> Iterator[Kept]:
+    """Yield this installation's ops without a verdict, in order of n."""
+    me = store.identity()
+    return (one for one in store.ops() if one.op.actor == me.actor and not one.word)
+
+
+def _kept(op: Op, at: int) -> Kept:
+    content = payload(op)
+    return Kept(op, content, hash_of(content), at)
+
+
+def _word(verdict: Verdict) -> str:
+    return verdict.of or verdict.word
+
+
+def _saw(op: Op, record_id: str, n: int) -> bool:
+    return op.record == record_id and op.seen.get(op.actor, 0) >= n
