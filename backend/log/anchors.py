@@ -80,4 +80,3 @@ def _team_days(state: RecordState) -> Iterable[tuple[str, str]]:
         for day in siblings(state.entries, day_field):
             if isinstance(team.value, str) and isinstance(day.value, str):
                 yield team.value, day.value[:10]
-

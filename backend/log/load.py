@@ -110,7 +110,10 @@ async def load_rows(tx: Transaction, record_ids: frozenset[str] | set[str]) -> d
     found = await tx.fetch(_RECORDS, tx.scope.territory_id, sorted(record_ids))
     return {
         str(row["id"]): Row(
-            row["kind"], decode(row["body"].encode())[1], int(row["content_sum"]), _standing(row["places"], row["buckets"])
+            row["kind"],
+            decode(row["body"].encode())[1],
+            int(row["content_sum"]),
+            _standing(row["places"], row["buckets"]),
         )
         for row in found
     }

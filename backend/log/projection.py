@@ -100,7 +100,9 @@ def _statement(kind: str) -> str:
     fields = KINDS[kind].fields
     more = {"zone_id": "uuid"} if kind == "place" else {}
     names = [*fields, *more]
-    typed = [_column(name, field) for name, field in fields.items()] + [f"{name} {type_}" for name, type_ in more.items()]
+    typed = [_column(name, field) for name, field in fields.items()] + [
+        f"{name} {type_}" for name, type_ in more.items()
+    ]
     values = [
         f"coalesce(x.{name}, '{{}}')" if name in fields and fields[name].policy is Policy.SET else f"x.{name}"
         for name in names

@@ -168,8 +168,7 @@ async def _dependents_of_moved(
     )
     dependents = await load_rows(tx, {str(row["id"]) for row in ids} - states.keys())
     for record_id, row in dependents.items():
-        about = subject_of(record_id, row.state) or ""
-        standings[record_id] = standing(record_id, row.state, lambda _, about=about: standings[about])
+        standings[record_id] = standing(record_id, row.state, standings.__getitem__)
     rows.update(dependents)
     return {record_id: row.state for record_id, row in dependents.items()}
 
@@ -206,9 +205,7 @@ _GIVEN = (
     "ARRAY(SELECT jsonb_array_elements($7::jsonb)), ARRAY(SELECT jsonb_array_elements($8::jsonb))) "
     "AS g(id, kind, subject_id, body, content_sum, places, buckets)"
 )
-_LISTS = (
-    "ARRAY(SELECT jsonb_array_elements_text(g.places))::uuid[], ARRAY(SELECT jsonb_array_elements_text(g.buckets))"
-)
+_LISTS = "ARRAY(SELECT jsonb_array_elements_text(g.places))::uuid[], ARRAY(SELECT jsonb_array_elements_text(g.buckets))"
 _INSERT_RECORDS = (
     "INSERT INTO record (territory_id, id, kind, subject_id, body, content_sum, places, buckets) "
     f"SELECT $1, g.id, g.kind, g.subject_id, g.body, g.content_sum, {_LISTS} FROM {_GIVEN}"

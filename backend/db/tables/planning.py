@@ -13,6 +13,7 @@ class Shift(Table, tablename="shift"):
     day_on = Date()
     starts_at = Timestamptz()
     ends_at = Timestamptz()
+    lunch_window = Text()
     lunch_minutes = Integer()
     doses_carried = JSONB()
     tests_carried = Integer()

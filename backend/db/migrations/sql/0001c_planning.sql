@@ -7,6 +7,7 @@ CREATE TABLE shift (
   day_on date NOT NULL,
   starts_at timestamptz NOT NULL,
   ends_at timestamptz NOT NULL,
+  lunch_window text NOT NULL DEFAULT '11:45-14:00',
   lunch_minutes int NOT NULL DEFAULT 45 CHECK (lunch_minutes BETWEEN 0 AND 180),
   doses_carried jsonb NOT NULL DEFAULT '{}',
   tests_carried int NOT NULL DEFAULT 0,

@@ -1,0 +1,86 @@
+"""Decide whether the author of an op may write it, from here, about this record.
+
+A refusal is a code of the op's verdict (S5). An op about a record that left the tablet's scope is stored and put up
+for review as `former_team`, never refused: a colleague may have taken the round over while it was offline (S6).
+"""
+
+from collections.abc import Callable, Sequence
+
+from backend.access import Right, Role, rights_of
+from backend.db.transaction import Transaction
+from backend.log.load import Loaded
+from backend.log.scope import scope_of_team
+from backend.territory.time_zone import today_of
+from sync.decode import Batch
+from sync.kinds import KINDS, Shape
+from sync.ops import Op, Scalar
+from sync.push import FORMER_TEAM, Authority
+from sync.review import settling_refusal
+from sync.state import RecordState
+
+NOBODY = "00000000-0000-0000-0000-000000000000"  # the author of imports and of the server's own acts
+# Made at a desk only; a tablet may go on with them (arrive, depart, read).
+BEGUN_AT_A_DESK = frozenset({"round", "stop", "message", "visit", "review"})
+_FIELD_ROLES = frozenset({Role.FIELD_TEAM, Role.CLINICAL_SUPERVISOR, Role.DISPATCHER})
+
+
+async def authority_of(tx: Transaction, loaded: Loaded, _batch: Batch) -> Authority:
+    """Return the function that sync asks before it stores an op of this batch."""
+    known_kinds = {record_id: row.kind for record_id, row in loaded.rows.items()}
+    known_kinds |= {record_id: kind for record_id, (kind, _) in loaded.others.items()}
+    if loaded.known.installation.desk:
+        return _asks(loaded, known_kinds, _no_other_rule)
+    scope = await scope_of_team(tx, loaded.team_id, await today_of(tx))
+    held = frozenset(scope.buckets)
+
+    def tablet_rule(op: Op, state: RecordState | None) -> str | None:
+        if state is None:
+            return "begun_at_a_desk" if op.kind in BEGUN_AT_A_DESK else None
+        buckets = loaded.rows[op.record].standing.buckets if op.record in loaded.rows else ()
+        return FORMER_TEAM if buckets and held.isdisjoint(buckets) else None
+
+    return _asks(loaded, known_kinds, tablet_rule)
+
+
+def _no_other_rule(_op: Op, _state: RecordState | None) -> str | None:
+    return None
+
+
+def _asks(loaded: Loaded, kinds: dict[str, str], rule: Callable[[Op, RecordState | None], str | None]) -> Authority:
+    def ask(op: Op, state: RecordState | None) -> str | None:
+        roles = loaded.authors.get(op.author, frozenset())
+        code = _author_refusal(op, roles, desk=loaded.known.installation.desk)
+        if code is None and op.kind == "review":
+            return settling_refusal(op, state, roles)
+        code = code or (None if loaded.known.reoffering else _reference_refusal(op, kinds)) or rule(op, state)
+        if code is None or code == FORMER_TEAM:
+            kinds[op.record] = op.kind  # later ops of the batch may refer to it
+        return code
+
+    return ask
+
+
+def _author_refusal(op: Op, roles: frozenset[str], *, desk: bool) -> str | None:
+    known = frozenset(Role(role) for role in roles)
+    if desk:
+        may = op.author == NOBODY or bool(rights_of(known) & {Right.EDIT_PEOPLE, Right.PLAN_ROUNDS, Right.ADD_REQUESTS})
+        return None if may else "author_unknown"
+    return None if known & _FIELD_ROLES else "author_unknown"
+
+
+def _reference_refusal(op: Op, kinds: dict[str, str]) -> str | None:
+    """Return why a reference of an op cannot stand: nothing of this territory has that id, or it is of another kind."""
+    fields = KINDS[op.kind].fields
+    referred: list[tuple[str, Sequence[Scalar]]] = [(name, (value,)) for name, value in op.set.items()]
+    for name, values in [*referred, *op.add.items()]:
+        field = fields.get(name)
+        if field is None or field.shape is not Shape.REF:
+            continue
+        for value in values:
+            if value is None or (field.to and field.to not in KINDS):
+                continue
+            if value not in kinds:
+                return "reference_unknown"
+            if field.to and kinds[str(value)] != field.to:
+                return "reference_kind"
+    return None
