@@ -67,6 +67,13 @@ def is_ready(environment: Path) -> bool:
     return (environment / READY_MARK).exists() and (environment / "bin/python").exists()
 
 
+def ready_environment(home_dir: Path, kind: Kind, checkout: Path = CHECKOUT) -> Path | None:
+    """Return an environment that serves: the one of this kind, or the developers', which holds everything of it."""
+    kinds: tuple[Kind, ...] = (kind, "dev")
+    candidates = (environment_dir(home_dir, candidate, checkout) for candidate in kinds)
+    return next((environment for environment in candidates if is_ready(environment)), None)
+
+
 def caches(home_dir: Path, environ: Mapping[str, str]) -> dict[str, str]:
     """Return the settings that keep compiled files and tools' caches out of the tree; what is set already stays."""
     wanted = {
