@@ -23,7 +23,7 @@ def enter(words: Sequence[str], environ: Mapping[str, str]) -> int | None:  # no
     """Return None when the command line can run in this process; else an exit status, unless it is replaced."""
     if (Path(sys.prefix) / READY_MARK).exists() or environ.get(OWN_ENVIRONMENT):
         return None
-    _leave_no_compiled_file()
+    _leave_no_compiled_files()
     started_at = time.monotonic()
 
     def say(sentence: str) -> None:
@@ -70,16 +70,18 @@ def _is_installed() -> bool:
     return True
 
 
-def _leave_no_compiled_file() -> None:
-    """Remove the compiled file that importing this package left in the tree before any word of ours could run.
+def _leave_no_compiled_files() -> None:
+    """Remove the compiled files that Python left in the tree before any word of ours could run.
 
     Root would otherwise leave a folder there that the tree's own user cannot write.
     """
-    compiled = Path(cache_from_source(str(CHECKOUT / "backend" / "__init__.py")))
+    package = CHECKOUT / "backend"
+    compiled = [Path(cache_from_source(str(package / name))) for name in ("__init__.py", "__main__.py")]
     try:
-        if compiled.stat().st_uid == os.geteuid():
-            compiled.unlink()
-            compiled.parent.rmdir()
+        for path in compiled:
+            if path.exists() and path.stat().st_uid == os.geteuid():
+                path.unlink()
+        compiled[0].parent.rmdir()
     except OSError:
-        # Not there, not ours, or other files of a developer beside it: all of them are well left alone.
+        # Not there, not ours, or a developer's other files beside them: all of that is well left alone.
         return

@@ -65,6 +65,14 @@ def tiny(folder: Path) -> Path:
     return code
 
 
+@pytest.fixture
+def quick(folder: Path) -> None:
+    """Put uv on the users' path, where this machine has it: what is tested is not the installer."""
+    if UV is not None:
+        (folder / "bin").mkdir()
+        (folder / "bin/uv").symlink_to(UV)
+
+
 def environment_for(folder: Path, **more: str) -> dict[str, str]:
     """Return the variables of a user who has nothing but a folder of wheels."""
     return {
@@ -123,6 +131,7 @@ def test_environment_is_made_once_when_entered_twice(tiny: Path, folder: Path) -
     assert files_in(tiny) == before, "something was written into the tree"
 
 
+@pytest.mark.usefixtures("quick")
 def test_another_environment_is_made_when_the_lock_changes(tiny: Path, folder: Path) -> None:
     environ = environment_for(folder)
     first = enter(tiny, environ, "test")
@@ -173,6 +182,7 @@ def test_killed_making_is_repaired_when_entered_again(tiny: Path, folder: Path) 
     assert "['maraude_tiny']" in stdout
 
 
+@pytest.mark.usefixtures("quick")
 def test_one_environment_is_made_when_two_enter_at_once(tiny: Path, folder: Path) -> None:
     both = [enter_beside(tiny, environment_for(folder)) for _ in range(2)]
     said = [process.communicate(timeout=60) for process in both]
@@ -181,9 +191,8 @@ def test_one_environment_is_made_when_two_enter_at_once(tiny: Path, folder: Path
 
 
 @pytest.mark.skipif(UV is None, reason="no uv on this machine")
+@pytest.mark.usefixtures("quick")
 def test_uv_installs_from_where_pip_would_when_it_is_on_the_path(tiny: Path, folder: Path) -> None:
-    (folder / "bin").mkdir()
-    (folder / "bin/uv").symlink_to(str(UV))
     outcome = enter(tiny, environment_for(folder), "demo")
     assert outcome.returncode == 7, outcome.stderr
     assert "installed with uv" in outcome.stderr
@@ -228,6 +237,7 @@ def test_own_environment_is_used_when_its_user_says_so(tiny: Path, folder: Path)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+@pytest.mark.usefixtures("quick")
 def test_root_and_an_ordinary_user_enter_when_they_share_a_checkout(tiny: Path, folder: Path) -> None:
     """Neither leaves anything in the tree that would hinder the other; the second has no home at all."""
     python = "/usr/bin/python3"
@@ -241,7 +251,7 @@ def test_root_and_an_ordinary_user_enter_when_they_share_a_checkout(tiny: Path, 
     environ |= {"HOME": "/nonexistent", "TMPDIR": str(folder / "tmp")}
     outcome = enter(tiny, environ, "demo", python=python, user=NOBODY)
     assert outcome.returncode == 7, outcome.stderr
-    assert f"{folder}/tmp/maraude-{NOBODY}/env-run-" in outcome.stdout
+    assert f"{folder / 'tmp'}/maraude-{NOBODY}/env-run-" in outcome.stdout
     assert files_in(tiny) == before
 
 

@@ -38,6 +38,7 @@ class Registry(BaseHTTPRequestHandler):
     kind: ClassVar[str] = "html"
 
     def do_GET(self) -> None:
+        """Answer with a page or a file."""
         if self.headers["Authorization"] != "Basic " + base64.b64encode(b"us@er:secret").decode():
             self.send_error(401)
             return
