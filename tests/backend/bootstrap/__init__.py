@@ -1,0 +1,1 @@
+"""Tests of the way from a bare checkout into the prepared environment."""
