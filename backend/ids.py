@@ -28,3 +28,8 @@ def new_id() -> UUID:
 def new_secret() -> str:
     """Return 256 random bits as text for a token that is shown once and kept as a hash."""
     return secrets.token_urlsafe(32)
+
+
+def new_nonce(length_bytes: int) -> bytes:
+    """Return random bytes for a nonce, a seed or a code."""
+    return secrets.token_bytes(length_bytes)
