@@ -26,7 +26,8 @@ async def record(
     """
     await tx.execute(
         "INSERT INTO journal "
-        "(territory_id, at, user_id, installation_id, act, subject_kind, subject_ids, reason, request_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "(territory_id, at, user_id, installation_id, act, subject_kind, subject_ids, reason, request_id) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         tx.scope.territory_id,
         at,
         tx.scope.user_id,

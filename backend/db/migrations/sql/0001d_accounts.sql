@@ -54,7 +54,8 @@ CREATE TABLE set_up_code (
   ends_at timestamptz NOT NULL,
   used_at timestamptz
 );
-CREATE INDEX set_up_code_user ON set_up_code (user_id) WHERE used_at IS NULL;
+CREATE INDEX set_up_code_user ON set_up_code (user_id);
+CREATE INDEX set_up_code_made_by ON set_up_code (made_by);
 
 -- Failed attempts, counted per key (a hash of login or address) and window.
 CREATE TABLE throttle (
