@@ -33,3 +33,8 @@ def new_secret() -> str:
 def new_epoch() -> int:
     """Return the number of a new life of the server: random, so that no restored copy can take it up again."""
     return 1 + secrets.randbelow(2**52)
+
+
+def new_nonce(length_bytes: int) -> bytes:
+    """Return random bytes for a nonce, a seed or a code."""
+    return secrets.token_bytes(length_bytes)

@@ -40,6 +40,10 @@ class Transaction:
         """Let `act` happen after a successful commit (putting a job on the queue, waking a listener)."""
         self._after_commit.append(act)
 
+    async def go_on_as(self, user_id: UserId) -> None:
+        """Name the user that a token has just proved: row-level security lets own memberships be seen."""
+        await self.connection.execute("SELECT set_config('maraude.user', $1, true)", str(user_id))
+
     async def fetch(self, sql: str, *values: Any) -> list[Any]:
         """Return the rows of a statement with `$n` values."""
         return list(await self.connection.fetch(sql, *values))

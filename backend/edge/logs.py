@@ -30,6 +30,7 @@ ALLOWED = frozenset(
         "function",
         "frames",
         "territory_id",
+        "user_id",
         "tablet_id",
         "installation_id",
         "ops",

@@ -47,6 +47,17 @@ class SignInSession(Table, tablename="sign_in_session"):
     device_label = Text()
 
 
+class SetUpCode(Table, tablename="set_up_code"):
+    """A one-time code with which a user chooses the passphrase."""
+
+    code_hash = Text(primary_key=True, default=None)
+    user_id = UUID()
+    made_by = UUID(null=True, default=None)
+    made_at = Timestamptz()
+    ends_at = Timestamptz()
+    used_at = Timestamptz(null=True, default=None)
+
+
 class Throttle(Table, tablename="throttle"):
     """Failed attempts in a window."""
 

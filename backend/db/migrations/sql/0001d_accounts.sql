@@ -45,6 +45,18 @@ CREATE TABLE sign_in_session (
 );
 CREATE INDEX sign_in_session_user ON sign_in_session (user_id) WHERE ended_at IS NULL;
 
+-- One-time codes with which a user chooses the passphrase: nobody else ever knows it, and there is no default account.
+CREATE TABLE set_up_code (
+  code_hash text PRIMARY KEY,
+  user_id uuid NOT NULL REFERENCES app_user (id),
+  made_by uuid REFERENCES app_user (id),
+  made_at timestamptz NOT NULL,
+  ends_at timestamptz NOT NULL,
+  used_at timestamptz
+);
+CREATE INDEX set_up_code_user ON set_up_code (user_id);
+CREATE INDEX set_up_code_made_by ON set_up_code (made_by);
+
 -- Failed attempts, counted per key (a hash of login or address) and window.
 CREATE TABLE throttle (
   key_hash bytea NOT NULL,

@@ -1,0 +1,1 @@
+"""Who signs in, with which proofs, and what a request may do."""

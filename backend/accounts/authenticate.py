@@ -1,0 +1,137 @@
+"""This file decides, at each request, who asks and whether the route is for them. Default is no.
+
+A route says in `opt["right"]` what it needs, and in `opt["reauthenticated"]` whether a code must have been given
+lately; `check_every_route_has_a_right` keeps an application without such a word from starting. Roles are read from the
+database at each request. Which role holds which right is decided in backend/access.py.
+"""
+
+from typing import Any, Final
+
+from litestar import Litestar, Request
+from litestar.connection import ASGIConnection
+from litestar.handlers.base import BaseRouteHandler
+from litestar.handlers.http_handlers import HTTPRouteHandler
+from litestar.routes import HTTPRoute
+
+from backend.access import Right, Scope
+from backend.accounts.cookies import form_cookie_name
+from backend.accounts.csrf import FIELD, comes_from_our_page
+from backend.accounts.services import Accounts
+from backend.accounts.session_store import read_signed
+from backend.accounts.sessions import Signed, token_hash
+from backend.db.transaction import transaction_of_user
+from backend.problems import Problem
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+_FORM: Final = "application/x-www-form-urlencoded"
+
+
+def needs(right: Right, *, reauthenticated: bool = False) -> dict[str, Any]:
+    """Return the `opt` of a route: `@get("/api/people", opt=needs(Right.SEE_PEOPLE))`."""
+    return {"right": right, "reauthenticated": reauthenticated}
+
+
+async def check_right(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Let a request pass or raise its problem: the one guard of the application, on every route of it."""
+    right = handler.opt.get("right")
+    if not isinstance(right, Right):
+        raise Problem("method_not_allowed" if _answers_options_alone(handler) else "forbidden")
+    if right is Right.TABLET:
+        await _check_tablet(connection)
+        return
+    if right is not Right.ANYBODY:
+        connection.scope["state"]["signed"] = await _check_user(connection, handler, right)
+    await _check_own_page(connection)
+
+
+async def find_signed(connection: Connection) -> Signed | None:
+    """Return who holds the request's session cookie, as the database says now, or None."""
+    accounts = _accounts(connection)
+    token = connection.cookies.get(accounts.settings.cookie_name)
+    if not token:
+        return None
+    async with transaction_of_user(None) as tx:
+        return await read_signed(tx, token_hash(token), accounts.clock())
+
+
+def signed_of(request: Request[Any, Any, Any]) -> Signed:
+    """Return who asks, on a route whose right is of users."""
+    signed = request.scope["state"].get("signed")
+    if not isinstance(signed, Signed):
+        raise Problem("not_signed_in")
+    return signed
+
+
+def scope_of(request: Request[Any, Any, Any]) -> Scope:
+    """Return the scope for the statements of this request, of a user in a territory or of a tablet."""
+    tablet = request.scope["state"].get("tablet_scope")
+    if isinstance(tablet, Scope):
+        return tablet
+    scope = signed_of(request).scope
+    if scope is None:
+        raise Problem("forbidden")
+    return scope
+
+
+def accounts_in(request: Request[Any, Any, Any]) -> Accounts:
+    """Return the services of signing in."""
+    return _accounts(request)
+
+
+def check_every_route_has_a_right(app: Litestar) -> None:
+    """Raise RuntimeError naming the routes without a right; to be called before the application serves."""
+    bare = [
+        f"{route.path} ({handler.handler_name})"
+        for route in app.routes
+        for handler in (route.route_handlers if isinstance(route, HTTPRoute) else [route.route_handler])
+        if not isinstance(handler.opt.get("right"), Right) and not _answers_options_alone(handler)
+    ]
+    if bare:
+        message = f"These routes name no right: {', '.join(sorted(bare))}. Give each opt=needs(Right.…)."
+        raise RuntimeError(message)
+
+
+async def _check_tablet(connection: Connection) -> None:
+    # No cookie is read here, so that no other site can ride on one: there is no form token to check.
+    find = _accounts(connection).tablet_scope_of
+    scope = await find(connection) if find else None
+    if scope is None:
+        raise Problem("tablet_unknown")
+    connection.scope["state"]["tablet_scope"] = scope
+
+
+async def _check_user(connection: Connection, handler: BaseRouteHandler, right: Right) -> Signed:
+    signed = await find_signed(connection)
+    if signed is None:
+        raise Problem("not_signed_in")
+    connection.scope["state"]["locale"] = signed.locale
+    if right is not Right.SIGNING_IN and signed.session.second_factor_at is None:
+        raise Problem("second_factor_needed")
+    if not signed.may(right):
+        raise Problem("forbidden")
+    if handler.opt.get("reauthenticated") and not signed.is_reauthenticated(_accounts(connection).clock()):
+        raise Problem("reauthentication_needed")
+    return signed
+
+
+async def _check_own_page(connection: Connection) -> None:
+    accounts = _accounts(connection)
+    field = None
+    if isinstance(connection, Request) and connection.headers.get("content-type", "").split(";")[0].strip() == _FORM:
+        value = (await connection.form()).get(FIELD)
+        field = value if isinstance(value, str) else None
+    cookies = (accounts.settings.cookie_name, form_cookie_name(accounts.settings))
+    method = connection.scope["method"] if isinstance(connection, Request) else "GET"
+    found = tuple(connection.cookies.get(name, "") for name in cookies)
+    if not comes_from_our_page(accounts.box, method, connection.headers, found, field):
+        raise Problem("csrf")
+
+
+def _answers_options_alone(handler: BaseRouteHandler) -> bool:
+    """Tell Litestar's own OPTIONS handlers: the guard answers them `method_not_allowed`."""
+    return isinstance(handler, HTTPRouteHandler) and handler.http_methods == {"OPTIONS"}
+
+
+def _accounts(connection: Connection) -> Accounts:
+    accounts: Accounts = connection.app.state.accounts
+    return accounts

@@ -1,0 +1,37 @@
+"""This file counts attempts; which counters there are and how far they may go is decided in throttle.py."""
+
+from datetime import datetime
+
+from backend.accounts.throttle import KEPT, Counter
+from backend.db.transaction import Transaction
+
+
+async def count_attempt(tx: Transaction, counters: tuple[Counter, ...]) -> bool:
+    """Add one to each counter and tell whether all stay within their limits; always in one order, so none deadlocks."""
+    allowed = True
+    for counter in sorted(counters, key=lambda one: one.key_hash):
+        failures = await tx.fetch_value(
+            "INSERT INTO throttle (key_hash, window_starts_at, failures) VALUES ($1, $2, 1) "
+            "ON CONFLICT (key_hash, window_starts_at) DO UPDATE SET failures = throttle.failures + 1 "
+            "RETURNING failures",
+            counter.key_hash,
+            counter.window_starts_at,
+        )
+        allowed = allowed and failures <= counter.attempts_max
+    return allowed
+
+
+async def give_back_attempt(tx: Transaction, counters: tuple[Counter, ...], at: datetime) -> None:
+    """Take one off each counter, since the attempt succeeded, and forget windows that are long over."""
+    for counter in sorted(counters, key=lambda one: one.key_hash):
+        await tx.execute(
+            "UPDATE throttle SET failures = failures - 1 "
+            "WHERE key_hash = $1 AND window_starts_at = $2 AND failures > 0",
+            counter.key_hash,
+            counter.window_starts_at,
+        )
+    await tx.execute(
+        "DELETE FROM throttle WHERE (key_hash, window_starts_at) IN "
+        "(SELECT key_hash, window_starts_at FROM throttle WHERE window_starts_at < $1 FOR UPDATE SKIP LOCKED)",
+        at - KEPT,
+    )

@@ -1,0 +1,40 @@
+"""This file writes who looked at or changed what, in the transaction of the act itself: both stand, or neither.
+
+The role of the application may add and read, never change or delete (0001f_rights.sql).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from backend.db.transaction import Transaction
+
+
+async def record(
+    tx: Transaction,
+    act: str,
+    subject_kind: str = "",
+    ids: Sequence[UUID] = (),
+    reason: str = "",
+    *,
+    at: datetime,
+    request_id: str = "",
+) -> None:
+    """Record an act (`signed_in`, `person_read` …) on these subjects, by the user or tablet of the transaction's scope.
+
+    A page of results is one entry with all its ids. `reason` is text that somebody gave for an act that needs one.
+    """
+    await tx.execute(
+        "INSERT INTO journal "
+        "(territory_id, at, user_id, installation_id, act, subject_kind, subject_ids, reason, request_id) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        tx.scope.territory_id,
+        at,
+        tx.scope.user_id,
+        tx.scope.installation_id,
+        act,
+        subject_kind,
+        list(ids),
+        reason,
+        request_id,
+    )
