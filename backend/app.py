@@ -5,16 +5,18 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
-import structlog
-from litestar import Litestar
-from litestar.config.app import AppConfig
+from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 
 from backend import clock
+from backend.access import Right
+from backend.accounts import api as accounts
+from backend.accounts.authenticate import check_every_route_has_a_right, check_right, needs
+from backend.accounts.services import accounts_of
 from backend.edge.errors import answer_error
 from backend.edge.middleware import edge_middleware
-from backend.edge.routes import check_every_route_has_a_right
 from backend.health import api as health
 from backend.jobs import api as jobs
 from backend.jobs.queue import connect, make_queue
@@ -23,7 +25,6 @@ from backend.live import Live
 from backend.piccolo_conf import DB
 from backend.settings import Settings
 
-log = structlog.get_logger()
 BODY_BYTES_MAX = 1_000_000
 
 
@@ -31,47 +32,53 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
     """Return the application; it owns the pool, the listening connection and a standby sweeper while it lives.
 
     The database need not answer at the start: requests then say `database_away` until it does.
+    Raises BadSetting when the secret key is missing, RuntimeError when a route names no right.
     """
     redis_connection = connect(settings)
-    state = State(
-        {
-            "settings": settings,
-            "now": now,
-            "redis": redis_connection,
-            "queue": make_queue(settings, redis_connection),
-            "live": Live(settings.database_url),
-        }
-    )
     app = Litestar(
-        route_handlers=[*health.routes, *jobs.routes],
-        state=state,
+        route_handlers=[*health.routes, *jobs.routes, *accounts.routes],
+        guards=[check_right],
+        state=State(
+            {
+                "settings": settings,
+                "now": now,
+                "redis": redis_connection,
+                "queue": make_queue(settings, redis_connection),
+                "live": Live(settings.database_url),
+                "accounts": accounts_of(settings, now),
+            }
+        ),
         lifespan=[_servants],
-        middleware=[edge_middleware],
+        logging_config=None,
         exception_handlers={Exception: answer_error},
-        openapi_config=OpenAPIConfig(title="Maraude", version="1", render_plugins=[], path="/unused"),
+        openapi_config=_schema(),
         request_max_body_size=BODY_BYTES_MAX,
-        on_app_init=[_without_defaults],
     )
     check_every_route_has_a_right(app)
+    app.asgi_handler = edge_middleware(app.asgi_handler)  # around the router too: a 404 has its id and headers
     return app
 
 
-def _without_defaults(config: AppConfig) -> AppConfig:
-    """Leave out what Litestar would serve by itself: the schema has a route of its own, behind a right."""
-    return config
+def _schema() -> OpenAPIConfig:
+    """Describe the interface at /schema/openapi.json, to those who are signed in."""
+    return OpenAPIConfig(
+        title="Maraude",
+        version="1",
+        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        openapi_router=Router("/schema", route_handlers=[], opt=needs(Right.SIGNED_IN)),
+    )
 
 
 @contextlib.asynccontextmanager
 async def _servants(app: Litestar) -> AsyncIterator[None]:
     """Keep the pool, the listener and the sweeper as long as the server lives."""
     settings: Settings = app.state.settings
-    live: Live = app.state.live
     own_pool = DB.pool is None
     if own_pool:
         DB.point_at(settings.database_url)
         await DB.start_connection_pool(min_size=0, max_size=settings.pool_size_max, command_timeout=30)
     servants: list[asyncio.Task[Any]] = [
-        asyncio.create_task(live.listen_for_ever()),
+        asyncio.create_task(app.state.live.listen_for_ever()),
         asyncio.create_task(sweep_for_ever(settings)),
     ]
     try:
@@ -80,6 +87,7 @@ async def _servants(app: Litestar) -> AsyncIterator[None]:
         for servant in servants:
             servant.cancel()
         await asyncio.gather(*servants, return_exceptions=True)
+        app.state.accounts.close()
         if own_pool:
             await DB.close_connection_pool()
         app.state.redis.close()

@@ -120,8 +120,8 @@ async def _write_dependent_rows(owner_url: str, territory_id: TerritoryId, terri
                 ],
             )
             await connection.executemany(
-                "INSERT INTO shift (id, territory_id, team_id, day_on, starts_at, ends_at, lunch_window, lunch_minutes, doses_carried, "
-                "tests_carried) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                "INSERT INTO shift (id, territory_id, team_id, day_on, starts_at, ends_at, lunch_window, lunch_minutes, "
+                "doses_carried, tests_carried) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
                 [
                     (
                         s.id,
@@ -139,8 +139,8 @@ async def _write_dependent_rows(owner_url: str, territory_id: TerritoryId, terri
                 ],
             )
             await connection.executemany(
-                "INSERT INTO coverage_target (id, territory_id, campaign_id, zone_id, population_group, target_percent, "
-                "facts_source) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                "INSERT INTO coverage_target (id, territory_id, campaign_id, zone_id, population_group, "
+                "target_percent, facts_source) VALUES ($1, $2, $3, $4, $5, $6, $7)",
                 [
                     (t.id, territory_id, t.campaign_id, t.zone_id, t.population_group, t.target_percent, t.facts_source)
                     for t in territory.coverage_targets
