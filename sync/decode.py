@@ -1,8 +1,9 @@
 """Read one push, strictly and within bounds, and never raise on its content.
 
 A push is NDJSON: line 1 a header, then one op a line, written exactly
-`{"id":"…","n":…,"hash":"…","op":…}`. The envelope is read by its bytes, so a payload that is not even JSON is still refused under its own id and number (S5) and the
-ops behind it are read. An envelope that cannot be read ends the reading there; earlier ops stand.
+`{"id":"…","n":…,"hash":"…","op":…}`. The envelope is read by its bytes, so a payload that is not even JSON is still
+refused under its own id and number (S5) and the ops behind it are read. An envelope that cannot be read ends the
+reading there; earlier ops stand.
 What a field may hold is in sync/fields.py; the order of ops and their verdicts are decided in sync/push.py.
 """
 
@@ -61,7 +62,7 @@ def decode(body: bytes) -> Batch | Refused:
     """Return what a push holds; whatever the bytes are, the answer is a value."""
     if len(body) > BYTES_MOST:
         return Refused("too_large", f"{len(body)} bytes, at most {BYTES_MOST}")
-    first, *lines = body.removesuffix(b"\n").split(b"\n")
+    first, *lines, torn = body.split(b"\n") if b"\n" in body else (b"", b"")
     if len(lines) > OPS_MOST:
         return Refused("too_large", f"{len(lines)} ops, at most {OPS_MOST}")
     header = _header(first)
@@ -73,7 +74,8 @@ def decode(body: bytes) -> Batch | Refused:
         if envelope is None or int(envelope[2]) > WHOLE_MOST:
             return Batch(header, items, unreadable_at=number)
         items.append(_item(envelope[1].decode(), int(envelope[2]), envelope[3].decode(), envelope[4]))
-    return Batch(header, items)
+    # A last line without its end was cut on the way: refusing it would be final, so it is left for the next push.
+    return Batch(header, items, unreadable_at=len(lines) + 1 if torn else None)
 
 
 def envelope(op_id: str, n: int, content_hash: str, content: bytes) -> bytes:

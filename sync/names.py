@@ -1,9 +1,9 @@
 """Decide whether two names may be one person's, however they were heard and spelled on a landing.
 
 French spelling writes one sound in many ways (Dupont, Dupond), and names from elsewhere are written by ear (Ouattara,
-Wattara; Mamadou, Mamadu). Each word of a name becomes a sound:
-accents, case, hyphens, small words and the order of
-given and family name do not count. Names are kept as typed: this is for finding only. Vectors: tests/vectors/names.json.
+Wattara; Mamadou, Mamadu). Each word of a name becomes a sound: accents, case, hyphens, small words and the order
+of given and family name do not count. Names are kept as typed: this is for finding only. Vectors:
+tests/vectors/names.json.
 """
 
 import re

@@ -16,103 +16,16 @@ from sync.clock import Corrected, Sample, corrected, instant_of, millis_of
 from sync.decode import Batch, Item
 from sync.ids import RecordId
 from sync.kinds import KINDS
+from sync.ledger import Decision, Known, LogRow, Needs, Stored
 from sync.merge import apply
 from sync.ops import Op, act_of
 from sync.review import Review, about, about_siblings
 from sync.state import RecordState
-from sync.wire import PushAnswer, Verdict
+from sync.wire import Verdict
 
 FORMER_TEAM = "former_team"  # the one answer of `authority` that stores the op and asks a human (S6)
 
 Authority = Callable[[Op, RecordState | None], str | None]
-
-
-class Needs(msgspec.Struct, frozen=True):
-    """What to load before deciding: records by id, log rows by op id, and this installation's log rows by n."""
-
-    installation: str
-    records: frozenset[str]
-    op_ids: frozenset[str]
-    numbers: frozenset[int]
-
-
-class Stored(msgspec.Struct, frozen=True):
-    """A row of the log as it was accepted, with its payload's bytes."""
-
-    actor: int
-    n: int
-    id: str
-    hash: str
-    word: str
-    code: str
-    raw: bytes
-
-
-class Installation(msgspec.Struct, frozen=True):
-    """What the server knows of an installation: the n it expects, the hash of the op before, and what it may do."""
-
-    actor: int
-    expected_n: int
-    head: str
-    deposit_only: bool = False  # revoked: it may hand in, and receives nothing
-    desk: bool = False  # a sign-in session at a desk: may write kinds that are `desk_only`
-
-
-class Known(msgspec.Struct, frozen=True):
-    """What the shell loaded. `reoffering` is true after a restore, while tablets hand in again what was forgotten."""
-
-    installation: Installation
-    records: dict[str, RecordState]
-    by_id: dict[str, Stored]
-    by_n: dict[int, Stored]
-    samples: list[Sample]
-    epoch: int
-    reoffering: bool = False
-
-
-class LogRow(msgspec.Struct, frozen=True):
-    """One row for the log; one that merged nothing (refused, held, already) names no record.
-
-    `seen` is what the op was merged with: at most what the server could have shown.
-    """
-
-    n: int
-    id: str
-    hash: str
-    raw: bytes
-    word: str
-    code: str
-    record: str = ""
-    kind: str = ""
-    corrected_at: int = 0
-    bound_ms: int | None = None
-    clock: str = ""
-    seen: dict[int, int] = {}
-
-
-class Decision(msgspec.Struct, frozen=True):
-    """All that one transaction saves, and what the tablet is answered afterwards."""
-
-    verdicts: list[Verdict]
-    log: list[LogRow]
-    records: dict[str, RecordState]
-    reviews: dict[str, Review]
-    quarantine: list[LogRow]
-    installation: Installation
-    sample: Sample
-    suspicion: str
-    unreadable_at: int | None
-
-    def answer(self, epoch: int) -> PushAnswer:
-        """Return the answer to send once the decision is committed."""
-        return PushAnswer(
-            epoch,
-            self.installation.expected_n,
-            self.sample.server,
-            self.verdicts,
-            self.unreadable_at,
-            self.suspicion,
-        )
 
 
 def needs(batch: Batch) -> Needs:
@@ -162,7 +75,7 @@ class _Course:
         self.by_id = dict(known.by_id)
         self.suspicion = ""
 
-    def take(self, item: Item) -> bool:
+    def take(self, item: Item) -> bool:  # noqa: PLR0911 - one reason after the other, in the order they are looked for
         """Give an op its verdict; return whether the next one may be read."""
         if item.n > self.expected_n:
             return False  # S2: a gap; the answer names the n expected
@@ -228,7 +141,7 @@ class _Course:
         self.suspicion = self.suspicion or "id_reused"
         return self._refuse(item, "id_reused", "")
 
-    def _refusal(self, op: Op) -> str | None:  # noqa: PLR0911 - one reason after the other, in the order they are looked for
+    def _refusal(self, op: Op) -> str | None:
         installation = self.known.installation
         if op.actor != installation.actor:
             return "actor"
