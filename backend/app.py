@@ -24,6 +24,8 @@ from backend.jobs.sweeper import sweep_for_ever
 from backend.live import Live
 from backend.piccolo_conf import DB
 from backend.settings import Settings
+from backend.tablets import api as tablets
+from backend.tablets.authenticate import tablet_scope_of
 
 BODY_BYTES_MAX = 1_000_000
 
@@ -36,7 +38,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
     """
     redis_connection = connect(settings)
     app = Litestar(
-        route_handlers=[*health.routes, *jobs.routes, *accounts.routes],
+        route_handlers=[*health.routes, *jobs.routes, *accounts.routes, *tablets.routes],
         guards=[check_right],
         state=State(
             {
@@ -45,7 +47,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
                 "redis": redis_connection,
                 "queue": make_queue(settings, redis_connection),
                 "live": Live(settings.database_url),
-                "accounts": accounts_of(settings, now),
+                "accounts": accounts_of(settings, now, tablet_scope_of),
             }
         ),
         lifespan=[_servants],

@@ -77,6 +77,20 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "Faites-la enrôler à nouveau ; rien de ce qu'elle contient n'est perdu.",
         "Have it enrolled again; nothing on it is lost.",
     ),
+    "tablet_clock": Entry(
+        401,
+        "L'heure annoncée par la tablette est loin de celle du serveur.",
+        "The time that the tablet gives is far from the server's.",
+        "L'application reprend d'elle-même avec l'heure du serveur.",
+        "The app goes on by itself with the server's time.",
+    ),
+    "tablet_deposit_only": Entry(
+        403,
+        "Cette tablette peut remettre ses saisies, mais ne reçoit plus rien.",
+        "This tablet may hand in what it holds, but receives nothing any more.",
+        "Rapportez-la à votre responsable ; rien de ce qu'elle contient n'est perdu.",
+        "Bring it to your supervisor; nothing on it is lost.",
+    ),
     "enrolment_refused": Entry(
         401,
         "Ce code d'enrôlement n'est pas ou plus valable.",

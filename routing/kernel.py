@@ -9,7 +9,7 @@ those of `routing/cost.py` and `routing/schedule.py`, which a test holds against
 `routing/tables.py`, the search is driven from `routing/solve.py`. Visits, teams and places are rows of tables here.
 """
 
-# ruff: noqa: C901, PLR0912, PLR0913, PLR0915 - compiled loops: a call in the innermost ones costs more than a long function
+# ruff: noqa: C901, PLR0912, PLR0915 - compiled loops: a call in the innermost ones costs more than a long function
 
 from typing import NamedTuple
 

@@ -204,7 +204,7 @@ def _next_start(windows: tuple[Window, ...], ready: int, agreed: int | None) -> 
     return NEVER
 
 
-def _written(  # noqa: PLR0913 - the pieces of one route, put together once
+def _written(
     problem: Problem,
     team: Team,
     here: Standing,

@@ -8,7 +8,6 @@ here: whoever has a clock passes `keep_going`, which is asked every few millisec
 from collections.abc import Callable
 
 import msgspec
-import numpy as np
 
 from routing import kernel as k
 from routing.board import Laid
@@ -39,7 +38,7 @@ class Solved(msgspec.Struct, frozen=True, kw_only=True):
     horizon: int
 
 
-def solve(  # noqa: PLR0913 - each is a promise of R3 or a hook of the caller
+def solve(
     problem: Problem,
     seed: int,
     warm: Plan | None = None,

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from routing import kernel as k
 from routing.cost import change_price, continuity_price, left_out_price, used_vials, work_seconds
+from routing.plan import Route
 from routing.problem import DAY_SECONDS_MAX, UNREACHABLE_SECONDS, Need, Pair, Problem, Product, Team, Visit, VisitId
 from routing.schedule import open_windows, standing, timed_route
-from routing.plan import Route
 
 NEIGHBOURS_MAX = 250
 

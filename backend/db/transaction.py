@@ -16,7 +16,8 @@ from backend.piccolo_conf import DB
 AfterCommit = Callable[[], Awaitable[None]]
 _SET = (
     "SELECT set_config('role', 'maraude_app', true), set_config('maraude.territory', $1, true), "
-    "set_config('maraude.user', $2, true), set_config('maraude.system', $3, true)"
+    "set_config('maraude.user', $2, true), set_config('maraude.system', $3, true), "
+    "set_config('synchronous_commit', 'on', true)"  # S1: what is answered after the commit survives a crash
 )
 
 

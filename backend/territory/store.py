@@ -120,8 +120,8 @@ async def _write_dependent_rows(owner_url: str, territory_id: TerritoryId, terri
                 ],
             )
             await connection.executemany(
-                "INSERT INTO shift (id, territory_id, team_id, day_on, starts_at, ends_at, lunch_window, lunch_minutes, "
-                "doses_carried, tests_carried) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                "INSERT INTO shift (id, territory_id, team_id, day_on, starts_at, ends_at, lunch_window, "
+                "lunch_minutes, doses_carried, tests_carried) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
                 [
                     (
                         s.id,

@@ -5,15 +5,14 @@ from collections.abc import Iterable
 import msgspec
 
 from sync.decode import Refused, decode
-from sync.integrity import Broken, head, receipt, sub_sums
 from sync.ids import RecordId
+from sync.integrity import Broken, BucketSum, bucket_sum, head, receipt, sub_sums
 from sync.ledger import Installation, Known, LogRow, Stored
 from sync.ops import NO_PREVIOUS
 from sync.pull import FeedRow, choose, write_page
 from sync.push import Authority, decide, everything_allowed, needs
 from sync.review import Review
 from sync.state import RecordState, content_sum, encode
-from sync.integrity import BucketSum, bucket_sum
 from sync.wire import HeadAnswer, HeadRequest, PageHeader, PullRequest, PushAnswer, Receipt, SumsAnswer, SumsRequest
 
 BUCKET = "place:all"

@@ -7,10 +7,10 @@ import msgspec
 import pytest
 
 from sync.decode import BYTES_MOST, Batch, Refused, decode, envelope
+from sync.ids import RecordId
+from sync.merge import apply
 from sync.ops import hash_of, payload
 from sync.state import encode
-from sync.merge import apply
-from sync.ids import RecordId
 from tests.sync.making import body, header, line, make_op, op_id, uuid
 
 

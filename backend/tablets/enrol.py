@@ -1,0 +1,111 @@
+"""Enrol a tablet by a code that works once, and give it a new installation when its numbers were used by another."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from backend.db.transaction import Transaction
+from backend.ids import InstallationId, TabletId, TeamId, new_id
+from backend.tablets.signature import is_public_key
+
+CODE_LASTS = timedelta(minutes=15)
+_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # 32 signs that nobody mistakes for one another
+_CODE_SIGNS = 16  # 80 bits
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """What a tablet is told once: who it is from now on."""
+
+    installation_id: InstallationId
+    actor: int
+    epoch: int
+
+
+async def add_tablet(tx: Transaction, label: str, team_id: TeamId | None, at: datetime) -> TabletId:
+    """Write down a tablet that is to be enrolled."""
+    tablet_id = TabletId(new_id())
+    await tx.execute(
+        "INSERT INTO tablet (id, territory_id, label, team_id, state, enrolled_at) VALUES ($1, $2, $3, $4, 'active', $5)",
+        tablet_id,
+        tx.scope.territory_id,
+        label,
+        team_id,
+        at,
+    )
+    return tablet_id
+
+
+async def make_code(tx: Transaction, tablet_id: TabletId, at: datetime) -> str:
+    """Return a fresh code for a tablet; only its hash is kept. Four groups of four signs, 80 bits, 15 minutes."""
+    signs = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_SIGNS))
+    await tx.execute(
+        "INSERT INTO enrolment_code (territory_id, code_hash, tablet_id, made_by, ends_at) VALUES ($1, $2, $3, $4, $5)",
+        tx.scope.territory_id,
+        _hash(signs),
+        tablet_id,
+        tx.scope.user_id,
+        at + CODE_LASTS,
+    )
+    return "-".join(signs[start : start + 4] for start in range(0, _CODE_SIGNS, 4))
+
+
+async def enrol(tx: Transaction, code: str, public_key: bytes, at: datetime) -> Enrolled | None:
+    """Use a code up and return the new installation; None if the code is unknown, used or late, or the key is no key."""
+    if not is_public_key(public_key):
+        return None
+    tablet_id = await tx.fetch_value(
+        "UPDATE enrolment_code SET used_at = $3 WHERE territory_id = $1 AND code_hash = $2 AND used_at IS NULL "
+        "AND ends_at > $3 RETURNING tablet_id",
+        tx.scope.territory_id,
+        _hash(code.upper().replace("-", "").replace(" ", "")),
+        at,
+    )
+    return None if tablet_id is None else await _new_installation(tx, TabletId(tablet_id), public_key, at)
+
+
+async def renew(tx: Transaction, former: InstallationId, at: datetime) -> Enrolled | None:
+    """Return a new installation for the tablet of a former one, under the same key: after a restore or a clone."""
+    row = await tx.fetch_row(
+        "SELECT tablet_id, public_key FROM installation WHERE territory_id = $1 AND id = $2 AND state = 'active'",
+        tx.scope.territory_id,
+        former,
+    )
+    return None if row is None else await _new_installation(tx, TabletId(row["tablet_id"]), row["public_key"], at)
+
+
+async def revoke(tx: Transaction, tablet_id: TabletId) -> bool:
+    """Let a tablet hand in and receive nothing from now on."""
+    await tx.execute(
+        "UPDATE installation SET state = 'deposit_only' WHERE territory_id = $1 AND tablet_id = $2 AND state = 'active'",
+        tx.scope.territory_id,
+        tablet_id,
+    )
+    touched = await tx.execute(
+        "UPDATE tablet SET state = 'deposit_only' WHERE territory_id = $1 AND id = $2 AND state = 'active'",
+        tx.scope.territory_id,
+        tablet_id,
+    )
+    return touched == 1
+
+
+async def _new_installation(tx: Transaction, tablet_id: TabletId, public_key: bytes, at: datetime) -> Enrolled:
+    installation_id = InstallationId(new_id())
+    row = await tx.fetch_row(
+        "INSERT INTO installation (id, territory_id, tablet_id, public_key, state, made_at) "
+        "VALUES ($1, $2, $3, $4, 'active', $5) RETURNING actor, (SELECT epoch FROM server_epoch) AS epoch",
+        installation_id,
+        tx.scope.territory_id,
+        tablet_id,
+        public_key,
+        at,
+    )
+    if row is None:
+        message = "An insert that returns its row returned none."
+        raise RuntimeError(message)
+    return Enrolled(installation_id, row["actor"], row["epoch"])
+
+
+def _hash(signs: str) -> bytes:
+    return hashlib.sha256(signs.encode()).digest()

@@ -1,0 +1,183 @@
+"""Give a tablet what its scope holds: head, pages, sums, receipts. What it may hold is decided in sync/scope.py.
+
+Rows are read in (xid, seq) order below the snapshot horizon, so that a row which commits late is never skipped.
+"""
+
+import hashlib
+from datetime import datetime
+from uuid import UUID
+
+from backend.db.transaction import Transaction
+from backend.journal.store import record as journal
+from backend.log.scope import scope_of_team
+from backend.problems import Problem
+from backend.territory.time_zone import today_of
+from sync.ids import RecordId
+from sync.integrity import Broken, BucketSum, head, receipt, sub_sums
+from sync.ops import NO_PREVIOUS
+from sync.pull import Choice, FeedRow, choose, departure, start_of, write_page
+from sync.scope import BUCKETS_MOST, Scope, lane_order
+from sync.wire import (
+    PROTOCOL_VERSION,
+    HeadAnswer,
+    HeadRequest,
+    PageHeader,
+    PullRequest,
+    Receipt,
+    SumsAnswer,
+    SumsRequest,
+)
+
+ROWS_MOST = 4000
+
+
+async def answer_head(tx: Transaction, asked: HeadRequest, now: datetime) -> HeadAnswer:
+    """Say whether the tablet holds exactly what it would be given: one small answer, whatever it holds."""
+    scope = await _scope(tx)
+    sums = await _bucket_sums(tx, scope)
+    return HeadAnswer(head(scope_version(scope), sums) == asked.head, await _epoch(tx), int(now.timestamp() * 1000))
+
+
+async def give_page(tx: Transaction, asked: PullRequest, now: datetime) -> bytes:
+    """Return the next page: what comes after the cursors of the buckets in scope, today's round first."""
+    scope = await _scope(tx)
+    epoch = await _epoch(tx)
+    ordered = sorted(scope.buckets, key=lambda bucket: (lane_order(bucket), bucket))
+    cursors = {bucket: cursor for bucket, cursor in asked.cursors.items() if bucket in scope.buckets}
+    starts = [start_of(cursors.get(bucket), epoch) for bucket in ordered]
+    rows = await _rows_after(tx, list(ordered), starts)
+    choice = choose(rows, cursors, epoch)
+    repaired = await _rows_to_repair(tx, list(ordered), asked.repair)
+    choice = Choice([*repaired, *choice.rows], choice.cursors, choice.more or len(rows) == ROWS_MOST)
+    evict = sorted(set(asked.cursors) - set(scope.buckets))
+    await _note_held(tx, set(ordered), set(evict) - set(asked.evicted))
+    await journal(tx, "tablet_pulled", "record", _record_ids(choice), at=now)
+    header = PageHeader(
+        PROTOCOL_VERSION, epoch, scope_version(scope), int(now.timestamp() * 1000), list(ordered), evict
+    )
+    return write_page(header, choice)
+
+
+async def answer_sums(tx: Transaction, asked: SumsRequest) -> SumsAnswer:
+    """Return the sub-sums of a bucket below a prefix, for finding the few records that differ."""
+    if asked.bucket not in (await _scope(tx)).buckets:
+        raise Problem("not_found")
+    rows = await tx.fetch(
+        "SELECT f.record_id, r.content_sum FROM feed f JOIN record r ON r.territory_id = f.territory_id "
+        "AND r.id = f.record_id WHERE f.territory_id = $1 AND f.bucket_id = $2 AND NOT f.gone",
+        tx.scope.territory_id,
+        asked.bucket,
+    )
+    return sub_sums({str(row["record_id"]): int(row["content_sum"]) for row in rows}, asked.prefix)
+
+
+async def give_receipt(tx: Transaction) -> Receipt | Broken:
+    """Return the end of this installation's chain, recomputed from the log as it lies there now."""
+    rows = await tx.fetch(
+        "SELECT o.n, o.hash, o.body FROM op o JOIN installation i ON i.territory_id = o.territory_id "
+        "AND i.actor = o.actor WHERE o.territory_id = $1 AND i.id = $2 ORDER BY o.n",
+        tx.scope.territory_id,
+        tx.scope.installation_id,
+    )
+    return receipt((row["n"], row["hash"].hex(), row["body"]) for row in rows) if rows else Receipt(0, NO_PREVIOUS)
+
+
+def scope_version(scope: Scope) -> int:
+    """Return the number that stands for a scope: the same buckets, the same number, on every server."""
+    return int.from_bytes(hashlib.sha256("\n".join(scope.buckets).encode()).digest()[:6], "big")
+
+
+async def _scope(tx: Transaction) -> Scope:
+    team_id = await tx.fetch_value(
+        "SELECT t.team_id FROM installation i JOIN tablet t ON t.territory_id = i.territory_id AND t.id = i.tablet_id "
+        "WHERE i.territory_id = $1 AND i.id = $2",
+        tx.scope.territory_id,
+        tx.scope.installation_id,
+    )
+    return await scope_of_team(tx, str(team_id) if team_id else None, await today_of(tx))
+
+
+async def _epoch(tx: Transaction) -> int:
+    return int(await tx.fetch_value("SELECT epoch FROM server_epoch"))
+
+
+async def _bucket_sums(tx: Transaction, scope: Scope) -> dict[str, BucketSum]:
+    rows = await tx.fetch(
+        "SELECT id, records, content_sum FROM bucket WHERE territory_id = $1 AND id = ANY($2::text[])",
+        tx.scope.territory_id,
+        list(scope.buckets),
+    )
+    held = {row["id"]: BucketSum(row["records"], int(row["content_sum"])) for row in rows}
+    return {bucket: held.get(bucket, BucketSum()) for bucket in scope.buckets}
+
+
+async def _rows_after(tx: Transaction, buckets: list[str], starts: list[tuple[int, int]]) -> list[FeedRow]:
+    rows = await tx.fetch(
+        "SELECT h.bucket_id, f.xid::text::bigint AS xid, f.seq, f.record_id, f.gone, r.body "
+        "FROM unnest($2::text[], $3::bigint[], $4::bigint[]) WITH ORDINALITY AS h(bucket_id, xid, seq, place) "
+        "CROSS JOIN LATERAL (SELECT xid, seq, record_id, gone FROM feed WHERE territory_id = $1 "
+        "AND bucket_id = h.bucket_id AND (xid, seq) > (h.xid::text::xid8, h.seq) "
+        "AND xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY xid, seq LIMIT $5) f "
+        "LEFT JOIN record r ON r.territory_id = $1 AND r.id = f.record_id "
+        "ORDER BY h.place, f.xid, f.seq LIMIT $5",
+        tx.scope.territory_id,
+        buckets,
+        [start[0] for start in starts],
+        [start[1] for start in starts],
+        ROWS_MOST,
+    )
+    return [FeedRow(row["bucket_id"], row["xid"], row["seq"], _content(row)) for row in rows]
+
+
+async def _rows_to_repair(tx: Transaction, buckets: list[str], record_ids: list[str]) -> list[FeedRow]:
+    """Return rows that a tablet asks for again after comparing sums; its cursors stay where they are."""
+    if not record_ids:
+        return []
+    rows = await tx.fetch(
+        "SELECT f.bucket_id, f.xid::text::bigint AS xid, f.seq, f.record_id, f.gone, r.body FROM feed f "
+        "LEFT JOIN record r ON r.territory_id = f.territory_id AND r.id = f.record_id "
+        "WHERE f.territory_id = $1 AND f.bucket_id = ANY($2::text[]) AND f.record_id = ANY($3::uuid[])",
+        tx.scope.territory_id,
+        buckets,
+        record_ids[:BUCKETS_MOST],
+    )
+    return [FeedRow(row["bucket_id"], row["xid"], row["seq"], _content(row)) for row in rows]
+
+
+def _content(row: dict[str, object]) -> bytes:
+    if row["gone"] or row["body"] is None:
+        return departure(RecordId(str(row["record_id"])))
+    return str(row["body"]).encode()
+
+
+def _record_ids(choice: Choice) -> list[UUID]:
+    """Return the ids of the records whose content a page gives away: content begins `["<uuid>",`, a departure ends there."""
+    return [UUID(row.content[2:38].decode()) for row in choice.rows if row.content[39:40] == b","]
+
+
+async def _note_held(tx: Transaction, held: set[str], leaving: set[str]) -> None:
+    """Note what the tablet holds from now on, so that a lost one's content can be told. Leaving ones stay for now."""
+    wanted = held | leaving
+    known = {
+        row["bucket_id"]
+        for row in await tx.fetch(
+            "SELECT bucket_id FROM held_bucket WHERE territory_id = $1 AND installation_id = $2",
+            tx.scope.territory_id,
+            tx.scope.installation_id,
+        )
+    }
+    if wanted - known:
+        await tx.execute(
+            "INSERT INTO held_bucket (territory_id, installation_id, bucket_id, scope_version) "
+            "SELECT $1, $2, b, 0 FROM unnest($3::text[]) AS b ON CONFLICT DO NOTHING",
+            tx.scope.territory_id,
+            tx.scope.installation_id,
+            sorted(wanted - known),
+        )
+    if known - wanted:
+        await tx.execute(
+            "DELETE FROM held_bucket WHERE territory_id = $1 AND installation_id = $2 AND bucket_id = ANY($3::text[])",
+            tx.scope.territory_id,
+            tx.scope.installation_id,
+            sorted(known - wanted),
+        )
