@@ -1,0 +1,223 @@
+"""Be a tablet: enrol, record without a network, sync when there is one, one sync at a time.
+
+`sync` is the whole procedure: hand in until the outbox is empty, put away what left the scope, pull until nothing waits,
+compare sums and repair what differs. Every step may be interrupted and repeated (S9).
+"""
+
+import random
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+
+from backend.reference_tablet.link import Answer, Link, NoNetwork, Outcome, Refused
+from backend.reference_tablet.store import SqliteStore
+from sync import client
+from sync.client import Act, Clocks
+from sync.ids import OpId
+from sync.integrity import difference
+from sync.ops import Op
+from sync.state import RecordState
+from sync.store import Identity
+from sync.wire import HeadAnswer, PushAnswer, Receipt, SumsAnswer, SumsRequest
+
+BACK_OFF_SECONDS_MAX = 60.0
+REPAIR_ROUNDS_MAX = 40
+
+
+class _Enrolled(msgspec.Struct):
+    territory_id: str
+    installation_id: str
+    actor: int
+    epoch: int
+    server_at: int
+
+
+@dataclass(frozen=True)
+class Synced:
+    """What a sync came to: `complete` only if everything was handed in, pulled, and the sums agree."""
+
+    complete: bool
+    reason: str = ""
+    requests: int = 0
+
+
+class Tablet:
+    """One tablet in a folder of its own: key, store, link."""
+
+    def __init__(self, folder: Path, url: str, link: Link | None = None) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self.store = SqliteStore(folder / "tablet.sqlite")
+        self.link = link or Link(url, _key(folder / "key.pem"))
+        self._boot = secrets.token_hex(8)
+        self._round_trip_ms = 0
+
+    def close(self) -> None:
+        """Close store and link."""
+        self.link.close()
+        self.store.__exit__(None, None, None)
+
+    def enrol(self, territory_id: str, code: str) -> bool:
+        """Enrol by a one-time code; False if it was refused or the server could not be reached."""
+        body = msgspec.json.encode({"territory_id": territory_id, "code": code, "public_key": self.link.public_key})
+        outcome = self.link.post("/sync/enrol", body)
+        if not isinstance(outcome, Answer):
+            return False
+        enrolled = msgspec.json.decode(outcome.body, type=_Enrolled)
+        (self._folder / "territory").write_text(enrolled.territory_id, "utf-8")
+        self.store.begin(Identity(enrolled.installation_id, enrolled.actor, epoch=enrolled.epoch))
+        return True
+
+    def record(self, act: Act, author: str) -> Op:
+        """Record an act: on disk when this returns, whatever the network does (S4)."""
+        return client.record(self.store, act, OpId(secrets.token_hex(16)), author, self.clocks())
+
+    def shown(self, record_id: str) -> RecordState | None:
+        """Return a record as this tablet shows it."""
+        return client.state(self.store, record_id)
+
+    def clocks(self) -> Clocks:
+        """Return the tablet's own clocks."""
+        return Clocks(time.time_ns() // 1_000_000, time.monotonic_ns() // 1_000_000, self._boot)
+
+    def sync(self) -> Synced:
+        """Hand in, put away, pull, verify; stop at the first step that finds no network."""
+        before = self.link.requests
+        for step in (self._hand_in, self._pull, self._verify):
+            reason = step()
+            if reason:
+                return Synced(complete=False, reason=reason, requests=self.link.requests - before)
+        return Synced(complete=True, requests=self.link.requests - before)
+
+    def sync_until_complete(self, seconds_max: float, chance: random.Random) -> Synced:
+        """Sync again and again, with a pause that doubles and has jitter, until it is complete or the time is over."""
+        ends = time.monotonic() + seconds_max
+        pause = 0.2
+        while True:
+            done = self.sync()
+            left = ends - time.monotonic()
+            if done.complete or left <= 0:
+                return done
+            time.sleep(min(left, pause * chance.uniform(0.5, 1.5)))
+            pause = min(pause * 2, BACK_OFF_SECONDS_MAX)
+
+    def receipt(self) -> str:
+        """Return `confirmed` when the server's log holds all that this installation recorded, else why not."""
+        outcome = self._post("/sync/receipt", b"{}")
+        if not isinstance(outcome, Answer):
+            return _reason(outcome)
+        me = self.store.identity()
+        given = msgspec.json.decode(outcome.body, type=Receipt)
+        return "confirmed" if (given.n, given.hash) == (me.next_n - 1, me.head) else "differs"
+
+    def _hand_in(self) -> str:
+        while (body := client.push_body(self.store, self.clocks(), self._round_trip_ms)) is not None:
+            started = time.monotonic()
+            outcome = self._post("/sync/push", body)
+            self._round_trip_ms = int((time.monotonic() - started) * 1000)
+            if not isinstance(outcome, Answer):
+                return _reason(outcome)
+            answer = msgspec.json.decode(outcome.body, type=PushAnswer)
+            if client.take_push_answer(self.store, answer) == "new_installation":
+                reason = self._renew()
+                if reason:
+                    return reason
+        return ""
+
+    def _pull(self) -> str:
+        client.put_away(self.store)
+        if self.store.cursors():
+            outcome = self._post("/sync/head", msgspec.json.encode(client.head_request(self.store)))
+            if not isinstance(outcome, Answer):
+                return _reason(outcome)
+            if msgspec.json.decode(outcome.body, type=HeadAnswer).same:
+                return ""
+        while True:
+            outcome = self._post("/sync/pull", msgspec.json.encode(client.pull_request(self.store)))
+            if not isinstance(outcome, Answer):
+                return _reason(outcome)
+            taken = client.take_page(self.store, outcome.body)
+            if taken == "cut":
+                return "cut"
+            if taken == "done" and not client.put_away(self.store):
+                return ""
+
+    def _verify(self) -> str:
+        """Compare the head; where it differs, find the differing records by their sums and fetch only those."""
+        outcome = self._post("/sync/head", msgspec.json.encode(client.head_request(self.store)))
+        if not isinstance(outcome, Answer):
+            return _reason(outcome)
+        if msgspec.json.decode(outcome.body, type=HeadAnswer).same:
+            return ""
+        for bucket in sorted(self.store.buckets()):
+            reason = self._repair(bucket)
+            if reason:
+                return reason
+        outcome = self._post("/sync/head", msgspec.json.encode(client.head_request(self.store)))
+        if not isinstance(outcome, Answer):
+            return _reason(outcome)
+        return "" if msgspec.json.decode(outcome.body, type=HeadAnswer).same else "still_differs"
+
+    def _repair(self, bucket: str) -> str:
+        prefixes = [""]
+        for _ in range(REPAIR_ROUNDS_MAX):
+            if not prefixes:
+                return ""
+            prefix = prefixes.pop()
+            outcome = self._post("/sync/sums", msgspec.json.encode(SumsRequest(bucket, prefix)))
+            if not isinstance(outcome, Answer):
+                return _reason(outcome)
+            theirs = msgspec.json.decode(outcome.body, type=SumsAnswer)
+            found = difference(client.record_sums(self.store, bucket), theirs, prefix)
+            prefixes += found.prefixes
+            if found.drop:
+                client.repair(self.store, bucket, found.drop)
+            if found.fetch:
+                asked = msgspec.json.encode(client.pull_request(self.store, list(found.fetch)))
+                page = self._post("/sync/pull", asked)
+                if not isinstance(page, Answer):
+                    return _reason(page)
+                if client.take_page(self.store, page.body) == "cut":
+                    return "cut"
+        return "too_many_differences"
+
+    def _renew(self) -> str:
+        outcome = self._post("/sync/renew", b"{}")
+        if not isinstance(outcome, Answer):
+            return _reason(outcome)
+        enrolled = msgspec.json.decode(outcome.body, type=_Enrolled)
+        client.start_anew(self.store, enrolled.installation_id, enrolled.actor, _new_op_ids())
+        return ""
+
+    def _post(self, path: str, body: bytes) -> Outcome:
+        territory_id = (self._folder / "territory").read_text("utf-8")
+        return self.link.post(path, body, f"{territory_id}/{self.store.identity().installation}")
+
+
+def _reason(outcome: NoNetwork | Refused) -> str:
+    return outcome.reason if isinstance(outcome, NoNetwork) else outcome.code
+
+
+def _new_op_ids() -> Iterator[OpId]:
+    while True:
+        yield OpId(secrets.token_hex(16))
+
+
+def _key(path: Path) -> ec.EllipticCurvePrivateKey:
+    """Return the tablet's key, made at the first start. (The app in the browser keeps one that cannot be read out.)"""
+    if path.exists():
+        key = load_pem_private_key(path.read_bytes(), password=None)
+        if not isinstance(key, ec.EllipticCurvePrivateKey):
+            message = f"{path} holds a key of another kind."
+            raise TypeError(message)
+        return key
+    key = ec.generate_private_key(ec.SECP256R1())
+    path.touch(mode=0o600)
+    path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return key
