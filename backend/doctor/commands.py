@@ -45,9 +45,9 @@ def examine_installation(settings: Settings, data_dir: Path, clock: Callable[[],
     }
     try:
         with servers(data_dir, environ=environ) as urls:
-            return (*machine, judge_servers(""), *examined(urls))
+            return (*machine, judge_servers(None), *examined(urls))
     except Refused as refused:
-        return (*machine, judge_servers(refused.sentence))
+        return (*machine, judge_servers(refused))
 
 
 def told(found: Sequence[Finding], language: Language) -> list[str]:

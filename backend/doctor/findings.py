@@ -3,10 +3,12 @@
 The judgements are pure: what they judge is measured in `examine.py` and printed in `commands.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
+
+from backend.embedded.layout import Refused, RefusedCode
 
 Code = Literal[
     "port",
@@ -27,6 +29,17 @@ DISK_FREE_BYTES_MIN: Final = 1_000_000_000
 CLOCK_DIFFERENCE_MAX: Final = timedelta(seconds=5)
 # A clock may be set back a little by its time server; hours mean a flat battery or a wrong setting.
 CLOCK_BACK_MAX: Final = timedelta(minutes=2)
+REFUSED_FR: Final[Mapping[RefusedCode, str]] = {
+    "data_directory_in_use": "le dossier de données sert déjà à une autre commande.",
+    "data_directory_not_writable": "le dossier de données n'est pas accessible en écriture.",
+    "data_directory_of_another_user": "le dossier de données appartient à un autre utilisateur.",
+    "data_directory_of_another_version": "le dossier de données vient d'une autre version de PostgreSQL.",
+    "passwords_missing": "le fichier des mots de passe manque.",
+    "binaries_missing": "les programmes des serveurs ne sont pas installés.",
+    "no_unprivileged_user": "PostgreSQL refuse root, et il n'y a pas d'utilisateur nobody.",
+    "server_does_not_start": "un serveur s'arrête aussitôt.",
+    "keeper_lost": "leur gardien s'est arrêté sans réponse.",
+}
 
 
 @dataclass(frozen=True)
@@ -129,17 +142,17 @@ def judge_socket_path(path: str, *, fits: bool) -> Finding:
     )
 
 
-def judge_servers(refusal: str) -> Finding:
-    """Judge whether the embedded servers start; `refusal` is their own sentence, empty if they do."""
-    if not refusal:
+def judge_servers(refused: Refused | None) -> Finding:
+    """Judge whether the embedded servers start; `refused` is their answer when they do not."""
+    if refused is None:
         return Finding("servers", True, "Les serveurs embarqués démarrent.", "The embedded servers start.")
     return Finding(
         "servers",
         False,
-        f"Les serveurs embarqués ne démarrent pas : {refusal}",
-        f"The embedded servers do not start: {refusal}",
-        "Suivez cette phrase, ou indiquez vos propres serveurs avec DATABASE_URL et REDIS_URL.",
-        "Follow that sentence, or name servers of your own with DATABASE_URL and REDIS_URL.",
+        f"Les serveurs embarqués ne démarrent pas : {REFUSED_FR[refused.code]} ({refused.sentence})",
+        f"The embedded servers do not start: {refused.sentence}",
+        "Corrigez cela, ou indiquez vos propres serveurs avec DATABASE_URL et REDIS_URL.",
+        "Mend that, or name servers of your own with DATABASE_URL and REDIS_URL.",
     )
 
 

@@ -1,9 +1,7 @@
 """The doctor names each fault that was planted, and no other; a sound installation has none."""
 
-import asyncio
 import os
 import re
-import shutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -11,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import get_args
 
 import asyncpg
 import pytest
@@ -23,6 +22,7 @@ from backend.doctor.commands import doctor, examine_installation
 from backend.doctor.examine import examine_machine
 from backend.doctor.findings import (
     DATABASE_MAJOR_MIN,
+    REFUSED_FR,
     Rights,
     judge_clock,
     judge_database_version,
@@ -30,6 +30,7 @@ from backend.doctor.findings import (
     judge_rights,
 )
 from backend.embedded import Urls, servers
+from backend.embedded.layout import RefusedCode
 from backend.settings import Settings
 from tests.conftest import Database, at_database
 
@@ -150,11 +151,11 @@ def test_clock_is_named_when_it_lies_before_a_known_instant() -> None:
     assert judge_clock(AT, AT + timedelta(seconds=4), AT - timedelta(days=1)).ok
 
 
-def test_clock_is_named_when_files_were_written_later(good: Urls, tmp_path: Path, free_port: int) -> None:
+async def test_clock_is_named_when_files_were_written_later(good: Urls, tmp_path: Path, free_port: int) -> None:
     later = now() + timedelta(days=3)
     (tmp_path / "written").touch()
     os.utime(tmp_path / "written", (later.timestamp(), later.timestamp()))
-    found = asyncio.run(examine(good, host="127.0.0.1", port=free_port, data_dir=tmp_path, at=now()))
+    found = await examine(good, host="127.0.0.1", port=free_port, data_dir=tmp_path, at=now())
     assert faults(found) == ["clock"]
 
 
@@ -223,7 +224,10 @@ def test_command_starts_or_shares_the_servers_when_it_examines(
     assert alone.endswith("1 anomalie(s).\n")
     with servers(tmp_path / "data", environ={}, durable=False):
         assert doctor(settings, tmp_path / "data", now, "en") == 1
-    assert "→ Run `maraude migrate`.\n1 fault(s)." in capsys.readouterr().out
+    shared = capsys.readouterr().out
+    assert "embedded servers" not in shared
+    assert "→ Run `maraude migrate`." in shared
+    assert shared.endswith("1 fault(s).\n")
 
 
 def test_command_names_the_servers_refusal_when_the_data_are_of_another_version(tmp_path: Path, free_port: int) -> None:
@@ -233,7 +237,11 @@ def test_command_names_the_servers_refusal_when_the_data_are_of_another_version(
     found = examine_installation(Settings(port=free_port), tmp_path, now)
     assert faults(found) == ["servers"]
     assert "written by PostgreSQL 14" in found[-1].sentence_en
-    shutil.rmtree(tmp_path / "postgres")
+    assert "d'une autre version" in found[-1].sentence_fr
+
+
+def test_every_refusal_of_the_servers_has_its_french_sentence_when_told() -> None:
+    assert set(REFUSED_FR) == set(get_args(RefusedCode))
 
 
 def test_every_fault_says_how_to_mend_it_in_both_languages_when_told() -> None:
