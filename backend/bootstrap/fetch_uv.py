@@ -1,7 +1,7 @@
 """This file fetches the one installer program for a Python that has neither pip nor ensurepip.
 
-The wheel must be one that `uv.lock` knows by its hash; it is looked for on the indexes that are configured. Used last:
-`installers.py` has the order.
+The wheel must be one that `installer.lock` knows by its hash; it is looked for on the indexes that are configured.
+`installers.py` has the order of the installers, and this is its last.
 """
 
 import base64
@@ -54,7 +54,7 @@ def read_pin(lock: str) -> Pin:
     version = re.search(r"^uv==(\S+)", lock, re.MULTILINE)
     hashes = frozenset(re.findall(r"--hash=sha256:([0-9a-f]{64})", lock))
     if version is None or not hashes:
-        raise ValueError("uv.lock names no version or no hash")
+        raise ValueError("installer.lock names no version or no hash")
     return Pin(version[1], hashes)
 
 

@@ -18,7 +18,7 @@ from typing import Final
 from backend.bootstrap.fetch_uv import NotFetched, fetch_uv, read_pin
 from backend.bootstrap.indexes import Indexes, configured_for_pip, configured_for_uv, uv_arguments
 
-UV_LOCK: Final = Path(__file__).with_name("uv.lock")
+UV_LOCK: Final = Path(__file__).with_name("installer.lock")
 
 
 @dataclass(frozen=True)

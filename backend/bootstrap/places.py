@@ -7,6 +7,7 @@ checkout one after the other. What lies inside a data directory is `backend/embe
 import hashlib
 import os
 import platform
+import pwd
 import stat
 import sys
 import sysconfig
@@ -38,8 +39,8 @@ def home(environ: Mapping[str, str]) -> Path | Unusable:
     """Return this user's folder: MARAUDE_HOME, else in the user's data folder, else his own among temporary files."""
     if given := environ.get("MARAUDE_HOME"):
         return _usable(Path(given).absolute()) or Unusable(f"MARAUDE_HOME names {given}, which cannot be written.")
-    base = environ.get("XDG_DATA_HOME") or os.path.join(os.path.expanduser("~"), ".local", "share")  # noqa: PTH111, PTH118 — Path.expanduser raises for a user without a home
-    if usable := _usable(Path(base) / "maraude"):
+    base = Path(environ.get("XDG_DATA_HOME") or _user_home(environ) / ".local/share")
+    if usable := _usable(base / "maraude"):
         return usable
     # An account without a home (nobody, a container's user): a folder that belongs to it alone.
     temporary = Path(tempfile.gettempdir()) / f"maraude-{os.getuid()}"
@@ -84,6 +85,14 @@ def caches(home_dir: Path, environ: Mapping[str, str]) -> dict[str, str]:
         "MYPY_CACHE_DIR": home_dir / "cache/mypy",
     }
     return {name: environ.get(name) or str(path) for name, path in wanted.items()}
+
+
+def _user_home(environ: Mapping[str, str]) -> Path:
+    """Return the user's home; root keeps to the one of his account when HOME is still that of who became root."""
+    named = Path(environ.get("HOME") or os.path.expanduser("~"))  # noqa: PTH111 — Path raises for a user without a home
+    if os.geteuid() == 0 and named.exists() and named.stat().st_uid != 0:
+        return Path(pwd.getpwuid(0).pw_dir)
+    return named
 
 
 def _usable(folder: Path) -> Path | None:

@@ -1,8 +1,8 @@
 """This file is the process that owns the embedded servers: it starts, revives and ends them.
 
 A process of its own, with one thread: the kernel ties the servers to it whatever thread the launcher used, and Ctrl-C
-in a terminal reaches the web server first. It ends when its standard input closes or its launcher is gone, so that
-`kill -9` of any of them leaves nothing running. It uses the standard library alone.
+in a terminal reaches the web server first. It ends at a word on its standard input or at the input's end, and when its
+launcher is gone, so that `kill -9` of any of them leaves nothing running. It uses the standard library alone.
 Its answer to the launcher is one JSON line: `{"urls": …}` or `{"refused": {"code": …, "sentence": …}}`.
 """
 
@@ -190,7 +190,7 @@ def _watch(launcher_pid: int, kept: list[Kept]) -> None:
     revivals: list[float] = []
     while os.getppid() == launcher_pid:
         readable, _, _ = select.select([sys.stdin], [], [], WATCH_SECONDS)
-        if readable and not sys.stdin.readline():
+        if readable:
             return
         for server in kept:
             if server.process.poll() is None:

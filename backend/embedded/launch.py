@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Final, cast
@@ -69,7 +69,12 @@ def _keeper(words: list[str]) -> Iterator[Urls]:
     try:
         yield _urls(stdout.readline())
     finally:
-        stdin.close()
+        # A word as well as the end of the pipe: a forked child of the command may still hold the other end.
+        with suppress(BrokenPipeError):
+            stdin.write("end\n")
+            stdin.flush()
+        with suppress(BrokenPipeError):
+            stdin.close()
         stdout.close()
         try:
             keeper.wait(END_SECONDS_MAX)

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from backend.bootstrap import places
 from backend.bootstrap.places import LOCKS, Unusable, caches, environment_dir, home, python_tag
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -215,7 +217,7 @@ def test_fetched_uv_installs_when_the_python_brings_nothing(tiny: Path, folder: 
     with zipfile.ZipFile(wheel, "w") as archive:
         archive.writestr("uv-9.9.data/scripts/uv", Path(str(UV)).read_bytes())
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    (tiny / "backend/bootstrap/uv.lock").write_text(f"uv==9.9 --hash=sha256:{digest}\n")
+    (tiny / "backend/bootstrap/installer.lock").write_text(f"uv==9.9 --hash=sha256:{digest}\n")
     hide = _hiding(folder, "ensurepip", "pip")
     outcome = enter(tiny, environment_for(folder, PYTHONPATH=str(hide)), "demo")
     assert outcome.returncode == 7, outcome.stderr
@@ -281,6 +283,15 @@ def test_home_is_where_the_user_says_when_set(tmp_path: Path) -> None:
     assert home({"XDG_DATA_HOME": str(tmp_path)}) == tmp_path / "maraude"
     (tmp_path / "file").touch()
     assert isinstance(home({"MARAUDE_HOME": str(tmp_path / "file/x")}), Unusable)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can have another user's home")
+def test_home_is_roots_own_when_the_variable_is_still_the_users(tmp_path: Path) -> None:
+    """`sudo` may keep HOME: files of root in there would shut the user out."""
+    os.chown(tmp_path, NOBODY, NOBODY)
+    assert places._user_home({"HOME": str(tmp_path)}) == Path(pwd.getpwuid(0).pw_dir)
+    os.chown(tmp_path, 0, 0)
+    assert places._user_home({"HOME": str(tmp_path)}) == tmp_path
 
 
 def test_environment_is_named_after_python_and_lock_when_asked(tmp_path: Path) -> None:

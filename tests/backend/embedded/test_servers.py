@@ -242,6 +242,23 @@ def test_nothing_runs_on_when_the_keeper_is_killed(tmp_path: Path) -> None:
     wait_until_gone(tmp_path)
 
 
+def test_servers_end_at_once_when_a_forked_child_lives_on(tmp_path: Path) -> None:
+    """A work-horse is a fork that holds the launcher's pipes: the end must not wait for it."""
+    reader, writer = os.pipe()
+    with servers(tmp_path, environ=WITHOUT_ENVIRONMENT, durable=False):
+        child = os.fork()
+        if child == 0:
+            os.close(writer)
+            os.read(reader, 1)
+            os._exit(0)
+        ended_at = time.monotonic()
+    assert time.monotonic() - ended_at < 20
+    assert not server_pids(tmp_path)
+    os.close(writer)
+    os.close(reader)
+    os.waitpid(child, 0)
+
+
 def test_queue_comes_back_when_its_server_is_killed(tmp_path: Path) -> None:
     """Clients reconnect to the same address: the web server needs no restart."""
     with (

@@ -1,0 +1,62 @@
+"""This file is the verb `maraude doctor`: it prints what is well, what is not, and how to mend it.
+
+What is examined is in `examine.py`, what counts as a fault in `findings.py`.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from backend.doctor.examine import examine_machine, examine_servers
+from backend.doctor.findings import Finding, judge_servers
+from backend.embedded import Refused, Urls, running_urls, servers
+from backend.settings import Settings
+
+Language = Literal["fr", "en"]
+
+
+def doctor(settings: Settings, data_dir: Path, clock: Callable[[], datetime], language: Language = "fr") -> int:
+    """Examine the installation and print the findings; 1 if there is a fault, else 0.
+
+    Embedded servers that already run on the data directory are asked; otherwise they are started for the examination.
+    """
+    found = examine_installation(settings, data_dir, clock)
+    print("\n".join(told(found, language)))
+    return 0 if all(finding.ok for finding in found) else 1
+
+
+def examine_installation(settings: Settings, data_dir: Path, clock: Callable[[], datetime]) -> tuple[Finding, ...]:
+    """Return every finding, with the servers' refusal as one of them."""
+    machine = examine_machine(host=settings.host, port=settings.port, data_dir=data_dir)
+
+    def examined(urls: Urls) -> tuple[Finding, ...]:
+        return asyncio.run(examine_servers(urls, data_dir, clock()))
+
+    if running := running_urls(data_dir):
+        return (*machine, *examined(running))
+    environ = {
+        **os.environ,
+        "DATABASE_URL": settings.database_url,
+        "DATABASE_OWNER_URL": settings.database_owner_url,
+        "REDIS_URL": settings.redis_url,
+    }
+    try:
+        with servers(data_dir, environ=environ) as urls:
+            return (*machine, judge_servers(None), *examined(urls))
+    except Refused as refused:
+        return (*machine, judge_servers(refused))
+
+
+def told(found: Sequence[Finding], language: Language) -> list[str]:
+    """Return the lines to print: a mark and a sentence for each finding, its remedy below, and the count of faults."""
+    lines: list[str] = []
+    for finding in found:
+        lines.append(f"{'✓' if finding.ok else '✗'} {finding.sentence_fr if language == 'fr' else finding.sentence_en}")
+        if not finding.ok:
+            lines.append(f"  → {finding.remedy_fr if language == 'fr' else finding.remedy_en}")
+    faults = sum(not finding.ok for finding in found)
+    lines.append(f"{faults} anomalie(s)." if language == "fr" else f"{faults} fault(s).")
+    return lines

@@ -1,0 +1,1 @@
+"""Tests of the doctor: each fault is planted for real and must be named."""
