@@ -17,7 +17,9 @@ from backend.territory.generate import Territory, generate
 from backend.territory.margins import quotas
 from backend.territory.record import Record
 from backend.territory.reference import window_instants
+from backend.territory.rooms import HostRooms
 from backend.territory.season import season_of
+from backend.territory.sites import Host
 from backend.territory.zones import ZoneIndex
 from sync.kinds import GROUPS
 from tests.backend.territory.field_shapes import faults, lost_references
@@ -152,6 +154,27 @@ def test_rosters_fit_their_host_when_families_are_housed() -> None:
     assert sum(place.fields["kind"] == "hotel" and str(place.record_id) in people for place in of_kind("place")) == 40
     assert all(count <= capacity[str(place)] for place, count in people.items())
     assert all(len(families) == 1 for of_place in rooms.values() for families in of_place.values())
+
+
+@settings(derandomize=True, max_examples=60, deadline=None)
+@given(
+    sizes=st.lists(st.integers(1, 9), min_size=1, max_size=300),
+    capacities=st.lists(st.integers(17, 150), min_size=1, max_size=40),
+)
+def test_hosts_are_never_overfull_when_they_have_room_for_all(sizes: list[int], capacities: list[int]) -> None:
+    """Sized as the demo is: hosts have half as much room again as there are people, whatever the families' sizes."""
+    hosts = [Host(f"host {number}", capacity) for number, capacity in enumerate(capacities)]
+    while sum(host.persons_most for host in hosts) < 1.5 * sum(sizes):
+        hosts.append(Host(f"host {len(hosts)}", 60))
+    rooms = HostRooms(hosts, sum(sizes), persons_per_host=1)
+    inside: Counter[str] = Counter()
+    taken = set()
+    for persons in sizes:
+        place_id, room = rooms.take(persons)
+        inside[place_id] += persons
+        taken.add((place_id, room))
+    assert len(taken) == len(sizes)
+    assert all(inside[host.place_id] <= host.persons_most for host in hosts)
 
 
 def test_group_cells_count_the_generated_rosters_when_people_are_hosted() -> None:
