@@ -6,6 +6,7 @@ begins like a formula is data and stays text. What a cell may hold is in columns
 
 import csv
 import difflib
+import re
 import unicodedata
 from collections.abc import Sequence
 from io import StringIO
@@ -16,6 +17,8 @@ from backend.territory.line_errors import LineError, line_error
 
 FILE_BYTES_MAX = 200_000_000
 _BOM = b"\xef\xbb\xbf"
+# Everything below the space but the tab and the end of a line.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
 _APOSTROPHES = str.maketrans("’'_-", "    ")
 
 
@@ -105,10 +108,9 @@ def _decode_windows(file: str, data: bytes) -> str | LineError:
 
 def _without_controls(file: str, text: str) -> str | LineError:
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    for number, line in enumerate(text.split("\n"), start=1):
-        for character in line:
-            if character < " " and character != "\t":
-                return line_error(file, number, "control_character", detail=f"U+{ord(character):04X}")
+    if found := _CONTROL.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        return line_error(file, line, "control_character", detail=f"U+{ord(found[0]):04X}")
     return text
 
 

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from backend.territory import load
+from backend.territory.columns import PEOPLE_COLUMNS, PLACE_COLUMNS, TEAM_COLUMNS, Column
 from backend.territory.line_errors import SENTENCES, LineError
 from backend.territory.load import File, Files, Loaded, parse, read_files
 from backend.territory.record import Record
@@ -351,3 +353,10 @@ def test_no_name_is_lost_when_names_are_any(names: list[str]) -> None:
     assert isinstance(found, Loaded)
     kept = [record.fields["family_name"] for record in found.records if record.kind == "person"]
     assert kept == [unicodedata.normalize("NFC", name) for name in names]
+
+
+@pytest.mark.parametrize("columns", [PLACE_COLUMNS, PEOPLE_COLUMNS, TEAM_COLUMNS])
+def test_readme_names_every_header_when_columns_are_added(columns: tuple[Column, ...]) -> None:
+    readme = (Path(load.__file__).parent / "README.md").read_text(encoding="utf-8")
+    for column in columns:
+        assert f"| `{column.field}` | {', '.join(column.headers)} |" in readme
