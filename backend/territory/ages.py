@@ -7,8 +7,8 @@ the age bands (a test keeps it so).
 from random import Random
 
 ORDINARY_SIZES = (1, 2, 3, 4, 5)
-ORDINARY_WEIGHTS = (22, 24, 23, 20, 11)
-ELDERLY_HEADS = 0.255
+ORDINARY_WEIGHTS = (40, 30, 14, 11, 5)
+ELDERLY_HEADS = 0.22
 # Ages of the inhabitants from 65: decade of the band, and its weight (65-74, 75-84, 85 and more).
 ELDERLY_WEIGHTS = (90, 53, 27)
 

@@ -31,25 +31,28 @@ class HostRooms:
         used = hosts[: max(1, min(len(hosts), -(-persons // persons_per_host)))]
         shares = shares_to_counts([host.persons_most for host in used], persons)
         # A host without a share would stand in the way: at very small scales some have none.
-        self._plan = [(host.place_id, share) for host, share in zip(used, shares, strict=True) if share]
-        self._number = self._taken = self._rooms = 0
+        self._plan = [(host, share) for host, share in zip(used, shares, strict=True) if share]
+        self._number = self._inside = self._rooms = 0
+        self._carried = 0
 
     @property
     def persons_planned(self) -> dict[str, int]:
         """Return the persons planned by place id."""
-        return dict(self._plan)
+        return {host.place_id: share for host, share in self._plan}
 
     def take(self, persons: int) -> tuple[str, str]:
-        """Return the place id and the room, or the two rooms, of the next unit."""
-        if self._taken >= self._plan[self._number][1] and self._number + 1 < len(self._plan):
-            # What a family took beyond the share of this host is missing from the share of the next.
-            over = self._taken - self._plan[self._number][1]
-            self._number, self._taken, self._rooms = self._number + 1, over, 0
-        place_id = self._plan[self._number][0]
-        self._taken += persons
+        """Return the place id and the room, or the rooms, of the next unit."""
+        host, share = self._plan[self._number]
+        full = self._inside + self._carried >= share or self._inside + persons > host.persons_most
+        if full and self._number + 1 < len(self._plan):
+            # What families took beyond or below the share of this host, the next one evens out.
+            self._carried += self._inside - share
+            self._number, self._inside, self._rooms = self._number + 1, 0, 0
+            host = self._plan[self._number][0]
+        self._inside += persons
         rooms = [self._label(self._rooms + extra) for extra in range(-(-persons // ROOM_PERSONS))]
         self._rooms += len(rooms)
-        return place_id, "-".join(rooms)
+        return host.place_id, "-".join(rooms)
 
     @staticmethod
     def _label(number: int) -> str:
