@@ -24,7 +24,6 @@ from backend.travel.cache import TravelCache
 from backend.travel.extract_file import read_extract
 from backend.travel.streets import StreetNetwork
 from bench.travel.calibrate import VALHALLA_MODE
-from routing.streets.extract import Extract, Way
 from routing.streets.graph import build
 from routing.streets.paths import matrix
 from routing.streets.snap import Snapper, Spots
@@ -66,7 +65,6 @@ def speed(extract: Path, points: list[Point]) -> bool:
     print(f"{extract.name}: read in {process_time() - begun:.2f} CPU s; {len(points)} × {len(points)} matrices, CPU s")
     print(f"{'mode':8} {'read+graph':>10} {'from cache':>10} {'matrix':>7} {'cached':>7}   nodes   edges  unreachable")
     kept = True
-    _compile()
     with tempfile.TemporaryDirectory() as folder:
         cache = TravelCache(Path(folder))
         for mode in Mode:
@@ -123,15 +121,6 @@ def _off_door(extract: Path, points: list[Point], mode: Mode) -> Travel:
     spots = Snapper(graph).snap(points)
     on_street = Spots(spots.line, spots.share, np.where(spots.line < 0, np.inf, 0.0))
     return matrix(graph, on_street, points, mode, 0, BENCH)
-
-
-def _compile() -> None:
-    """Have the search compiled, so that no matrix is charged for it; the first time on a machine it takes seconds."""
-    ends = ((2.35, 48.83), (2.36, 48.83))
-    street = Extract((Way(1, {"highway": "residential"}, (1, 2)),), dict(enumerate(ends, start=1)))
-    graph = build(street, Mode.FOOT)
-    seconds = _timed(lambda: matrix(graph, Snapper(graph).snap(ends), ends, Mode.FOOT, 0, BENCH))
-    print(f"search compiled or fetched from its cache in {seconds:.2f} CPU s")
 
 
 def _timed(work: Callable[[], object]) -> float:

@@ -61,5 +61,7 @@ class StreetMap:
         """Return the names of the nodes on the quickest way, in order."""
         graph = build(self.extract(), mode)
         shape = leg(graph, Snapper(graph).snap([self.at[begin], self.at[end]]))
-        names = [name for lon, lat in shape for name, at in self.at.items() if abs(at[0] - lon) + abs(at[1] - lat) < 1e-7]
+        names = [
+            name for lon, lat in shape for name, at in self.at.items() if abs(at[0] - lon) + abs(at[1] - lat) < 1e-7
+        ]
         return "".join(name for k, name in enumerate(names) if k == 0 or names[k - 1] != name)
