@@ -23,7 +23,7 @@ Real: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
 
 EARTH_METRES = 6_371_008.8  # mean radius (IUGG)
-UNREACHABLE_SECONDS = 1_000_000  # longer than any shift; 2,000 of them still add up within 32 bits
+UNREACHABLE_SECONDS = 10_000_000  # the planner knows the same number (routing/problem.py)
 UNREACHABLE_METRES = 1_000_000
 
 

@@ -15,11 +15,14 @@ from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
+import structlog
 
 import routing
 import routing.streets
 from routing.streets.graph import StreetGraph
-from routing.travel import Mode, Origin, Point, Source, Travel, as_degrees
+from routing.travel import Mode, Origin, Point, Travel, as_degrees
+
+log = structlog.get_logger()
 
 
 def rules_hash() -> str:
@@ -74,22 +77,27 @@ class TravelCache:
     def _read(path: Path) -> dict[str, np.ndarray]:
         """Return the arrays of a file; nothing where there is none or it is broken."""
         try:
-            with np.load(path, allow_pickle=False) as archive:
+            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
                 return {name: archive[name] for name in archive.files}
         except (OSError, ValueError, zipfile.BadZipFile, EOFError):
             return {}
 
     def _write(self, path: Path, arrays: dict[str, np.ndarray]) -> None:
-        """Write beside and rename: a reader sees a whole file or none, whoever is interrupted."""
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, name = tempfile.mkstemp(dir=self._folder, suffix=".part")
+        """Write beside and rename: a reader sees a whole file or none, whoever is interrupted.
+
+        A full or read-only disk makes later answers slow, not wrong: it is logged, and the answer at hand is given.
+        """
         try:
-            with os.fdopen(handle, "wb") as stream:
-                np.savez(stream, allow_pickle=False, **arrays)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            handle, name = tempfile.mkstemp(dir=self._folder, suffix=".part")
+            try:
+                with os.fdopen(handle, "wb") as stream:
+                    np.savez(stream, allow_pickle=False, **arrays)
+                Path(name).replace(path)
+            finally:
+                Path(name).unlink(missing_ok=True)
+        except OSError as problem:
+            log.warning("travel_cache_not_written", file=path.name, reason=str(problem))
 
 
 def graph_key(extract_hash: str, mode: Mode) -> str:
@@ -102,5 +110,5 @@ def travel_key(graph: str, points: Sequence[Point], overhead_seconds: int) -> st
     return _hash("matrix", graph, str(overhead_seconds), as_degrees(points).tobytes().hex())
 
 
-def _hash(*parts: str | Source) -> str:
+def _hash(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()

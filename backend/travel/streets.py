@@ -4,6 +4,7 @@ The file is read once per content and mode; the rules and the arithmetic are in 
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 from backend.travel.cache import TravelCache, file_hash, graph_key, travel_key
@@ -16,20 +17,23 @@ from routing.travel import Mode, Origin, Point, Source, Travel
 
 
 class StreetNetwork:
-    """The streets of one territory. Opening hashes the file; graphs are read or built when first asked for.
+    """The streets of one territory. The file is hashed, and graphs are read or built, when first asked for.
 
     Not for use by several threads at once.
     """
 
     def __init__(self, extract: Path, cache: TravelCache) -> None:
-        try:
-            self._hash = file_hash(extract)
-        except OSError as problem:
-            raise UnreadableExtractError(f"{extract.name} cannot be opened: {problem.strerror}") from problem
         self._path = extract
         self._cache = cache
         self._extract: Extract | None = None
         self._ready: dict[Mode, tuple[StreetGraph, Snapper]] = {}
+
+    @cached_property
+    def _hash(self) -> str:
+        try:
+            return file_hash(self._path)
+        except OSError as problem:
+            raise UnreadableExtractError(f"{self._path.name} cannot be opened: {problem.strerror}") from problem
 
     @property
     def origin(self) -> Origin:

@@ -24,7 +24,11 @@ def main() -> int:
     (folder / "valhalla.json").write_text(json.dumps(config), encoding="utf-8")
     builder = Path(str(valhalla.__file__)).parent / "bin" / "valhalla_build_tiles"
     subprocess.run(
-        [str(builder), "-c", str(folder / "valhalla.json"), extract], check=True, capture_output=True, timeout=600
+        [str(builder), "-c", str(folder / "valhalla.json"), extract],
+        check=True,
+        capture_output=True,
+        timeout=600,
+        cwd=folder,
     )
     actor = valhalla.Actor(config)
     asked = json.loads(sys.stdin.read())

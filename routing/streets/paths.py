@@ -145,4 +145,5 @@ def _part(graph: StreetGraph, edge: int, begin: float, end: float) -> list[Point
     at = at / at[-1] if at[-1] > 0 else np.linspace(0.0, 1.0, len(at))
     inner = at[(at > begin) & (at < end)]
     wanted = np.concatenate(([begin], inner, [end]))
-    return list(zip(np.interp(wanted, at, shape[:, 0]), np.interp(wanted, at, shape[:, 1]), strict=True))
+    lon, lat = (np.interp(wanted, at, shape[:, axis]).tolist() for axis in (0, 1))
+    return list(zip(lon, lat, strict=True))

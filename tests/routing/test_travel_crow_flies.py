@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.travel.calibrate import errors, fit, read_paris1314
+from routing import problem
 from routing.travel import (
     CALIBRATED,
     OVERHEAD_SECONDS,
@@ -117,6 +118,11 @@ def test_a_matrix_is_refused_when_it_breaks_the_shape(
             0,
             Origin(Source.STREETS, "hand-made"),
         )
+
+
+def test_the_planner_calls_a_pair_unreachable_when_a_matrix_does() -> None:
+    assert UNREACHABLE_SECONDS == problem.UNREACHABLE_SECONDS
+    assert np.iinfo(np.int32).max > 200 * UNREACHABLE_SECONDS
 
 
 def test_no_way_is_unreachable_when_a_source_answers_inf_or_nan() -> None:

@@ -1,0 +1,1 @@
+"""Measure: every figure of the documentation has its command here."""
