@@ -5,15 +5,14 @@ from collections.abc import Iterable
 import msgspec
 
 from sync.decode import Refused, decode
-from sync.integrity import Broken, head, receipt, sub_sums
 from sync.ids import RecordId
+from sync.integrity import Broken, BucketSum, bucket_sum, head, receipt, sub_sums
 from sync.ledger import Installation, Known, LogRow, Stored
 from sync.ops import NO_PREVIOUS
 from sync.pull import FeedRow, choose, write_page
 from sync.push import Authority, decide, everything_allowed, needs
 from sync.review import Review
 from sync.state import RecordState, content_sum, encode
-from sync.integrity import BucketSum, bucket_sum
 from sync.wire import HeadAnswer, HeadRequest, PageHeader, PullRequest, PushAnswer, Receipt, SumsAnswer, SumsRequest
 
 BUCKET = "place:all"
@@ -97,7 +96,7 @@ class Server:
 
     def receipt(self, actor: int) -> Receipt | Broken:
         """Give the receipt of an installation, recomputed from the log."""
-        return receipt((row.n, row.hash, row.raw) for a, row in self.log if a == actor)
+        return receipt((row.n, row.hash, row.raw, row.word) for a, row in self.log if a == actor)
 
     def restored(self, rows_kept: int) -> "Server":
         """Return this server as its backup of `rows_kept` log rows gives it back, under a new epoch."""

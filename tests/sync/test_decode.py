@@ -7,10 +7,10 @@ import msgspec
 import pytest
 
 from sync.decode import BYTES_MOST, Batch, Refused, decode, envelope
+from sync.ids import RecordId
+from sync.merge import apply
 from sync.ops import hash_of, payload
 from sync.state import encode
-from sync.merge import apply
-from sync.ids import RecordId
 from tests.sync.making import body, header, line, make_op, op_id, uuid
 
 
@@ -114,7 +114,8 @@ def test_decode_refuses_another_content_than_its_hash() -> None:
 
 
 @pytest.mark.parametrize(
-    "torn", [b"", b"{}", b"garbage", line(make_op(1, 2, set={"room": "1"}))[:-9], b'{"n":2}', b"\xff\x00", b'{"id":"' * 9]
+    "torn",
+    [b"", b"{}", b"garbage", line(make_op(1, 2, set={"room": "1"}))[:-9], b'{"n":2}', b"\xff\x00", b'{"id":"' * 9],
 )
 def test_decode_ends_at_an_unreadable_envelope_and_keeps_the_ops_before(torn: bytes) -> None:
     good = line(make_op(1, 1, set={"room": "12"}))
