@@ -49,14 +49,17 @@ class World:
             yield OpId(op_id(number))
 
     def tablet(self) -> MemoryStore:
+        """Enrol a tablet."""
         installation = str(UUID(int=100 + len(self.server.installations)))
         return MemoryStore(Identity(installation, self.server.enrol(installation)))
 
     def act(self, store: MemoryStore, number: int, kind: str = "person", **fields: str | int) -> None:
+        """Let a tablet record."""
         self.seconds += 1
         record(store, Act(uuid(number), kind, dict(fields)), next(self.ids), AUTHOR, clocks(self.seconds))
 
     def hand_in(self, store: MemoryStore) -> str:
+        """Push until every op has its verdict, or a new installation is asked for."""
         outcome = "go_on"
         for _ in range(20):
             sent = push_body(store, clocks(self.seconds))
@@ -66,10 +69,12 @@ class World:
         raise AssertionError("the outbox never empties")
 
     def pull(self, store: MemoryStore) -> None:
+        """Pull every page."""
         while take_page(store, self.server.pull(pull_request(store), NOW)) == "more":
             pass
 
     def sync(self, store: MemoryStore) -> None:
+        """Hand in, then pull."""
         assert self.hand_in(store) == "go_on"
         self.pull(store)
 

@@ -342,7 +342,7 @@ PINNED = "e80f7aa38a4f1975eb88c9e79bfe31019643bd918d2d53cc73061b8085520cf4"
 
 
 def test_wire_and_kinds_have_not_changed_without_a_new_version() -> None:
-    """Tablets in the field speak this form: a change here asks for a new PROTOCOL_VERSION or SCHEMA, and a line of HISTORY."""
+    """Tablets in the field speak this form: a change asks for a new PROTOCOL_VERSION or SCHEMA, and a line of HISTORY."""
     _, schemas = msgspec.json.schema_components(MESSAGES)
     kinds = {name: {field: repr(one) for field, one in kind.fields.items()} for name, kind in KINDS.items()}
     content = canonical([json.loads(json.dumps(schemas)), kinds, {n: k.desk_only for n, k in KINDS.items()}])

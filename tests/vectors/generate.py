@@ -1,5 +1,6 @@
-"""Write the vectors that the server's Python and the tablet's JavaScript must both answer: `python -m tests.vectors.generate`.
+"""Write the vectors that the server's Python and the tablet's JavaScript must both answer.
 
+Run it as `python -m tests.vectors.generate`.
 Merge vectors are histories with the record they leave, to the byte; what stands in them is checked here against the
 model that keeps every op, so a vector never blesses a wrong merge. names.json is written by hand.
 """
@@ -104,13 +105,20 @@ def clocks() -> list[dict[str, Any]]:
 
 def files() -> dict[str, str]:
     """Return each vector file's text by its name."""
-    made = {
+    made: dict[str, Any] = {
         "merge.json": list(merges()),
         "canonical.json": canonicals(),
         "chain.json": chains(),
         "clock.json": clocks(),
     }
-    return {name: json.dumps(content, ensure_ascii=False, indent=1) + "\n" for name, content in made.items()}
+    return {name: _lines(content) for name, content in made.items()}
+
+
+def _lines(content: Any) -> str:
+    """Return JSON with one vector a line, so that a change shows which vector it changes."""
+    if isinstance(content, list):
+        return "[\n" + ",\n".join(json.dumps(one, ensure_ascii=False) for one in content) + "\n]\n"
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
 if __name__ == "__main__":
