@@ -22,6 +22,7 @@ from sync.store import Change, Identity, Kept, OpKey, Store
 from sync.wire import (
     PROTOCOL_VERSION,
     Cursor,
+    HeadAnswer,
     HeadRequest,
     PullRequest,
     PushAnswer,
@@ -84,8 +85,8 @@ def state(store: Store, record_id: str) -> RecordState | None:
     return overlaid(store.record(record_id), [(one.op, one.at) for one in own])
 
 
-def push_body(store: Store, clocks: Clocks, round_trip: int = 0) -> bytes | None:
-    """Return the next push, or None if every op has its verdict."""
+def push_body(store: Store, clocks: Clocks, round_trip: int = 0, *, ask: bool = False) -> bytes | None:
+    """Return the next push, or None if every op has its verdict; `ask` sends an empty one, to learn `expected_n`."""
     me = store.identity()
     header = PushHeader(
         PROTOCOL_VERSION, me.installation, me.epoch, instant_of(clocks.wall), clocks.mono, clocks.boot, round_trip
@@ -98,7 +99,7 @@ def push_body(store: Store, clocks: Clocks, round_trip: int = 0) -> bytes | None
         if len(lines) > me.push_most or (len(lines) > 1 and size > BYTES_MOST - 1):
             break
         lines.append(line)
-    return b"\n".join(lines) + b"\n" if len(lines) > 1 else None
+    return b"\n".join(lines) + b"\n" if len(lines) > 1 or ask else None
 
 
 def take_push_answer(store: Store, answer: PushAnswer) -> str:
@@ -154,6 +155,13 @@ def start_anew(store: Store, installation: str, actor: int, new_ids: Iterator[Op
 def head_request(store: Store) -> HeadRequest:
     """Return the one small request that asks whether anything changed."""
     return HeadRequest(PROTOCOL_VERSION, head(store.identity().scope_version, sums(store)))
+
+
+def take_head_answer(store: Store, answer: HeadAnswer) -> str:
+    """Return `same`, `pull`, or `offer_again` when the server is another epoch's: ask it what it still holds (S1)."""
+    if answer.epoch != store.identity().epoch:
+        return "offer_again"
+    return "same" if answer.same else "pull"
 
 
 def sums(store: Store) -> dict[str, BucketSum]:

@@ -93,18 +93,21 @@ def difference(mine: Mapping[str, int], theirs: SumsAnswer, prefix: str = "") ->
     return Difference(tuple(differ), (), ())
 
 
-def receipt(rows: Iterable[tuple[int, str, bytes]]) -> Receipt | Broken:
-    """Return the end of an installation's chain, recomputed from (n, hash, payload as received) in order of n.
+def receipt(rows: Iterable[tuple[int, str, bytes, str]]) -> Receipt | Broken:
+    """Return the end of an installation's chain, recomputed from (n, hash, payload, first verdict) in order of n.
 
-    A payload that was refused as unreadable keeps its link by the hash of its envelope.
+    A refused payload, which may be unreadable, keeps its link by the hash of its envelope alone.
     """
     end = Receipt(0, NO_PREVIOUS)
-    for n, link, raw in rows:
+    for n, link, raw, word in rows:
         if n != end.n + 1:
             return Broken(end.n + 1, "gap")
-        content = _content(raw)
-        if content is not None and hash_of(canonical(content)) == link and content.get("prev") != end.hash:
-            return Broken(n, "link")
+        if word != "refused":
+            content = _content(raw)
+            if content is None or hash_of(canonical(content)) != link:
+                return Broken(n, "content")
+            if content.get("prev") != end.hash:
+                return Broken(n, "link")
         end = Receipt(n, link)
     return end
 

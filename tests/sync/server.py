@@ -1,4 +1,7 @@
-"""Be a server in memory around the pure engine: load what a push needs, decide, save; the reference for the SQL shell."""
+"""Be a server in memory around the pure engine: load what a push needs, decide, save.
+
+It is the reference for the shell on a database: the same calls in the same order.
+"""
 
 from collections.abc import Iterable
 
@@ -8,7 +11,8 @@ from sync.decode import Refused, decode
 from sync.ids import RecordId
 from sync.integrity import Broken, BucketSum, bucket_sum, head, receipt, sub_sums
 from sync.ledger import Installation, Known, LogRow, Stored
-from sync.ops import NO_PREVIOUS
+from sync.merge import apply
+from sync.ops import NO_PREVIOUS, Op
 from sync.pull import FeedRow, choose, write_page
 from sync.push import Authority, decide, everything_allowed, needs
 from sync.review import Review
@@ -96,7 +100,7 @@ class Server:
 
     def receipt(self, actor: int) -> Receipt | Broken:
         """Give the receipt of an installation, recomputed from the log."""
-        return receipt((row.n, row.hash, row.raw) for a, row in self.log if a == actor)
+        return receipt((row.n, row.hash, row.raw, row.word) for a, row in self.log if a == actor)
 
     def restored(self, rows_kept: int) -> "Server":
         """Return this server as its backup of `rows_kept` log rows gives it back, under a new epoch."""
@@ -120,9 +124,6 @@ class Server:
 
 def rebuilt(log: list[tuple[int, LogRow]]) -> dict[str, RecordState]:
     """Return the records that a log gives when every row is merged anew."""
-    from sync.merge import apply  # noqa: PLC0415 - the rebuild must not share the push's path by accident
-    from sync.ops import Op  # noqa: PLC0415
-
     records: dict[str, RecordState] = {}
     for _, row in log:
         if row.record:

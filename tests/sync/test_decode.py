@@ -114,7 +114,8 @@ def test_decode_refuses_another_content_than_its_hash() -> None:
 
 
 @pytest.mark.parametrize(
-    "torn", [b"", b"{}", b"garbage", line(make_op(1, 2, set={"room": "1"}))[:-9], b'{"n":2}', b"\xff\x00", b'{"id":"' * 9]
+    "torn",
+    [b"", b"{}", b"garbage", line(make_op(1, 2, set={"room": "1"}))[:-9], b'{"n":2}', b"\xff\x00", b'{"id":"' * 9],
 )
 def test_decode_ends_at_an_unreadable_envelope_and_keeps_the_ops_before(torn: bytes) -> None:
     good = line(make_op(1, 1, set={"room": "12"}))

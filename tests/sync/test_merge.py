@@ -130,7 +130,9 @@ def orders_of_three_tablets() -> Iterator[tuple[int, ...]]:
 
 @pytest.mark.parametrize("policy", list(POLICY_FIELDS))
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_merge_gives_one_record_in_each_of_the_orders_of_three_tablets_with_three_ops(policy: Policy, seed: int) -> None:
+def test_merge_gives_one_record_in_each_of_the_orders_of_three_tablets_with_three_ops(
+    policy: Policy, seed: int
+) -> None:
     ops = long_history(policy, seed)
     by_actor = {actor: [op for op in ops if op.actor == actor] for actor in (1, 2, 3)}
     expected, encodings, cases = standing(ops), set(), 0

@@ -143,7 +143,9 @@ def test_push_of_another_act_under_a_known_id_is_refused_and_suspected() -> None
 
 
 def test_push_of_a_revoked_tablet_is_held_for_a_supervisor() -> None:
-    decision = push([line(op) for op in ops({"set": {"room": "1"}})], installation=Installation(1, 1, NO_PREVIOUS, True))
+    decision = push(
+        [line(op) for op in ops({"set": {"room": "1"}})], installation=Installation(1, 1, NO_PREVIOUS, True)
+    )
     assert words(decision) == [("review", "revoked_tablet")]
     assert decision.records == {}
     assert len(decision.quarantine) == 1

@@ -1,0 +1,1 @@
+"""Vectors that the server and the tablet app must both answer."""
