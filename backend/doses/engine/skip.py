@@ -1,0 +1,89 @@
+"""Decides whether a target dose can be skipped (6.2, used again by 7.1 and 7.6).
+
+The reference date is the day of the dose when evaluating, the assessment date when forecasting and the earliest date
+when a forecast is validated (CONDSKIP-2).
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from backend.doses.engine.chart import Chart
+from backend.doses.engine.ruleset import in_force
+from backend.doses.facts import DoseStatus, EvaluatedDose, RuleLine
+from backend.doses.rules_format import Compared, ConditionKind, Counted, SkipCondition, SkipRule, SkipSet
+
+IsGroupComplete = Callable[[str], bool]
+"""Says whether a series group of the antigen holds a relevant series that is complete (table 6-7)."""
+
+
+def skipped_because(  # noqa: PLR0913  # the decision really has these six inputs
+    chart: Chart,
+    rules: tuple[SkipRule, ...],
+    reference: date,
+    anchor: date,
+    verdicts: Sequence[EvaluatedDose],
+    is_group_complete: IsGroupComplete,
+) -> RuleLine | None:
+    """Table 6-11: return the rule line that lets the dose be skipped, or None when it has to be given.
+
+    `anchor` is the day by which rules are in force (RELEVANT-1, -2); `verdicts` the doses judged so far.
+    """
+    for rule in rules:
+        sets = [found for found in rule.sets if in_force(found.effective_on, found.ceased_on, anchor)]
+        met = [
+            found for found in sets if _is_set_met(chart, found, reference, verdicts, is_group_complete)
+        ]
+        if met and (rule.any_is_enough or len(met) == len(sets)):
+            return RuleLine("table 6-11", met[0].title or "conditional skip")
+    return None
+
+
+def _is_set_met(
+    chart: Chart,
+    found: SkipSet,
+    reference: date,
+    verdicts: Sequence[EvaluatedDose],
+    is_group_complete: IsGroupComplete,
+) -> bool:
+    """Table 6-10."""
+    results = (_is_met(chart, condition, reference, verdicts, is_group_complete) for condition in found.conditions)
+    return any(results) if found.any_is_enough else all(results)
+
+
+def _is_met(
+    chart: Chart,
+    condition: SkipCondition,
+    reference: date,
+    verdicts: Sequence[EvaluatedDose],
+    is_group_complete: IsGroupComplete,
+) -> bool:
+    match condition.kind:
+        case ConditionKind.AGE:  # table 6-6
+            return chart.is_aged(condition.begin_age, condition.end_age, reference)
+        case ConditionKind.COMPLETED:  # table 6-7
+            return any(is_group_complete(group) for group in condition.series_groups)
+        case ConditionKind.INTERVAL:  # table 6-8
+            if not verdicts or condition.interval is None:
+                return False
+            return reference >= condition.interval.after(verdicts[-1].dose.given_on)  # CALCDTSKIP-5
+        case ConditionKind.COUNT:  # table 6-9
+            counted = _count(chart, condition, verdicts)
+            match condition.compared:
+                case Compared.MORE:
+                    return counted > condition.count
+                case Compared.EQUAL:
+                    return counted == condition.count
+                case Compared.LESS:
+                    return counted < condition.count
+
+
+def _count(chart: Chart, condition: SkipCondition, verdicts: Sequence[EvaluatedDose]) -> int:
+    """CONDSKIP-1: the doses of the named vaccines, within the ages and the days, of the status asked for."""
+    return sum(
+        verdict.dose.vaccine in condition.vaccines
+        and (condition.counted is Counted.TOTAL or verdict.status is DoseStatus.VALID)
+        and (condition.start_on is None or condition.start_on <= verdict.dose.given_on)
+        and (condition.end_on is None or verdict.dose.given_on < condition.end_on)
+        and chart.is_aged(condition.begin_age, condition.end_age, verdict.dose.given_on)
+        for verdict in verdicts
+    )
