@@ -139,16 +139,18 @@ class AntigenForecast:
     lines: tuple[RuleLine, ...]
     notices: tuple[str, ...]
     has_priority: bool
+    may_start: bool
     rules_version: str
     validated: bool
 
 
 @dataclass(frozen=True, slots=True)
 class GroupForecast:
-    """The answer for the antigens that are given together."""
+    """The answer for the antigens that are given together, along the best paths of one series group."""
 
     group: str
     series_type: SeriesType
+    series_group: str
     status: SeriesStatus
     dates: ForecastDates | None
     dose_number: int

@@ -205,6 +205,7 @@ def _series(element: ET.Element) -> SeriesRule:
         product_path=_yes(element, "selectSeries/productPath"),
         priority=_text(element, "selectSeries/seriesPriority") or "A",
         preference=int(_text(element, "selectSeries/seriesPreference") or 99),
+        start_from=_span(element, "selectSeries/minAgeToStart"),
         start_before=_span(element, "selectSeries/maxAgeToStart"),
         indications=tuple(
             Indication(

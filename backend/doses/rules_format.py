@@ -205,6 +205,7 @@ class SeriesRule(Rules, frozen=True):
     product_path: bool = False
     priority: str = "A"
     preference: int = 99
+    start_from: Span | None = None
     start_before: Span | None = None
     indications: tuple[Indication, ...] = ()
     guidance: tuple[str, ...] = ()

@@ -20,13 +20,27 @@ _FIRST_FOUND = (
 def group_forecasts(
     groups: Sequence[VaccineGroup], forecasts: Sequence[AntigenForecast]
 ) -> tuple[GroupForecast, ...]:
-    """FORECASTVG-1: gather the best series of each group's antigens, one forecast per kind of series."""
+    """FORECASTVG-1: gather the best series of each group's antigens, one forecast per kind and series group."""
     found: list[GroupForecast] = []
     for group in groups:
         parts = [forecast for forecast in forecasts if forecast.antigen in group.antigens]
-        for kind in dict.fromkeys(part.series_type for part in parts):
-            found.append(_merged(group, tuple(part for part in parts if part.series_type is kind)))
+        for kind in dict.fromkeys((part.series_type, part.group) for part in parts):
+            found.append(_merged(group, tuple(part for part in parts if (part.series_type, part.group) == kind)))
     return tuple(found)
+
+
+def foremost(forecasts: Sequence[GroupForecast]) -> GroupForecast | None:
+    """Return the forecast that speaks for a vaccine group: one that may be started, asks for a dose, and soonest.
+
+    A person may be complete for one age of life while the path of a later age waits: the latter speaks when it begins.
+    """
+    startable = [found for found in forecasts if any(part.may_start for part in found.parts)] or list(forecasts)
+    due = [found for found in startable if found.dates is not None]
+    if due:
+        return min(due, key=lambda found: found.dates.earliest_on if found.dates else date.max)
+    return next((found for found in startable if found.status is not SeriesStatus.AGED_OUT), None) or next(
+        iter(startable), None
+    )
 
 
 def _merged(group: VaccineGroup, parts: tuple[AntigenForecast, ...]) -> GroupForecast:
@@ -38,6 +52,7 @@ def _merged(group: VaccineGroup, parts: tuple[AntigenForecast, ...]) -> GroupFor
     return GroupForecast(
         group=group.name,
         series_type=parts[0].series_type,
+        series_group=parts[0].group,
         status=status,
         dates=dates,
         dose_number=min(numbers) if group.all_antigens_needed else max(numbers),  # FORECASTDN-2

@@ -88,6 +88,7 @@ def _answer(chart: Chart, antigen: Antigen, found: SeriesForecast, notices: tupl
         lines=found.lines,
         notices=notices,
         has_priority=found.has_priority,
+        may_start=chart.reaches(rule.start_from) <= chart.on,
         rules_version=chart.rules.version,
         validated=antigen.rules.signed_by is not None,
     )

@@ -78,9 +78,9 @@ def _is_met(
 
 
 def _count(chart: Chart, condition: SkipCondition, verdicts: Sequence[EvaluatedDose]) -> int:
-    """CONDSKIP-1: the doses of the named vaccines, within the ages and the days, of the status asked for."""
+    """CONDSKIP-1: the doses of the named vaccines (or of any), within ages and days, of the status asked for."""
     return sum(
-        verdict.dose.vaccine in condition.vaccines
+        (not condition.vaccines or verdict.dose.vaccine in condition.vaccines)
         and (condition.counted is Counted.TOTAL or verdict.status is DoseStatus.VALID)
         and (condition.start_on is None or condition.start_on <= verdict.dose.given_on)
         and (condition.end_on is None or verdict.dose.given_on < condition.end_on)
