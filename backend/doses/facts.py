@@ -1,7 +1,7 @@
 """Names what is known of a person and what the engine answers: the words between the doses and whoever asks.
 
 All of it is frozen data without behaviour; days are calendar dates. How an answer comes about is decided in
-backend/doses/engine; the rule data are described in backend/doses/rules_format.py.
+backend/doses/engine; the rule data are described in backend/doses/rules/format.py.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import NewType
 
-from backend.doses.rules_format import SeriesType
+from backend.doses.rules.series import SeriesType
 
 DoseId = NewType("DoseId", str)
 

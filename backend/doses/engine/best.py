@@ -13,7 +13,7 @@ from backend.doses.engine.forecast import SeriesForecast
 from backend.doses.engine.progress import TargetStatus
 from backend.doses.engine.ruleset import in_force
 from backend.doses.facts import DoseStatus, SeriesStatus
-from backend.doses.rules_format import SeriesRule, SeriesType
+from backend.doses.rules.series import SeriesRule, SeriesType
 
 Test = Callable[[SeriesForecast], bool]
 
@@ -44,27 +44,23 @@ def _is_in_process(forecast: SeriesForecast) -> bool:
 
 
 def _prioritised(chart: Chart, group: list[SeriesForecast]) -> SeriesForecast | None:
-    """Table 8-3: one series may be superior outright; otherwise the scorable ones are scored."""
+    """Tables 8-3 and 8-5: the complete series, failing that those in process, failing that the default, are scored."""
     scorable = _scorable(chart, group)
     default = next((forecast for forecast in group if _rule(forecast).default), None)
-    if not scorable:
-        return default
-    if len(scorable) == 1:
-        return scorable[0]
+    if len(scorable) <= 1:
+        return scorable[0] if scorable else default
     complete = [forecast for forecast in scorable if _is_complete(forecast)]
-    in_process = [forecast for forecast in scorable if _is_in_process(forecast)]
-    if len(complete) == 1:
-        return complete[0]
     if complete:
         return _highest(complete, _complete_score)
-    if len(in_process) == 1:
-        return in_process[0]
+    in_process = [forecast for forecast in scorable if _is_in_process(forecast)]
     if in_process:
         return _highest(in_process, lambda found, others: _in_process_score(chart, found, others))
     if default is not None:
         return default
-    without = [forecast for forecast in scorable if forecast.path.valid_count == 0] or scorable
-    return _highest(without, lambda found, others: _no_valid_score(chart, found, others))
+    if any(forecast.path.valid_count for forecast in scorable):
+        # Table 8-5 leaves this case open (say, contraindicated or aged out after a dose): valid doses decide.
+        return _highest(scorable, _complete_score)
+    return _highest(scorable, lambda found, others: _no_valid_score(chart, found, others))
 
 
 def _scorable(chart: Chart, group: list[SeriesForecast]) -> list[SeriesForecast]:

@@ -2,7 +2,7 @@
 
 from backend.doses.engine.chart import Chart
 from backend.doses.facts import RuleLine
-from backend.doses.rules_format import AntigenRules, Contraindication
+from backend.doses.rules.format import AntigenRules, Contraindication
 
 
 def applying(chart: Chart, rules: AntigenRules) -> tuple[Contraindication, ...]:

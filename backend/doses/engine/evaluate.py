@@ -11,9 +11,9 @@ from backend.doses.engine.conflict import conflicting_line
 from backend.doses.engine.interval import references
 from backend.doses.engine.progress import Path, Step
 from backend.doses.engine.ruleset import AntigenSeries, DoseTarget, in_force
-from backend.doses.engine.skip import IsGroupComplete, skipped_because
+from backend.doses.engine.skip import IsGroupComplete, Moment, skipped_because
 from backend.doses.facts import DoseId, DoseStatus, EvaluatedDose, GivenDose, Reason, RuleLine
-from backend.doses.rules_format import IntervalRule, VaccineRule
+from backend.doses.rules.series import IntervalRule, VaccineRule
 
 type_of_finding = tuple[Reason | None, RuleLine]
 
@@ -50,11 +50,10 @@ def _judged(
     is_group_complete: IsGroupComplete,
 ) -> EvaluatedDose:
     """Skip what can be skipped (6.2), then hold the dose against the next target."""
+    moment = Moment(dose.given_on, dose.given_on, known_before=dose.given_on)
     lines: list[RuleLine] = []
     while (step := path.next_step) is not None:
-        skipped = skipped_because(
-            chart, step.target.skips_evaluating, dose.given_on, dose.given_on, path.verdicts, is_group_complete
-        )
+        skipped = skipped_because(chart, step.target.skips_evaluating, moment, path.verdicts, is_group_complete)
         if skipped is None:
             return _against(chart, path, step, dose, statuses, lines)
         lines.append(RuleLine(skipped.rule, f"{step.target.line}/skip: {skipped.line}"))

@@ -7,7 +7,7 @@ The rule is the French one for diphtheria, tetanus and polio, with its transitio
 from datetime import date
 
 from backend.doses.engine.chart import Chart
-from backend.doses.rules_format import FixedAges
+from backend.doses.rules.series import FixedAges
 
 
 def booster_due_on(chart: Chart, rule: FixedAges, last_on: date | None) -> date | None:

@@ -14,9 +14,9 @@ from backend.doses.engine.fixed_ages import booster_due_on
 from backend.doses.engine.interval import references
 from backend.doses.engine.progress import Path, Step, TargetStatus
 from backend.doses.engine.ruleset import DoseTarget, in_force
-from backend.doses.engine.skip import IsGroupComplete, skipped_because
+from backend.doses.engine.skip import IsGroupComplete, Moment, skipped_because
 from backend.doses.facts import DoseStatus, ForecastDates, Reason, RuleLine, SeriesStatus
-from backend.doses.rules_format import AgeRule, IntervalRule
+from backend.doses.rules.series import AgeRule, IntervalRule
 
 _ONE_DAY = timedelta(1)
 
@@ -64,20 +64,18 @@ def forecast_series(chart: Chart, path: Path, standing: Standing, is_group_compl
             )
 
 
-def _skip(
-    chart: Chart, path: Path, reference: date, lines: list[RuleLine], is_group_complete: IsGroupComplete
-) -> None:
+def _skip(chart: Chart, path: Path, reference: date, lines: list[RuleLine], is_group_complete: IsGroupComplete) -> None:
     """7.1: pass every target dose that need not be given as things stand on the reference day."""
     while (step := path.next_step) is not None:
         if not _skip_one(chart, path, step, reference, lines, is_group_complete):
             return
 
 
-def _skip_one(  # noqa: PLR0913  # the decision really has these six inputs
+def _skip_one(  # the decision really has these six inputs
     chart: Chart, path: Path, step: Step, reference: date, lines: list[RuleLine], is_group_complete: IsGroupComplete
 ) -> bool:
     skipped = skipped_because(
-        chart, step.target.skips_forecasting, reference, chart.on, path.verdicts, is_group_complete
+        chart, step.target.skips_forecasting, Moment(reference, chart.on), path.verdicts, is_group_complete
     )
     if skipped is None:
         return False
@@ -89,31 +87,41 @@ def _skip_one(  # noqa: PLR0913  # the decision really has these six inputs
 def _status(
     chart: Chart, path: Path, standing: Standing, candidate: date | None, lines: list[RuleLine]
 ) -> SeriesStatus:
-    """Table 7-10, column by column."""
+    """Table 7-10: what ends the need for a dose, in this order, or that one is needed."""
     step = path.next_step
     if step is None:
         is_met = any(found.status is TargetStatus.SATISFIED for found in path.steps)
-        lines.append(RuleLine("table 7-10", "every target dose is satisfied or skipped"))
+        lines.append(RuleLine("table 7-10", f"{path.series.antigen}/{path.series.rule.name}: no dose is left to give"))
         return SeriesStatus.COMPLETE if is_met else SeriesStatus.NOT_RECOMMENDED
+    ended = _ended_for_person(step.target, standing) or _ended_by_time(chart, step.target, candidate)
+    if ended is None:
+        return SeriesStatus.NOT_COMPLETE
+    status, line = ended
+    lines.append(line)
+    return status
+
+
+def _ended_for_person(target: DoseTarget, standing: Standing) -> tuple[SeriesStatus, RuleLine] | None:
+    """Immunity, then contraindication of the antigen or of every preferable vaccine (tables 7-3 and 7-7)."""
     if standing.immune is not None:
-        lines.append(standing.immune)
-        return SeriesStatus.IMMUNE
+        return SeriesStatus.IMMUNE, standing.immune
     if standing.stopped is not None:
-        lines.append(standing.stopped)
-        return SeriesStatus.CONTRAINDICATED
-    preferable = step.target.preferable
-    if preferable and standing.excluded.issuperset(preferable):
-        lines.append(RuleLine("table 7-7", f"{step.target.line}: every preferable vaccine is contraindicated"))
-        return SeriesStatus.CONTRAINDICATED
-    season = step.target.rule.season
+        return SeriesStatus.CONTRAINDICATED, standing.stopped
+    if target.preferable and standing.excluded.issuperset(target.preferable):
+        line = RuleLine("table 7-7", f"{target.line}: every preferable vaccine is contraindicated")
+        return SeriesStatus.CONTRAINDICATED, line
+    return None
+
+
+def _ended_by_time(chart: Chart, target: DoseTarget, candidate: date | None) -> tuple[SeriesStatus, RuleLine] | None:
+    """The end of the season, then the maximum age, today or on the earliest possible day."""
+    season = target.rule.season
     if season is not None and season.end_on is not None and chart.on > season.end_on:
-        lines.append(RuleLine("table 7-10", f"{step.target.line}/season is over", season.end_on))
-        return SeriesStatus.NOT_RECOMMENDED
-    maximum = _maximum_age_on(chart, step.target)
+        return SeriesStatus.NOT_RECOMMENDED, RuleLine("table 7-10", f"{target.line}/season is over", season.end_on)
+    maximum = _maximum_age_on(chart, target)
     if chart.on >= maximum or (candidate is not None and candidate >= maximum):
-        lines.append(RuleLine("table 7-10", f"{step.target.line}/maximum age", maximum))
-        return SeriesStatus.AGED_OUT
-    return SeriesStatus.NOT_COMPLETE
+        return SeriesStatus.AGED_OUT, RuleLine("table 7-10", f"{target.line}/maximum age", maximum)
+    return None
 
 
 def _age_rule(chart: Chart, target: DoseTarget) -> AgeRule | None:
@@ -201,9 +209,7 @@ def _unadjusted_recommended(
     return max(spans, default=earliest)
 
 
-def _unadjusted_past_due(
-    chart: Chart, age: AgeRule, intervals: tuple[tuple[IntervalRule, date], ...]
-) -> date | None:
+def _unadjusted_past_due(chart: Chart, age: AgeRule, intervals: tuple[tuple[IntervalRule, date], ...]) -> date | None:
     """FORECASTDT-3: the day before the latest recommended age, or interval, if there is one."""
     if age.latest_recommended is not None:
         return chart.at_age(age.latest_recommended) - _ONE_DAY

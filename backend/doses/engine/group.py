@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from backend.doses.facts import AntigenForecast, ForecastDates, GivenDose, GroupForecast, SeriesStatus
-from backend.doses.rules_format import VaccineGroup
+from backend.doses.rules.format import VaccineGroup
+from backend.doses.rules.series import SeriesType
 
 _FIRST_FOUND = (
     SeriesStatus.CONTRAINDICATED,
@@ -17,16 +18,14 @@ _FIRST_FOUND = (
 )
 
 
-def group_forecasts(
-    groups: Sequence[VaccineGroup], forecasts: Sequence[AntigenForecast]
-) -> tuple[GroupForecast, ...]:
+def group_forecasts(groups: Sequence[VaccineGroup], forecasts: Sequence[AntigenForecast]) -> tuple[GroupForecast, ...]:
     """FORECASTVG-1: gather the best series of each group's antigens, one forecast per kind and series group."""
-    found: list[GroupForecast] = []
-    for group in groups:
-        parts = [forecast for forecast in forecasts if forecast.antigen in group.antigens]
-        for kind in dict.fromkeys((part.series_type, part.group) for part in parts):
-            found.append(_merged(group, tuple(part for part in parts if (part.series_type, part.group) == kind)))
-    return tuple(found)
+    gathered: dict[tuple[str, SeriesType, str], list[AntigenForecast]] = {}
+    group_of = {antigen: group for group in groups for antigen in group.antigens}
+    for part in forecasts:
+        if (group := group_of.get(part.antigen)) is not None:
+            gathered.setdefault((group.name, part.series_type, part.group), []).append(part)
+    return tuple(_merged(group_of[parts[0].antigen], tuple(parts)) for parts in gathered.values())
 
 
 def foremost(forecasts: Sequence[GroupForecast]) -> GroupForecast | None:
@@ -47,7 +46,7 @@ def _merged(group: VaccineGroup, parts: tuple[AntigenForecast, ...]) -> GroupFor
     is_single = len(group.antigens) == 1
     status = _single_status(parts) if is_single else _status(parts)
     due = [part for part in parts if part.dates is not None]
-    dates = _dates(due, is_single) if status is SeriesStatus.NOT_COMPLETE else None
+    dates = _dates(due, is_single=is_single) if status is SeriesStatus.NOT_COMPLETE else None
     numbers = [part.dose_number for part in due] or [part.dose_number for part in parts]
     return GroupForecast(
         group=group.name,
@@ -77,12 +76,12 @@ def _status(parts: tuple[AntigenForecast, ...]) -> SeriesStatus:
     return SeriesStatus.IMMUNE if statuses == {SeriesStatus.IMMUNE} else SeriesStatus.COMPLETE
 
 
-def _dates(due: list[AntigenForecast], is_single: bool) -> ForecastDates | None:
+def _dates(due: list[AntigenForecast], *, is_single: bool) -> ForecastDates | None:
     """FORECASTVG-2 to -6 over the parts that ask for a dose."""
     dates = [part.dates for part in due if part.dates is not None]
     if not dates:
         return None
-    earliest = _earliest(due, dates, is_single)
+    earliest = _earliest(due, dates, is_single=is_single)
     past_due = [date.past_due_on for date in dates if date.past_due_on is not None]
     past_due_unadjusted = [date.past_due_unadjusted_on for date in dates if date.past_due_unadjusted_on is not None]
     return ForecastDates(
@@ -95,7 +94,7 @@ def _dates(due: list[AntigenForecast], is_single: bool) -> ForecastDates | None:
     )
 
 
-def _earliest(due: list[AntigenForecast], dates: list[ForecastDates], is_single: bool) -> date:
+def _earliest(due: list[AntigenForecast], dates: list[ForecastDates], *, is_single: bool) -> date:
     """SINGLEANTVG-2 and MULTIANTVG-1."""
     earliest = [date.earliest_on for date in dates]
     if is_single:

@@ -2,7 +2,7 @@
 
 from backend.doses.engine.chart import Chart
 from backend.doses.facts import RuleLine
-from backend.doses.rules_format import AntigenRules
+from backend.doses.rules.format import AntigenRules
 
 
 def immune_because(chart: Chart, rules: AntigenRules) -> RuleLine | None:

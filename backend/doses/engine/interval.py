@@ -7,7 +7,7 @@ from backend.doses.engine.chart import Chart
 from backend.doses.engine.progress import Path
 from backend.doses.engine.ruleset import in_force
 from backend.doses.facts import DoseStatus, Reason
-from backend.doses.rules_format import IntervalRule
+from backend.doses.rules.series import IntervalRule
 
 
 def references(

@@ -5,11 +5,11 @@ Which of them is the best path is decided later, in backend/doses/engine/best.py
 
 from backend.doses.engine.chart import Chart
 from backend.doses.engine.ruleset import Antigen, AntigenSeries
-from backend.doses.rules_format import Indication, SeriesType
+from backend.doses.rules.series import Indication, SeriesType
 
 
 def relevant_series(chart: Chart, antigen: Antigen) -> tuple[AntigenSeries, ...]:
-    """Table 5-5: standard and evaluation-only series concern everybody of the gender; risk series need an indication."""
+    """Table 5-5: series concern everybody of the gender they require; risk series need an indication besides."""
     gender = chart.person.gender.value
     return tuple(
         series

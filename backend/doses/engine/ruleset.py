@@ -1,25 +1,15 @@
 """Prepares a schedule for fast use: series by antigen, vaccines by code, conflicts by pair, skips by context.
 
 Preparing decides nothing; a rule set is built once per release and shared. The format of the rules is in
-backend/doses/rules_format.py.
+backend/doses/rules/format.py.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from backend.doses.rules_format import (
-    AntigenRules,
-    Carried,
-    Conflict,
-    DoseRule,
-    Schedule,
-    SeriesRule,
-    SkipRule,
-    VaccineGroup,
-    VaccineRule,
-    content_hash,
-)
+from backend.doses.rules.format import AntigenRules, Carried, Conflict, Schedule, VaccineGroup, content_hash
+from backend.doses.rules.series import DoseRule, SeriesRule, SkipRule, VaccineRule
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,13 +64,20 @@ class _Series:
             self._under_way.discard(name)
         return self._done[name]
 
-    def _is_group_complete(self, group: str) -> bool:
+    def _is_group_complete(self, group: str, known_before: date | None) -> bool:
         # A series that is asked about while it is itself being worked out cannot be called complete.
         return any(
-            self._forecast(series).status is SeriesStatus.COMPLETE
+            _is_complete(self._forecast(series), known_before)
             for series in self._relevant
             if series.rule.group == group and series.rule.name not in self._under_way
         )
+
+
+def _is_complete(found: SeriesForecast, known_before: date | None) -> bool:
+    return found.status is SeriesStatus.COMPLETE and (
+        known_before is None
+        or all(step.satisfied_by.given_on < known_before for step in found.path.steps if step.satisfied_by is not None)
+    )
 
 
 def _answer(chart: Chart, antigen: Antigen, found: SeriesForecast, notices: tuple[str, ...]) -> AntigenForecast:

@@ -1,15 +1,11 @@
-"""Defines the one format in which vaccination rules are written, whatever country they come from.
+"""Defines how one series is written: its doses, their ages, intervals, vaccines, and when a dose may be skipped.
 
-A schedule is a set of antigens, each with its series (a path to immunity), and what is common to all: which vaccine
-carries which antigen, which vaccines conflict, which antigens are given together as a vaccine group. Spans of time are
-text ("8 weeks - 4 days"), days are ISO dates, an absent field means "no such rule". Files are read in
-backend/doses/rules_files.py and backend/doses/rules_cdsi.py; what the fields *do* is decided in backend/doses/engine.
+Spans of time are text ("8 weeks - 4 days"), days are ISO dates, an absent field means "no such rule". What surrounds
+the series is defined in backend/doses/rules/format.py; what the fields *do* is decided in backend/doses/engine.
 """
 
-import hashlib
 from datetime import date
 from enum import StrEnum
-from typing import Any
 
 import msgspec
 
@@ -18,21 +14,6 @@ from backend.doses.engine.dates import Span
 
 class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """The base of every part of the format: frozen, and an unknown field is an error rather than ignored."""
-
-
-class Source(Rules, frozen=True):
-    """Where a rule was read: a title, an address when there is one, and the day it was read."""
-
-    title: str
-    read_on: date
-    url: str | None = None
-
-
-class Signature(Rules, frozen=True):
-    """The physician who validated a rule file, and the day; a file without one is shown as not validated."""
-
-    name: str
-    signed_on: date
 
 
 class InForce(Rules, frozen=True):
@@ -53,7 +34,7 @@ class AgeRule(InForce, frozen=True):
 
 
 class IntervalRule(InForce, frozen=True):
-    """The time to keep from a previous dose, a dose of a given rank, a vaccine or an observation: exactly one of them."""
+    """The time to keep from the previous dose, a dose of a given rank, a vaccine or an observation: just one of them."""
 
     from_previous: bool = False
     from_dose: int | None = None
@@ -215,141 +196,3 @@ class SeriesRule(Rules, frozen=True):
             raise ValueError(f"the series {self.name!r} has no dose")
         if self.type is SeriesType.RISK and not self.indications:
             raise ValueError(f"the risk series {self.name!r} has no indication")
-
-
-class Contraindication(Rules, frozen=True):
-    """An observation that stops an antigen, or only the vaccines named, within an age range [begin, end)."""
-
-    observation: str
-    text: str
-    begin_age: Span | None = None
-    end_age: Span | None = None
-    vaccines: tuple[VaccineRule, ...] = ()
-
-
-class BirthImmunity(Rules, frozen=True):
-    """People born before a day are taken as immune, except those with one of the observations."""
-
-    born_before: date
-    country: str | None = None
-    except_observations: frozenset[str] = frozenset()
-
-
-class WorkedDose(Rules, frozen=True):
-    """A dose in a worked case."""
-
-    given_on: date
-    vaccine: str
-
-
-class WorkedObservation(Rules, frozen=True):
-    """An observation in a worked case."""
-
-    code: str
-    observed_on: date | None = None
-
-
-class WorkedCase(Rules, frozen=True):
-    """A person and what the rules must answer; it runs as a test of the file that carries it."""
-
-    title: str
-    born_on: date
-    on: date
-    status: str
-    gender: str = "unknown"
-    doses: tuple[WorkedDose, ...] = ()
-    observations: tuple[WorkedObservation, ...] = ()
-    evaluations: tuple[str, ...] = ()
-    series: str | None = None
-    earliest_on: date | None = None
-    recommended_on: date | None = None
-    past_due_on: date | None = None
-
-
-class AntigenRules(Rules, frozen=True):
-    """All the rules of one antigen: one file."""
-
-    antigen: str
-    version: str
-    sources: tuple[Source, ...]
-    series: tuple[SeriesRule, ...]
-    valid_from: date | None = None
-    valid_until: date | None = None
-    signed_by: Signature | None = None
-    immune_by_observation: frozenset[str] = frozenset()
-    immune_by_birth: tuple[BirthImmunity, ...] = ()
-    contraindications: tuple[Contraindication, ...] = ()
-    cases: tuple[WorkedCase, ...] = ()
-
-
-class Carried(Rules, frozen=True):
-    """An antigen that a vaccine carries, for people of an age range [begin, end) on the day it is given."""
-
-    antigen: str
-    begin_age: Span | None = None
-    end_age: Span | None = None
-
-
-class Vaccine(Rules, frozen=True):
-    """A vaccine by its code, with the antigens it carries."""
-
-    code: str
-    title: str
-    antigens: tuple[Carried, ...]
-
-
-class Conflict(Rules, frozen=True):
-    """The days after one vaccine during which another must not be given: [begin, end)."""
-
-    previous: frozenset[str]
-    current: frozenset[str]
-    begin: Span
-    end: Span
-    end_after_valid: Span
-
-
-class VaccineGroup(Rules, frozen=True):
-    """Antigens that are given together."""
-
-    name: str
-    antigens: tuple[str, ...]
-    all_antigens_needed: bool = False
-
-
-class Observed(Rules, frozen=True):
-    """The code and title of an observation that rules speak of."""
-
-    code: str
-    title: str
-
-
-class Schedule(Rules, frozen=True):
-    """A release of rules: everything the engine needs."""
-
-    name: str
-    version: str
-    antigens: tuple[AntigenRules, ...]
-    vaccines: tuple[Vaccine, ...]
-    groups: tuple[VaccineGroup, ...]
-    conflicts: tuple[Conflict, ...] = ()
-    observations: tuple[Observed, ...] = ()
-
-
-def decode_field(wanted: type, value: Any) -> Any:
-    """Read the one type of the format that JSON and TOML do not know: a span of time."""
-    if wanted is Span and isinstance(value, str):
-        return Span(value)
-    raise NotImplementedError(f"{wanted.__name__} is not part of the rule format")
-
-
-def encode_field(value: Any) -> Any:
-    """Write a span of time as the text it was built from."""
-    if isinstance(value, Span):
-        return value.text
-    raise NotImplementedError(f"{type(value).__name__} is not part of the rule format")
-
-
-def content_hash(rules: Schedule | AntigenRules) -> str:
-    """Return the SHA-256, in hexadecimal, of the rules written as JSON in a fixed order: it names the release."""
-    written = msgspec.json.encode(rules, enc_hook=encode_field, order="deterministic")
-    return hashlib.sha256(written).hexdigest()

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from backend.doses.cdsi.cases import OfficialCase
 from backend.doses.engine.group import foremost, group_forecasts
 from backend.doses.engine.ruleset import RuleSet
 from backend.doses.engine.run import forecast
 from backend.doses.facts import AntigenForecast, DoseStatus, EvaluatedDose, GroupForecast, Reason
-from backend.doses.official_cases import OfficialCase
-from backend.doses.rules_format import SeriesType
+from backend.doses.rules.series import SeriesType
 
 FIELDS: Final = ("status of doses", "reason of doses", "earliest", "recommended", "past due", "series status")
 _KINDNESS: Final = (DoseStatus.SUBSTANDARD, DoseStatus.NOT_VALID, DoseStatus.EXTRANEOUS, DoseStatus.VALID)
@@ -46,8 +46,7 @@ def check_case(case: OfficialCase, rules: RuleSet) -> CheckedCase:
     if found is None:
         nothing = Difference("series status", case.expected_status.value, "no series concerns the person", ())
         return CheckedCase(case, frozenset({"series status"}), (nothing,))
-    parts = (found.parts, forecasts)
-    differences = (*_dose_differences(case, parts), *_forecast_differences(case, found))
+    differences = (*_dose_differences(case, rules, forecasts), *_forecast_differences(case, found))
     compared = {"series status", "earliest", "recommended", "past due"}
     if any(expected.status is not None for expected in case.expected_doses):
         compared.add("status of doses")
@@ -56,11 +55,9 @@ def check_case(case: OfficialCase, rules: RuleSet) -> CheckedCase:
     return CheckedCase(case, frozenset(compared), differences)
 
 
-def _answering(forecasts: Iterable[GroupForecast], case: OfficialCase) -> GroupForecast | None:
-    """Choose the forecast of the case's group and kind of series; a sheet that names no kind means risk before all."""
+def _answering(forecasts: Sequence[GroupForecast], case: OfficialCase) -> GroupForecast | None:
+    """Choose the forecast of the case's group; where a risk concerns the person, the sheets expect that one."""
     ours = [found for found in forecasts if found.group == case.group]
-    if case.series_type is not None:
-        ours = [found for found in ours if found.series_type is case.series_type] or ours
     return foremost([found for found in ours if found.series_type is SeriesType.RISK] or ours)
 
 
@@ -76,12 +73,13 @@ def _verdict(forecasts: Sequence[AntigenForecast], dose_id: str) -> EvaluatedDos
     return min(by_antigen.values(), key=lambda verdict: _KINDNESS.index(verdict.status), default=None)
 
 
-def _dose_differences(
-    case: OfficialCase, preferred: Sequence[Sequence[AntigenForecast]]
-) -> Iterable[Difference]:
-    """A dose of another vaccine group in the same row is judged by the forecasts of its own antigens."""
+def _dose_differences(case: OfficialCase, rules: RuleSet, forecasts: Sequence[AntigenForecast]) -> Iterable[Difference]:
+    """Compare each dose; one of another vaccine group is judged by the forecasts of its own antigens."""
+    antigens = {antigen for group in rules.groups if group.name == case.group for antigen in group.antigens}
+    ours = [found for found in forecasts if found.antigen in antigens]
     for number, (dose, expected) in enumerate(zip(case.doses, case.expected_doses, strict=True), start=1):
-        verdict = next((v for parts in preferred if (v := _verdict(parts, dose.id)) is not None), None)
+        of_type = [found for found in ours if found.series_type is expected.series_type]
+        verdict = next((v for parts in (of_type, ours, forecasts) if (v := _verdict(parts, dose.id)) is not None), None)
         status = verdict.status if verdict else None
         because = tuple(f"{line.rule}: {line.line}" for line in verdict.lines) if verdict else ()
         if expected.status is not None and status is not expected.status:

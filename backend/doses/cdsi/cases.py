@@ -1,7 +1,7 @@
 """Reads the official CDSi test case sheets (CSV, healthy and underlying-condition format) into typed cases.
 
 Only the sheet's own spellings are translated here; what a case is compared with is told in
-backend/doses/official_check.py. A row that cannot be read raises ValueError naming the row and the field.
+backend/doses/cdsi/check.py. A row that cannot be read raises ValueError naming the row and the field.
 """
 
 import csv
@@ -22,7 +22,7 @@ from backend.doses.facts import (
     Reason,
     SeriesStatus,
 )
-from backend.doses.rules_format import SeriesType
+from backend.doses.rules.series import SeriesType
 
 _GROUPS: Final = {
     "DTAP": "DTaP/Tdap/Td",
@@ -59,6 +59,7 @@ class ExpectedDose:
 
     status: DoseStatus | None
     reason: Reason | str | None
+    series_type: SeriesType | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,6 @@ class OfficialCase:
     observations: tuple[Observation, ...]
     on: date
     group: str
-    series_type: SeriesType | None
     expected_doses: tuple[ExpectedDose, ...]
     expected_status: SeriesStatus
     earliest_on: date | None
@@ -103,7 +103,6 @@ def read_cases(file: Path, group_names: tuple[str, ...]) -> tuple[OfficialCase, 
 
 def _case(row: Mapping[str, str], spellings: Mapping[str, str]) -> OfficialCase:
     doses = [number for number in range(1, 8) if row.get(f"Date_Administered_{number}")]
-    types = {found.lower() for number in doses if (found := (row.get(f"Series_Type_{number}") or "").strip())}
     return OfficialCase(
         id=row["CDC_Test_ID"],
         title=row["Test_Case_Name"],
@@ -119,7 +118,6 @@ def _case(row: Mapping[str, str], spellings: Mapping[str, str]) -> OfficialCase:
         ),
         on=date.fromisoformat(row["Assessment_Date"]),
         group=spellings[row["Vaccine_Group"].strip().casefold()],
-        series_type=SeriesType(types.pop()) if len(types) == 1 else None,
         expected_doses=tuple(_expected(row, number) for number in doses),
         expected_status=SeriesStatus(row["Series_Status"].strip().lower().replace(" ", "-")),
         earliest_on=_day(row["Earliest_Date"]),
@@ -140,7 +138,12 @@ def _dose(row: Mapping[str, str], number: int) -> GivenDose:
 def _expected(row: Mapping[str, str], number: int) -> ExpectedDose:
     status = row[f"Evaluation_Status_{number}"].strip().lower()
     reason = row[f"Evaluation_Reason_{number}"].strip()
-    return ExpectedDose(_STATUSES[status] if status else None, _REASONS.get(reason.lower(), reason) or None)
+    series_type = (row.get(f"Series_Type_{number}") or "").strip().lower()
+    return ExpectedDose(
+        status=_STATUSES[status] if status else None,
+        reason=_REASONS.get(reason.lower(), reason) or None,
+        series_type=SeriesType(series_type) if series_type else None,
+    )
 
 
 def _day(text: str) -> date | None:
