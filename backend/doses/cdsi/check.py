@@ -6,7 +6,6 @@ denominator only through the list of argued exceptions that the caller gives.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 from backend.doses.cdsi.cases import OfficialCase
@@ -98,7 +97,7 @@ def _forecast_differences(case: OfficialCase, found: GroupForecast) -> Iterable[
     if found.status is not case.expected_status:
         yield Difference("series status", case.expected_status.value, found.status.value, because)
     dates = found.dates
-    pairs: tuple[tuple[str, date | None, date | None], ...] = (
+    pairs = (
         ("earliest", case.earliest_on, dates.earliest_on if dates else None),
         ("recommended", case.recommended_on, dates.recommended_on if dates else None),
         ("past due", case.past_due_on, dates.past_due_on if dates else None),

@@ -102,7 +102,7 @@ def _status(
 
 
 def _ended_for_person(target: DoseTarget, standing: Standing) -> tuple[SeriesStatus, RuleLine] | None:
-    """Immunity, then contraindication of the antigen or of every preferable vaccine (tables 7-3 and 7-7)."""
+    """Look at immunity, then at contraindication of the antigen or of every preferable vaccine (tables 7-3 and 7-7)."""
     if standing.immune is not None:
         return SeriesStatus.IMMUNE, standing.immune
     if standing.stopped is not None:
@@ -114,7 +114,7 @@ def _ended_for_person(target: DoseTarget, standing: Standing) -> tuple[SeriesSta
 
 
 def _ended_by_time(chart: Chart, target: DoseTarget, candidate: date | None) -> tuple[SeriesStatus, RuleLine] | None:
-    """The end of the season, then the maximum age, today or on the earliest possible day."""
+    """Look at the end of the season, then at the maximum age, today or on the earliest possible day."""
     season = target.rule.season
     if season is not None and season.end_on is not None and chart.on > season.end_on:
         return SeriesStatus.NOT_RECOMMENDED, RuleLine("table 7-10", f"{target.line}/season is over", season.end_on)

@@ -8,7 +8,6 @@ from datetime import date
 
 from backend.doses.facts import AntigenForecast, ForecastDates, GivenDose, GroupForecast, SeriesStatus
 from backend.doses.rules.format import VaccineGroup
-from backend.doses.rules.series import SeriesType
 
 _FIRST_FOUND = (
     SeriesStatus.CONTRAINDICATED,
@@ -20,11 +19,11 @@ _FIRST_FOUND = (
 
 def group_forecasts(groups: Sequence[VaccineGroup], forecasts: Sequence[AntigenForecast]) -> tuple[GroupForecast, ...]:
     """FORECASTVG-1: gather the best series of each group's antigens, one forecast per kind and series group."""
-    gathered: dict[tuple[str, SeriesType, str], list[AntigenForecast]] = {}
+    gathered: dict[tuple[str, str, str], list[AntigenForecast]] = {}
     group_of = {antigen: group for group in groups for antigen in group.antigens}
     for part in forecasts:
         if (group := group_of.get(part.antigen)) is not None:
-            gathered.setdefault((group.name, part.series_type, part.group), []).append(part)
+            gathered.setdefault((group.name, part.series_type.value, part.group), []).append(part)
     return tuple(_merged(group_of[parts[0].antigen], tuple(parts)) for parts in gathered.values())
 
 

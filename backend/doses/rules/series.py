@@ -34,7 +34,7 @@ class AgeRule(InForce, frozen=True):
 
 
 class IntervalRule(InForce, frozen=True):
-    """The time to keep from the previous dose, a dose of a given rank, a vaccine or an observation: just one of them."""
+    """The time to keep from the previous dose, a dose of a given rank, a vaccine or an observation: one of them."""
 
     from_previous: bool = False
     from_dose: int | None = None
