@@ -27,18 +27,23 @@ def group_forecasts(groups: Sequence[VaccineGroup], forecasts: Sequence[AntigenF
     return tuple(_merged(group_of[parts[0].antigen], tuple(parts)) for parts in gathered.values())
 
 
-def foremost(forecasts: Sequence[GroupForecast]) -> GroupForecast | None:
-    """Return the forecast that speaks for a vaccine group: one that may be started, asks for a dose, and soonest.
+def leading(forecasts: Sequence[AntigenForecast]) -> AntigenForecast | None:
+    """Return the path that speaks for an antigen: one that may be started, asks for a dose, and soonest.
 
     A person may be complete for one age of life while the path of a later age waits: the latter speaks when it begins.
     """
+    startable = [found for found in forecasts if found.may_start] or list(forecasts)
+    return min(startable, key=lambda found: _urgency(found.status, found.dates), default=None)
+
+
+def foremost(forecasts: Sequence[GroupForecast]) -> GroupForecast | None:
+    """Return the forecast that speaks for a vaccine group, by the same measure."""
     startable = [found for found in forecasts if any(part.may_start for part in found.parts)] or list(forecasts)
-    due = [found for found in startable if found.dates is not None]
-    if due:
-        return min(due, key=lambda found: found.dates.earliest_on if found.dates else date.max)
-    return next((found for found in startable if found.status is not SeriesStatus.AGED_OUT), None) or next(
-        iter(startable), None
-    )
+    return min(startable, key=lambda found: _urgency(found.status, found.dates), default=None)
+
+
+def _urgency(status: SeriesStatus, dates: ForecastDates | None) -> tuple[bool, date, bool]:
+    return dates is None, dates.earliest_on if dates else date.max, status is SeriesStatus.AGED_OUT
 
 
 def _merged(group: VaccineGroup, parts: tuple[AntigenForecast, ...]) -> GroupForecast:

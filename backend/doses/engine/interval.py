@@ -15,7 +15,7 @@ def references(
 ) -> Iterator[tuple[IntervalRule, date]]:
     """Yield each interval in force on the anchor day that has something to be counted from, with that day."""
     for rule in rules:
-        if in_force(rule.effective_on, rule.ceased_on, anchor):
+        if in_force(rule.effective_on, rule.ceased_on, anchor) and chart.is_aged(rule.begin_age, rule.end_age, anchor):
             reference = _reference(chart, path, rule)
             if reference is not None:
                 yield rule, reference

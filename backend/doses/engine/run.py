@@ -38,8 +38,14 @@ def _antigen_forecasts(chart: Chart, antigen: Antigen) -> list[AntigenForecast]:
         excluded=contraindicated_vaccines(chart, contraindications),
     )
     forecasts = _Series(chart, antigen, standing).forecasts()
-    notices = tuple(f"{found.observation}: {found.text}" for found in contraindications)
+    notices = (*_expiry(antigen, chart.on), *(f"{found.observation}: {found.text}" for found in contraindications))
     return [_answer(chart, antigen, found, notices) for found in best_series(chart, forecasts)]
+
+
+def _expiry(antigen: Antigen, on: date) -> tuple[str, ...]:
+    """Say so when the rules were not written for this day: the answer is still given, and marked."""
+    valid_until = antigen.rules.valid_until
+    return (f"rules valid until {valid_until}",) if valid_until is not None and on > valid_until else ()
 
 
 class _Series:

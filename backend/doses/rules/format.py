@@ -80,7 +80,7 @@ class WorkedCase(Rules, frozen=True):
 
 
 class AntigenRules(Rules, frozen=True):
-    """All the rules of one antigen: one file."""
+    """All the rules of one antigen: one file. The remarks say what still has to be confirmed, and by whom."""
 
     antigen: str
     version: str
@@ -92,6 +92,7 @@ class AntigenRules(Rules, frozen=True):
     immune_by_observation: frozenset[str] = frozenset()
     immune_by_birth: tuple[BirthImmunity, ...] = ()
     contraindications: tuple[Contraindication, ...] = ()
+    remarks: tuple[str, ...] = ()
     cases: tuple[WorkedCase, ...] = ()
 
 

@@ -34,7 +34,10 @@ class AgeRule(InForce, frozen=True):
 
 
 class IntervalRule(InForce, frozen=True):
-    """The time to keep from the previous dose, a dose of a given rank, a vaccine or an observation: one of them."""
+    """The time to keep from the previous dose, a dose of a given rank, a vaccine or an observation: one of them.
+
+    It holds for people aged [begin, end) on the day in question; an absent bound is open.
+    """
 
     from_previous: bool = False
     from_dose: int | None = None
@@ -44,6 +47,8 @@ class IntervalRule(InForce, frozen=True):
     minimum: Span | None = None
     earliest_recommended: Span | None = None
     latest_recommended: Span | None = None
+    begin_age: Span | None = None
+    end_age: Span | None = None
     priority: bool = False
 
     def __post_init__(self) -> None:
