@@ -13,4 +13,4 @@ from backend.doses.rules.series import FixedAges
 def booster_due_on(chart: Chart, rule: FixedAges, last_on: date | None) -> date | None:
     """Return the day of the first fixed age more than the gap after the last dose, or None after the last age."""
     spaced = None if last_on is None else rule.gap.after(last_on)
-    return next((day for age in rule.ages if spaced is None or (day := chart.at_age(age)) > spaced), None)
+    return next((day for day in map(chart.at_age, rule.ages) if spaced is None or day > spaced), None)

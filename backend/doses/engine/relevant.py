@@ -21,6 +21,10 @@ def relevant_series(chart: Chart, antigen: Antigen) -> tuple[AntigenSeries, ...]
 
 def _applies(chart: Chart, indication: Indication) -> bool:
     """Table 5-4."""
-    return indication.observation in chart.observations and chart.is_aged(
-        indication.begin_age, indication.end_age, chart.on
+    born_on = chart.person.born_on
+    return (
+        indication.observation in chart.observations
+        and chart.is_aged(indication.begin_age, indication.end_age, chart.on)
+        and (indication.born_from is None or indication.born_from <= born_on)
+        and (indication.born_before is None or born_on < indication.born_before)
     )

@@ -16,13 +16,12 @@ from backend.doses.rules.format import (
     AntigenRules,
     Conflict,
     Observed,
-    Rules,
     Schedule,
     Vaccine,
     VaccineGroup,
     decode_field,
 )
-from backend.doses.rules.series import DoseRule
+from backend.doses.rules.series import DoseRule, Rules
 
 FRENCH_RULES: Final = Path(__file__).parent / "fr"
 _Read = TypeVar("_Read", bound=Rules)
@@ -72,9 +71,13 @@ def read_rules(folder: Path) -> tuple[Common, tuple[AntigenRules, ...]]:
     files = sorted(path for path in folder.glob("*.toml") if path.name != _COMMON)
     found = tuple(_read(path, families, AntigenRules) for path in files)
     for path, rules in zip(files, found, strict=True):
-        if unknown := sorted(set(_codes(rules)) - {item.code for item in (*common.vaccines, *common.observations)}):
+        if unknown := sorted(set(_codes(rules)) - _known(common)):
             raise ValueError(f"{path.name}: not defined in {_COMMON}: {', '.join(unknown)}")
     return common, found
+
+
+def _known(common: Common) -> set[str]:
+    return {vaccine.code for vaccine in common.vaccines} | {seen.code for seen in common.observations}
 
 
 def _begins(rules: AntigenRules | None) -> date:

@@ -170,10 +170,12 @@ class SeriesType(StrEnum):
 
 
 class Indication(Rules, frozen=True):
-    """An observation that makes a risk series relevant, within an age range [begin, end)."""
+    """An observation that makes a risk series relevant, within [begin, end) of ages and of days of birth."""
 
     observation: str
     title: str = ""
+    born_from: date | None = None
+    born_before: date | None = None
     begin_age: Span | None = None
     end_age: Span | None = None
 
