@@ -1,0 +1,95 @@
+"""Runs `maraude doses …`: checks the engine on an official sheet, and our rule files on their worked cases.
+
+It reads files, prints, and returns an exit status: 0 when everything agrees, 1 when something differs, 2 when a file
+cannot be read. What is compared is told in backend/doses/cdsi/check.py and backend/doses/rules/worked.py.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from backend.doses.cdsi.cases import OfficialCase, read_cases
+from backend.doses.cdsi.check import FIELDS, CheckedCase, check_case, tally
+from backend.doses.cdsi.exceptions import read_exceptions
+from backend.doses.cdsi.release import read_release
+from backend.doses.engine.ruleset import RuleSet, prepare
+
+_HALVES: Final = {"first": (True,), "second": (False,), "both": (True, False)}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one of the commands of `maraude doses`; the arguments are those after the word `doses`."""
+    parser = argparse.ArgumentParser(
+        prog="maraude doses", description="Vaccination rules and the engine that reads them."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    checks = commands.add_parser("check", help="check the engine on an official CDSi case sheet (CSV)")
+    checks.add_argument("file", type=Path, help="the sheet: healthy or underlying-condition format")
+    checks.add_argument("--rules", type=Path, help="supporting data (folder or zip); by default looked for beside FILE")
+    checks.add_argument("--except", type=Path, dest="excepted", help="argued exceptions (TOML), left out of the counts")
+    checks.add_argument("--half", choices=_HALVES, default="both", help="which half of the cases, by hash of their id")
+    checks.set_defaults(run=_check)
+    options = parser.parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except (OSError, ValueError, KeyError, msgspec.ValidationError) as problem:
+        print(f"maraude doses: {problem}", file=sys.stderr)
+        return 2
+
+
+def _check(options: argparse.Namespace) -> int:
+    rules = prepare(read_release(options.rules or _supporting_data(options.file)))
+    cases = read_cases(options.file, tuple(group.name for group in rules.groups))
+    excepted = read_exceptions(options.excepted) if options.excepted else {}
+    is_all_passed = True
+    for is_first in _HALVES[options.half]:
+        half = [case for case in cases if case.is_first_half is is_first]
+        print(f"\n{options.file.name}, {'first' if is_first else 'second'} half, rules {rules.version[:12]}")
+        is_all_passed &= _report(half, rules, excepted)
+    return 0 if is_all_passed else 1
+
+
+def _supporting_data(sheet: Path) -> Path:
+    """Find the newest supporting data beside the sheet, else in the folder MARAUDE_DATA_DIR names."""
+    folders = [sheet.resolve().parent]
+    if named := os.environ.get("MARAUDE_DATA_DIR"):
+        folders.append(Path(named) / "cdsi")
+    for folder in folders:
+        if found := sorted(folder.glob("supporting-data*")):
+            return found[-1]
+    raise ValueError(f"no supporting data beside {sheet} nor in MARAUDE_DATA_DIR: name them with --rules")
+
+
+def _report(cases: Sequence[OfficialCase], rules: RuleSet, excepted: Mapping[str, str]) -> bool:
+    """Print the counts per vaccine group, every difference with its rule lines, and the exceptions made."""
+    counted = [check_case(case, rules) for case in cases if case.id not in excepted]
+    print(f"{'passed/compared':24}" + "".join(f"{field:>18}" for field in (*FIELDS, "all")))
+    for group, counts in tally(counted).items():
+        print(f"{group:24}" + "".join(f"{f'{c.passed}/{c.compared}':>18}" for c in counts.values()))
+    for checked in counted:
+        _explain(checked)
+    left_out = [case for case in cases if case.id in excepted]
+    if left_out:
+        print(f"\nnot counted: {len(left_out)}, each with its argument")
+        for case in left_out:
+            print(f"  {case.id}: {excepted[case.id]}")
+    return not any(checked.differences for checked in counted)
+
+
+def _explain(checked: CheckedCase) -> None:
+    if not checked.differences:
+        return
+    print(f"\n{checked.case.id} {checked.case.group}: {checked.case.title}")
+    for difference in checked.differences:
+        print(f"  {difference.field}: the sheet says {difference.expected}, the engine {difference.found}")
+    for line in dict.fromkeys(line for difference in checked.differences for line in difference.because):
+        print(f"    by {line}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Holds the rule format, its reader, and the French rules with their worked cases."""
