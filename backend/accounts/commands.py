@@ -29,7 +29,7 @@ T = TypeVar("T")
 OBSTACLES: Final[dict[Obstacle, str]] = {
     Obstacle.TERRITORY_UNKNOWN: "There is no territory with this slug.",
     Obstacle.USER_UNKNOWN: "There is no such user, or the account is disabled.",
-    Obstacle.LOGIN_UNFIT: "A login has 2 to 64 characters (a-z, 0-9, dot, hyphen, underscore), no sign first.",
+    Obstacle.LOGIN_UNFIT: "A login has 2 to 64 of: a-z, 0-9, dot, hyphen, underscore; a letter or digit first.",
     Obstacle.USER_DISABLED: "This account is disabled: choose another login.",
     Obstacle.NAME_UNFIT: "A name has 1 to 120 printable characters.",
     Obstacle.ADMINISTRATOR_EXISTS: "This territory has an administrator who can sign in: they add the others. "

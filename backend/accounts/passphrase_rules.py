@@ -91,7 +91,7 @@ def _is_one_block_repeated(plain: str) -> bool:
 
 def _essence(plain: str, own_words: Iterable[str]) -> str:
     """Return the letters of a text that no common word, own word or row explains."""
-    known = _COMMON | {piece for word in own_words for piece in re.split(r"[^a-z0-9]+", _plain(word)) if len(piece) > 2}
+    known = _COMMON | {piece for word in own_words for piece in re.split(r"[\W_]+", _plain(word)) if len(piece) > 2}
     readings = (_without_rows(plain), _without_rows(plain).translate(_LEET))
     return min((_without_words(reading, known) for reading in readings), key=len)
 
@@ -122,7 +122,7 @@ def _without_words(text: str, known: frozenset[str]) -> str:
     for word in sorted(known, key=lambda one: (-len(one), one)):
         if len(word) > 3:
             left = left.replace(word, " ")
-    kept = [piece for piece in re.split(r"[^a-z0-9]+", left) if piece not in known]
+    kept = [piece for piece in re.split(r"[\W_]+", left) if piece not in known]
     # A year or a date says nothing; a long number may be as good as words, since no composition is asked for.
     without_dates = re.sub(r"(?<![0-9])[0-9]{1,8}(?![0-9])", "", " ".join(kept))
     return "".join(dict.fromkeys(without_dates.replace(" ", "")))

@@ -1,6 +1,7 @@
 """This file decides how often somebody may try to sign in, so that guessing is slow and the true user still gets in.
 
-An attempt is counted before it is checked and given back when it succeeds: fifty at once cannot slip through. Each key
+An attempt is counted before it is checked and given back when it succeeds: fifty at once cannot slip through. What is not let
+through is not counted: a flood cannot spend the true user's day. Each key
 is counted in a minute, a quarter of an hour and a day, so that the wait grows with the failures: seconds, then minutes,
 then until the next day. Without a known device an attempt counts against login with address, the address, and the
 login; with one (a mark left by an earlier full sign-in, see known_device.py) it counts against login with device alone,

@@ -7,7 +7,11 @@ from backend.db.transaction import Transaction
 
 
 async def count_attempt(tx: Transaction, counters: tuple[Counter, ...]) -> bool:
-    """Add one to each counter and tell whether all stay within their limits; always in one order, so none deadlocks."""
+    """Add one to each counter and tell whether all stay within their limits; if not, none has changed.
+
+    An attempt that is not let through costs nothing, so that a flood does not spend the allowance of the day. Counters
+    are always touched in one order, so that no two attempts deadlock.
+    """
     allowed = True
     for counter in sorted(counters, key=lambda one: one.key_hash):
         failures = await tx.fetch_value(
@@ -18,11 +22,22 @@ async def count_attempt(tx: Transaction, counters: tuple[Counter, ...]) -> bool:
             counter.window_starts_at,
         )
         allowed = allowed and failures <= counter.attempts_max
+    if not allowed:
+        await _take_off(tx, counters)
     return allowed
 
 
 async def give_back_attempt(tx: Transaction, counters: tuple[Counter, ...], at: datetime) -> None:
     """Take one off each counter, since the attempt succeeded, and forget windows that are long over."""
+    await _take_off(tx, counters)
+    await tx.execute(
+        "DELETE FROM throttle WHERE (key_hash, window_starts_at) IN "
+        "(SELECT key_hash, window_starts_at FROM throttle WHERE window_starts_at < $1 FOR UPDATE SKIP LOCKED)",
+        at - KEPT,
+    )
+
+
+async def _take_off(tx: Transaction, counters: tuple[Counter, ...]) -> None:
     for counter in sorted(counters, key=lambda one: one.key_hash):
         await tx.execute(
             "UPDATE throttle SET failures = failures - 1 "
@@ -30,8 +45,3 @@ async def give_back_attempt(tx: Transaction, counters: tuple[Counter, ...], at: 
             counter.key_hash,
             counter.window_starts_at,
         )
-    await tx.execute(
-        "DELETE FROM throttle WHERE (key_hash, window_starts_at) IN "
-        "(SELECT key_hash, window_starts_at FROM throttle WHERE window_starts_at < $1 FOR UPDATE SKIP LOCKED)",
-        at - KEPT,
-    )

@@ -33,11 +33,13 @@ class Territory:
     id: TerritoryId
     slug: str
     name: str
+    is_demo: bool
 
 
 _USER = (
     "SELECT id, login, full_name, locale, passphrase_hash, totp_secret, totp_secret_key_id, disabled_at FROM app_user "
 )
+_TERRITORY = "SELECT id, slug, name, is_demo FROM territory "
 
 
 async def user_by_login(tx: Transaction, login: str) -> User | None:
@@ -178,14 +180,14 @@ async def ready_administrators(tx: Transaction) -> int:
 
 async def territory_by_slug(tx: Transaction, slug: str) -> Territory | None:
     """Return a territory by its slug."""
-    row = await tx.fetch_row("SELECT id, slug, name FROM territory WHERE slug = $1", slug)
-    return Territory(TerritoryId(row["id"]), row["slug"], row["name"]) if row else None
+    row = await tx.fetch_row(_TERRITORY + "WHERE slug = $1", slug)
+    return Territory(TerritoryId(row["id"]), row["slug"], row["name"], row["is_demo"]) if row else None
 
 
 async def territories_by_id(tx: Transaction, ids: list[TerritoryId]) -> list[Territory]:
     """Return these territories in the order of their names."""
-    rows = await tx.fetch("SELECT id, slug, name FROM territory WHERE id = ANY ($1) ORDER BY name, id", ids)
-    return [Territory(TerritoryId(row["id"]), row["slug"], row["name"]) for row in rows]
+    rows = await tx.fetch(_TERRITORY + "WHERE id = ANY ($1) ORDER BY name, id", ids)
+    return [Territory(TerritoryId(row["id"]), row["slug"], row["name"], row["is_demo"]) for row in rows]
 
 
 def _user(row: Any | None) -> User | None:
