@@ -1,0 +1,96 @@
+"""Read from the typed tables what a day's plan is made from."""
+
+import json
+from datetime import date
+from typing import Any
+
+from backend.db.transaction import Transaction
+from backend.dispatch.day import Day, DayPlace, DayProduct, DayTeam, DayVisit
+
+_VISITS = (
+    "SELECT v.id, v.place_id, v.acts, coalesce(v.people_count, 1) AS people_count, "
+    "coalesce(v.service_minutes, 20) AS service_minutes, v.windows, v.due_on, coalesce(v.priority, 2) AS priority, "
+    "v.skills, coalesce(v.language, '') AS language, coalesce(v.professionals, 1) AS professionals, v.products, "
+    "v.preferred_team_id FROM visit v WHERE v.territory_id = $1 AND v.state IN ('wanted', 'planned', 'attempted') "
+    "AND (v.not_before_on IS NULL OR v.not_before_on <= $2) AND v.place_id IS NOT NULL ORDER BY v.id"
+)
+_TEAMS = (
+    "SELECT t.id, t.name, t.letter, t.mode, t.skills, t.languages, t.start_place_id, "
+    "coalesce(t.end_place_id, t.start_place_id) AS end_place_id, coalesce(t.doses_capacity, 0) AS doses_capacity, "
+    "s.starts_at, s.ends_at, s.lunch_window, s.lunch_minutes, s.doses_carried, s.tests_carried "
+    "FROM shift s JOIN team t ON t.territory_id = s.territory_id AND t.id = s.team_id "
+    "WHERE s.territory_id = $1 AND s.day_on = $2 AND t.state IS DISTINCT FROM 'suspended' "
+    "AND t.start_place_id IS NOT NULL ORDER BY t.id"
+)
+_PLACES = (
+    "SELECT p.id, p.lon_e7, p.lat_e7, coalesce(z.code, '') AS zone_code FROM place p "
+    "LEFT JOIN zone z ON z.territory_id = p.territory_id AND z.id = p.zone_id "
+    "WHERE p.territory_id = $1 AND p.id = ANY($2::uuid[]) AND p.lon_e7 IS NOT NULL AND p.lat_e7 IS NOT NULL ORDER BY p.id"
+)
+_PRODUCTS = (
+    "SELECT code, coalesce(doses_per_vial, 1) AS doses_per_vial, coalesce(hours_after_opening, 0) AS hours "
+    "FROM product WHERE territory_id = $1 AND code IS NOT NULL ORDER BY code"
+)
+
+
+async def load_day(tx: Transaction, day_on: date) -> Day:
+    """Return the day: visits that may be made on it, teams that work, places with coordinates, products."""
+    territory_id = tx.scope.territory_id
+    visits = await tx.fetch(_VISITS, territory_id, day_on)
+    teams = await tx.fetch(_TEAMS, territory_id, day_on)
+    wanted = {row["place_id"] for row in visits} | {
+        row[name] for row in teams for name in ("start_place_id", "end_place_id")
+    }
+    places = tuple(
+        DayPlace(str(row["id"]), row["lon_e7"] / 1e7, row["lat_e7"] / 1e7, row["zone_code"])
+        for row in await tx.fetch(_PLACES, territory_id, list(wanted))
+    )
+    placed = {place.id for place in places}
+    products = await tx.fetch(_PRODUCTS, territory_id)
+    return Day(
+        day_on,
+        await tx.fetch_value("SELECT time_zone FROM territory WHERE id = $1", territory_id),
+        places,
+        tuple(_visit(row) for row in visits if str(row["place_id"]) in placed),
+        tuple(_team(row) for row in teams if {str(row["start_place_id"]), str(row["end_place_id"])} <= placed),
+        tuple(DayProduct(row["code"], row["doses_per_vial"], row["hours"]) for row in products),
+        tuple(str(row["id"]) for row in visits if str(row["place_id"]) not in placed),
+    )
+
+
+def _visit(row: Any) -> DayVisit:
+    return DayVisit(
+        id=str(row["id"]),
+        place_id=str(row["place_id"]),
+        acts=tuple(row["acts"]),
+        people_count=row["people_count"],
+        service_minutes=row["service_minutes"],
+        windows=tuple(row["windows"]),
+        due_on=row["due_on"],
+        priority=row["priority"],
+        skills=tuple(row["skills"]),
+        language=row["language"],
+        professionals=row["professionals"],
+        products=tuple(row["products"]),
+        preferred_team_id=str(row["preferred_team_id"] or ""),
+    )
+
+
+def _team(row: Any) -> DayTeam:
+    return DayTeam(
+        id=str(row["id"]),
+        name=row["name"] or "",
+        letter=row["letter"] or "",
+        mode=row["mode"] or "foot",
+        skills=tuple(row["skills"]),
+        languages=tuple(row["languages"]),
+        start_place_id=str(row["start_place_id"]),
+        end_place_id=str(row["end_place_id"]),
+        starts_at=row["starts_at"],
+        ends_at=row["ends_at"],
+        lunch_window=row["lunch_window"],
+        lunch_minutes=row["lunch_minutes"],
+        doses_carried=json.loads(row["doses_carried"]),
+        tests_carried=row["tests_carried"],
+        doses_capacity=row["doses_capacity"],
+    )
