@@ -10,7 +10,7 @@ from datetime import date
 from uuid import UUID
 
 from backend.territory.population import ELDERLY_FROM_YEARS, ZoneBand
-from backend.territory.rows import PopulationCell
+from backend.territory.rows import ANY_AGE, PopulationCell
 
 # Low, point and high shares in percent: large families of all inhabitants, housebound people of those from 65.
 LARGE_FAMILY_PERCENT = (3.0, 4.0, 5.0)
@@ -18,7 +18,6 @@ HOUSEBOUND_PERCENT = (5.0, 7.0, 9.0)
 # How far a roster or a count of beds may be off, in percent below and above.
 ROSTER_PERCENT = (80, 120)
 BEDS_PERCENT = (90, 105)
-ANY_AGE = "0+"
 ELDERLY = "65+"
 
 

@@ -16,7 +16,7 @@ from backend.territory.draw import named_id
 from backend.territory.line_errors import LineError, line_error
 from backend.territory.load_zones import read_zones
 from backend.territory.record import Fields, Record
-from backend.territory.rows import ZoneRow
+from backend.territory.rows import ANY_AGE, EVERYBODY, PopulationCell, ZoneRow
 from backend.territory.table_text import Row, Table, read_table
 from backend.territory.zones import Zone, ZoneCode, ZoneIndex
 from sync.kinds import KINDS
@@ -57,8 +57,11 @@ class Preview(msgspec.Struct, frozen=True):
 class Loaded(msgspec.Struct, frozen=True):
     """A whole territory: zones, their rows, and the records in an order in which each follows what it refers to."""
 
+    slug: str
+    inhabitants: int
     zones: tuple[Zone, ...]
     zone_rows: tuple[ZoneRow, ...]
+    population_cells: tuple[PopulationCell, ...]
     records: tuple[Record, ...]
     preview: Preview
     streets_path: str
@@ -127,8 +130,11 @@ def parse(files: Files, territory: str, on: date) -> Loaded | list[LineError]:
     if errors:
         return _at_most(errors)
     return Loaded(
+        slug=territory,
+        inhabitants=sum(row.inhabitants for row in zones[1]),
         zones=zones[0],
         zone_rows=zones[1],
+        population_cells=tuple(_everybody(row, on) for row in zones[1]),
         records=(*places.records, *teams.records, *households, *people.records),
         preview=Preview(
             zones=len(zones[0]),
@@ -141,6 +147,12 @@ def parse(files: Files, territory: str, on: date) -> Loaded | list[LineError]:
         ),
         streets_path=files.streets_path,
     )
+
+
+def _everybody(zone: ZoneRow, on: date) -> PopulationCell:
+    """Return the zone's inhabitants of any age, taken as the file states them: it gives no interval."""
+    count = zone.inhabitants
+    return PopulationCell(zone.id, ANY_AGE, EVERYBODY, count, count, count, "stated", zone.facts_source, on)
 
 
 def _at_most(errors: list[LineError]) -> list[LineError]:

@@ -11,6 +11,8 @@ import msgspec
 
 # The population group of a cell that counts everybody of its age.
 EVERYBODY = "all"
+# The age band of a cell that counts its group at any age.
+ANY_AGE = "0+"
 
 
 class ZoneRow(msgspec.Struct, frozen=True):

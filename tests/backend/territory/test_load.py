@@ -99,6 +99,7 @@ def test_second_territory_is_whole_when_its_files_are_good() -> None:
     assert [fault for record in found.records for fault in faults(record)] == []
     assert list(lost_references(found.records)) == []
     assert [row.inhabitants for row in found.zone_rows] == [9000, 9000]
+    assert found.inhabitants == sum(cell.point for cell in found.population_cells) == 18_000
     assert found.streets_path == "helsinki.osm.pbf"
     # The centre stands on the border of both zones and is counted in the first.
     assert ZoneIndex(found.zones).zone_at(24.95, 60.165) == "091010"
