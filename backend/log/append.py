@@ -14,7 +14,8 @@ from backend.log.load import load
 from backend.log.projection import Change
 from backend.log.save import save
 from sync.decode import Batch
-from sync.push import Decision, decide
+from sync.ledger import Decision
+from sync.push import decide
 
 
 async def append(

@@ -19,8 +19,8 @@ from backend.log.projection import Change
 from sync.decode import Batch, Item
 from sync.fields import SCHEMA
 from sync.kinds import KINDS, Policy
+from sync.ledger import Decision
 from sync.ops import Op, Scalar, hash_of, payload
-from sync.push import Decision
 from sync.state import decode
 from sync.wire import PROTOCOL_VERSION, PushHeader
 

@@ -15,7 +15,8 @@ from backend.log.anchors import Standing
 from sync.clock import Sample
 from sync.decode import Batch
 from sync.kinds import KINDS, Shape
-from sync.push import Installation, Known, Stored, needs
+from sync.ledger import Installation, Known, Stored
+from sync.push import needs
 from sync.state import RecordState, decode
 
 SAMPLES_KEPT = 20

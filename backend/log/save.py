@@ -21,7 +21,7 @@ from backend.log.projection import Change, Projected, project
 from sync.canonical import sum64
 from sync.ids import RecordId
 from sync.integrity import MODULUS
-from sync.push import Decision, LogRow
+from sync.ledger import Decision, LogRow
 from sync.review import Review, opening
 from sync.state import RecordState, encode
 

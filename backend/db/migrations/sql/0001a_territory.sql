@@ -22,15 +22,15 @@ CREATE TABLE server_epoch (
 );
 
 CREATE TABLE zone (
-  id uuid PRIMARY KEY,
   territory_id uuid NOT NULL REFERENCES territory (id),
+  id uuid NOT NULL,
   code text NOT NULL,
   name text NOT NULL,
   geojson text NOT NULL,
   inhabitants bigint NOT NULL,
   income_median bigint,
   facts_source text NOT NULL,
-  UNIQUE (territory_id, id),
+  PRIMARY KEY (territory_id, id),
   UNIQUE (territory_id, code)
 );
 

@@ -1,8 +1,8 @@
 -- Shifts, plans and the jobs that make them.
 
 CREATE TABLE shift (
-  id uuid PRIMARY KEY,
   territory_id uuid NOT NULL REFERENCES territory (id),
+  id uuid NOT NULL,
   team_id uuid NOT NULL,
   day_on date NOT NULL,
   starts_at timestamptz NOT NULL,
@@ -11,7 +11,7 @@ CREATE TABLE shift (
   lunch_minutes int NOT NULL DEFAULT 45 CHECK (lunch_minutes BETWEEN 0 AND 180),
   doses_carried jsonb NOT NULL DEFAULT '{}',
   tests_carried int NOT NULL DEFAULT 0,
-  UNIQUE (territory_id, id),
+  PRIMARY KEY (territory_id, id),
   UNIQUE (territory_id, team_id, day_on),
   FOREIGN KEY (territory_id, team_id) REFERENCES team (territory_id, id),
   CHECK (starts_at < ends_at)
@@ -67,14 +67,14 @@ CREATE UNIQUE INDEX plan_published ON plan (territory_id, day_on) WHERE state = 
 ALTER TABLE round ADD FOREIGN KEY (territory_id, plan_id) REFERENCES plan (territory_id, id);
 
 CREATE TABLE coverage_target (
-  id uuid PRIMARY KEY,
   territory_id uuid NOT NULL REFERENCES territory (id),
+  id uuid NOT NULL,
   campaign_id uuid NOT NULL,
   zone_id uuid,
   population_group text,
   target_percent int NOT NULL CHECK (target_percent BETWEEN 0 AND 100),
   facts_source text NOT NULL,
-  UNIQUE (territory_id, id),
+  PRIMARY KEY (territory_id, id),
   FOREIGN KEY (territory_id, campaign_id) REFERENCES campaign (territory_id, id),
   FOREIGN KEY (territory_id, zone_id) REFERENCES zone (territory_id, id)
 );
