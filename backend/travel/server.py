@@ -81,6 +81,18 @@ class _BreachError(Exception):
     """An answer broke a rule; the text is the reason."""
 
 
+def read_server(text: str) -> RoutingServer:
+    """Return the server that a setting names; raise ValueError with a sentence for the operator.
+
+    >>> read_server("valhalla+https://routes.example.org/v1").origin.source
+    <Source.VALHALLA: 'valhalla'>
+    """
+    word, _, url = text.strip().partition("+")
+    if word not in {source.value for source in PROFILES}:
+        raise ValueError("a routing server is written valhalla+https://host or osrm+https://host")
+    return RoutingServer(Source(word), url)
+
+
 def ask(server: RoutingServer, points: Sequence[Point], mode: Mode, overhead_seconds: int) -> Travel | NoTravel:
     """Return the matrix of the points as the server sees it, or why it gave none that can be used."""
     size = len(points)

@@ -109,14 +109,14 @@ def _along_one_line(graph: StreetGraph, ends: _Ends, seconds: Real, metres: Real
     order = np.argsort(ends.edge, kind="stable")
     cuts = np.flatnonzero(np.diff(ends.edge[order])) + 1
     for group in np.split(order, cuts):
-        for source in group:
-            for target in group:
-                part = ends.share[target] - ends.share[source]
-                pair = owner[source], owner[target]
-                edge = ends.edge[source]
-                if part >= 0 and part * graph.seconds[edge] < seconds[pair]:
-                    seconds[pair] = part * graph.seconds[edge]
-                    metres[pair] = part * graph.metres[edge]
+        if len(group) < 2:
+            continue
+        pairs, edge = np.ix_(owner[group], owner[group]), ends.edge[group[0]]
+        part = ends.share[group][None, :] - ends.share[group][:, None]
+        direct = part * graph.seconds[edge]
+        shorter = (part >= 0) & (direct < seconds[pairs])
+        seconds[pairs] = np.where(shorter, direct, seconds[pairs])
+        metres[pairs] = np.where(shorter, part * graph.metres[edge], metres[pairs])
 
 
 def _direct(graph: StreetGraph, ends: _Ends) -> tuple[float, int, float, float] | None:

@@ -1,5 +1,6 @@
 """Draw tiny street maps for tests: nodes by name on a grid of 100 m, ways as words of node names."""
 
+import random
 from collections.abc import Mapping, Sequence
 
 from routing.streets.extract import Extract, Tags, TurnRestriction, Way
@@ -65,3 +66,25 @@ class StreetMap:
             name for lon, lat in shape for name, at in self.at.items() if abs(at[0] - lon) + abs(at[1] - lat) < 1e-7
         ]
         return "".join(name for k, name in enumerate(names) if k == 0 or names[k - 1] != name)
+
+
+def random_town(seed: int) -> StreetMap:
+    """Return a 4 × 4 grid of streets with random one-ways, speeds, barriers and forbidden turns."""
+    chance = random.Random(seed)
+    map_ = StreetMap("a b c d\ne f g h\ni j k l\nm n o p")
+    across = ("ab", "bc", "cd", "ef", "fg", "gh", "ij", "jk", "kl", "mn", "no", "op")
+    down = ("ae", "ei", "im", "bf", "fj", "jn", "cg", "gk", "ko", "dh", "hl", "lp")
+    for names in across + down:
+        map_.way(names, _chance_tags(chance))
+    map_.node(chance.choice("fgjk"), {"barrier": "bollard"})
+    for _ in range(4):
+        word = chance.choice(("no_left_turn", "no_right_turn", "only_straight_on", "no_u_turn"))
+        via = chance.choice("bcfgjkno")
+        meeting = [way.way_id for way in map_.ways if map_.ids[via] in way.node_ids]
+        from_way, to_way = chance.choice(meeting), chance.choice(meeting)
+        map_.forbid(from_way, via, from_way if word == "no_u_turn" else to_way, {"restriction": word})
+    return map_
+
+
+def _chance_tags(chance: random.Random) -> dict[str, str]:
+    return {"oneway": chance.choice(("no",) * 6 + ("yes", "-1")), "maxspeed": chance.choice(("10", "20", "30"))}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from backend.travel.choose import TravelSources, travel_between
-from backend.travel.server import NoTravel, RoutingServer, ask
+from backend.travel.server import NoTravel, RoutingServer, ask, read_server
 from routing.travel import Mode, Source, Travel, crow_flies
 from tests.routing.routing_server import FakeServer, fake_server
 
@@ -174,6 +174,12 @@ def test_axes_are_caught_when_a_server_takes_latitude_first(fake: FakeServer) ->
 def test_an_address_is_refused_when_it_is_no_plain_server(url: str) -> None:
     with pytest.raises(ValueError, match="routing server's address"):
         RoutingServer(Source.VALHALLA, url)
+
+
+@pytest.mark.parametrize("text", ["", "https://host", "streets+https://host", "graphhopper+https://host"])
+def test_a_setting_is_refused_with_the_way_to_write_it_when_it_names_no_known_server(text: str) -> None:
+    with pytest.raises(ValueError, match=r"is written valhalla\+https://host"):
+        read_server(text)
 
 
 def test_a_server_is_refused_when_its_source_is_none() -> None:

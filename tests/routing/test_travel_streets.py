@@ -13,7 +13,7 @@ from routing.streets.paths import leg, matrix
 from routing.streets.snap import Snapper, Spots
 from routing.streets.speeds import WALKING, limit_of
 from routing.travel import Mode, Real, straight_metres
-from tests.routing.street_maps import HAND_MADE, StreetMap
+from tests.routing.street_maps import HAND_MADE, StreetMap, random_town
 
 BLOCK = """
 a b c
@@ -281,24 +281,6 @@ def oracle(graph: StreetGraph, spots: Spots) -> Real:
                 if spots.line[source] == spots.line[target] and theirs <= ours:
                     out[source, target] = min(out[source, target], (ours - theirs) * graph.seconds[e])
     return out
-
-
-def random_town(seed: int) -> StreetMap:
-    """Return a 4 × 4 grid of streets with random one-ways, speeds, barriers and forbidden turns."""
-    chance = random.Random(seed)
-    map_ = StreetMap("a b c d\ne f g h\ni j k l\nm n o p")
-    across = ("ab", "bc", "cd", "ef", "fg", "gh", "ij", "jk", "kl", "mn", "no", "op")
-    down = ("ae", "ei", "im", "bf", "fj", "jn", "cg", "gk", "ko", "dh", "hl", "lp")
-    ids = [map_.way(names, _chance_tags(chance)) for names in across + down]
-    map_.node(chance.choice("fgjk"), {"barrier": "bollard"})
-    for _ in range(6):
-        word = chance.choice(("no_left_turn", "no_right_turn", "only_straight_on", "no_u_turn"))
-        map_.forbid(chance.choice(ids), chance.choice("bcfgjkno"), chance.choice(ids), {"restriction": word})
-    return map_
-
-
-def _chance_tags(chance: random.Random) -> dict[str, str]:
-    return {"oneway": chance.choice(("no", "no", "yes", "-1")), "maxspeed": chance.choice(("10", "20", "30"))}
 
 
 @settings(derandomize=True, max_examples=30, deadline=None)
