@@ -103,15 +103,21 @@ def push_body(store: Store, clocks: Clocks, round_trip: int = 0, *, ask: bool = 
 
 
 def take_push_answer(store: Store, answer: PushAnswer) -> str:
-    """Take the verdicts in; return `go_on`, or `new_installation` when the server knows other ops under our numbers.
+    """Take the verdicts in; return how to go on.
+
+    `go_on`; `new_installation` when the server knows other ops under our numbers; `not_read` when it could not read
+    the push at all, in which case nothing changes here.
 
     Ops from `expected_n` on lose their verdict: a restored server has forgotten them, and they are offered again (S1).
     """
     me = store.identity()
     mine = [one for one in store.ops() if one.op.actor == me.actor]
     if answer.too_large:
-        store.save(Change(msgspec.structs.replace(me, push_most=max(1, me.push_most // 2), epoch=answer.epoch)))
+        store.save(Change(msgspec.structs.replace(me, push_most=max(1, me.push_most // 2))))
         return "go_on"
+    if answer.expected_n < 1:
+        return "not_read"
+    epoch = max(me.epoch, answer.epoch)  # a late answer of the epoch before a restore does not lead back
     given = {(verdict.n, verdict.id, verdict.hash): verdict for verdict in answer.verdicts}
     ops: dict[OpKey, Kept | None] = {}
     for one in mine:
@@ -122,7 +128,7 @@ def take_push_answer(store: Store, answer: PushAnswer) -> str:
             ops[me.actor, one.op.n] = msgspec.structs.replace(one, code="id_reused")  # no acknowledgement: still waits
         elif verdict is not None and not one.word:
             ops[me.actor, one.op.n] = msgspec.structs.replace(one, word=_word(verdict), code=verdict.code)
-    store.save(Change(msgspec.structs.replace(me, epoch=answer.epoch), ops))
+    store.save(Change(msgspec.structs.replace(me, epoch=epoch), ops))
     oldest = min((one.op.n for one in mine), default=me.next_n)
     return "new_installation" if answer.suspicion or answer.expected_n < oldest else "go_on"
 

@@ -26,7 +26,7 @@ from sync.integrity import difference
 from sync.ledger import Installation
 from sync.store import Change, Identity, MemoryStore
 from sync.view import view
-from sync.wire import Receipt, SumsRequest
+from sync.wire import PushAnswer, Receipt, SumsRequest
 from tests.sync.making import AUTHOR, START, clocks, op_id, uuid
 from tests.sync.server import BUCKET, Server, rebuilt
 
@@ -277,3 +277,22 @@ def test_revoked_tablet_hands_in_and_its_ops_are_held(world: World) -> None:
     assert waiting(one) == 0
     assert len(world.server.quarantine) == 1
     assert world.server.records == {}
+
+
+def test_push_that_could_not_be_read_changes_no_verdict(world: World) -> None:
+    one = world.tablet()
+    world.act(one, 1, room="12")
+    world.sync(one)
+    answer = world.server.push(b"no header", NOW)
+    assert take_push_answer(one, answer) == "not_read"
+    assert waiting(one) == 0
+
+
+def test_too_large_push_is_halved_until_it_fits(world: World) -> None:
+    one = world.tablet()
+    for number in range(8):
+        world.act(one, number, room=str(number))
+    assert take_push_answer(one, PushAnswer(1, 0, NOW, too_large=True)) == "go_on"
+    assert one.identity().push_most == 50
+    world.sync(one)
+    assert len(world.server.records) == 8
