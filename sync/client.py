@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import msgspec
 
 from sync.clock import instant_of
-from sync.decode import BYTES_MOST, envelope
+from sync.decode import BYTES_MOST, OP_BYTES_MOST, envelope
 from sync.fields import SCHEMA
 from sync.ids import OpId, RecordId
 from sync.integrity import BucketSum, bucket_sum, confirms, head
@@ -51,7 +51,13 @@ class Act(msgspec.Struct, frozen=True):
     inc: dict[str, int] = {}
 
 
-def record(store: Store, act: Act, op_id: OpId, author: str, clocks: Clocks) -> Op:
+class NotRecorded(msgspec.Struct, frozen=True):
+    """An act that no push could carry, said before anything is saved; the person still has it on the screen."""
+
+    reason: str
+
+
+def record(store: Store, act: Act, op_id: OpId, author: str, clocks: Clocks) -> Op | NotRecorded:
     """Add an act to the outbox, naming what this tablet shows of the record as seen (S4)."""
     me = store.identity()
     shown = state(store, act.record)
@@ -74,6 +80,8 @@ def record(store: Store, act: Act, op_id: OpId, author: str, clocks: Clocks) -> 
         seen=dict(shown.seen) if shown is not None else {},
     )
     kept = _kept(op, clocks.wall)
+    if len(kept.content) > OP_BYTES_MOST:
+        return NotRecorded("too_large")  # S5: in the outbox it would stand before every op behind it
     identity = msgspec.structs.replace(me, next_n=op.n + 1, head=kept.hash)
     store.save(Change(identity, {(op.actor, op.n): kept}))
     return op

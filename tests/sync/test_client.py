@@ -7,6 +7,7 @@ import pytest
 
 from sync.client import (
     Act,
+    NotRecorded,
     head_request,
     pull_request,
     purge,
@@ -296,3 +297,11 @@ def test_too_large_push_is_halved_until_it_fits(world: World) -> None:
     assert one.identity().push_most == 50
     world.sync(one)
     assert len(world.server.records) == 8
+
+
+def test_act_too_large_for_any_push_is_said_before_it_is_recorded(world: World) -> None:
+    one = world.tablet()
+    act = Act(uuid(1), "person", add={"allergies": ["x" * 200] * 400})
+    assert record(one, act, next(world.ids), AUTHOR, clocks(1)) == NotRecorded("too_large")
+    assert one.ops() == []
+    assert one.identity().next_n == 1
