@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import msgspec
 
 from sync.clock import instant_of
-from sync.decode import BYTES_MOST, envelope
+from sync.decode import BYTES_MOST, OP_BYTES_MOST, envelope
 from sync.fields import SCHEMA
 from sync.ids import OpId, RecordId
 from sync.integrity import BucketSum, bucket_sum, confirms, head
@@ -51,7 +51,13 @@ class Act(msgspec.Struct, frozen=True):
     inc: dict[str, int] = {}
 
 
-def record(store: Store, act: Act, op_id: OpId, author: str, clocks: Clocks) -> Op:
+class NotRecorded(msgspec.Struct, frozen=True):
+    """An act that no push could carry, said before anything is saved; the person still has it on the screen."""
+
+    reason: str
+
+
+def record(store: Store, act: Act, op_id: OpId, author: str, clocks: Clocks) -> Op | NotRecorded:
     """Add an act to the outbox, naming what this tablet shows of the record as seen (S4)."""
     me = store.identity()
     shown = state(store, act.record)
@@ -74,6 +80,8 @@ def record(store: Store, act: Act, op_id: OpId, author: str, clocks: Clocks) -> 
         seen=dict(shown.seen) if shown is not None else {},
     )
     kept = _kept(op, clocks.wall)
+    if len(kept.content) > OP_BYTES_MOST:
+        return NotRecorded("too_large")  # S5: in the outbox it would stand before every op behind it
     identity = msgspec.structs.replace(me, next_n=op.n + 1, head=kept.hash)
     store.save(Change(identity, {(op.actor, op.n): kept}))
     return op
@@ -103,15 +111,21 @@ def push_body(store: Store, clocks: Clocks, round_trip: int = 0, *, ask: bool = 
 
 
 def take_push_answer(store: Store, answer: PushAnswer) -> str:
-    """Take the verdicts in; return `go_on`, or `new_installation` when the server knows other ops under our numbers.
+    """Take the verdicts in; return how to go on.
+
+    `go_on`; `new_installation` when the server knows other ops under our numbers; `not_read` when it could not read
+    the push at all, in which case nothing changes here.
 
     Ops from `expected_n` on lose their verdict: a restored server has forgotten them, and they are offered again (S1).
     """
     me = store.identity()
     mine = [one for one in store.ops() if one.op.actor == me.actor]
     if answer.too_large:
-        store.save(Change(msgspec.structs.replace(me, push_most=max(1, me.push_most // 2), epoch=answer.epoch)))
+        store.save(Change(msgspec.structs.replace(me, push_most=max(1, me.push_most // 2))))
         return "go_on"
+    if answer.expected_n < 1:
+        return "not_read"
+    epoch = max(me.epoch, answer.epoch)  # a late answer of the epoch before a restore does not lead back
     given = {(verdict.n, verdict.id, verdict.hash): verdict for verdict in answer.verdicts}
     ops: dict[OpKey, Kept | None] = {}
     for one in mine:
@@ -122,7 +136,7 @@ def take_push_answer(store: Store, answer: PushAnswer) -> str:
             ops[me.actor, one.op.n] = msgspec.structs.replace(one, code="id_reused")  # no acknowledgement: still waits
         elif verdict is not None and not one.word:
             ops[me.actor, one.op.n] = msgspec.structs.replace(one, word=_word(verdict), code=verdict.code)
-    store.save(Change(msgspec.structs.replace(me, epoch=answer.epoch), ops))
+    store.save(Change(msgspec.structs.replace(me, epoch=epoch), ops))
     oldest = min((one.op.n for one in mine), default=me.next_n)
     return "new_installation" if answer.suspicion or answer.expected_n < oldest else "go_on"
 

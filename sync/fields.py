@@ -64,10 +64,12 @@ def _register_refusal(field: Field, value: Scalar, *, newer: bool) -> str | None
 
 def _changes_refusal(op: Op, *, newer: bool) -> Found | None:
     fields = KINDS[op.kind].fields
-    for name in op.inc:
+    for name, by in op.inc.items():
         field = fields.get(name)
         if (field is None and not newer) or (field is not None and field.policy is not Policy.COUNTER):
             return ("field_unknown" if field is None else "operation"), name
+        if field is not None and abs(by) > field.most:
+            return "range", name
     for changed in (op.add, op.remove):
         for name, elements in changed.items():
             field = fields.get(name)

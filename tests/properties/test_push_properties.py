@@ -1,5 +1,6 @@
 """However a push is cut, lost, repeated or answered too late, the log holds each op once and the record is the same."""
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -9,14 +10,15 @@ from hypothesis import strategies as st
 
 import sync.push
 from sync.client import Act, push_body, record, start_anew, take_push_answer
-from sync.decode import Batch, Item, decode
+from sync.decode import Batch, Item, decode, envelope
 from sync.ids import OpId
 from sync.ledger import Installation, Known
 from sync.ops import NO_PREVIOUS
 from sync.push import decide
+from sync.state import RecordState
 from sync.store import Identity, MemoryStore
 from sync.view import view
-from tests.sync.making import AUTHOR, INSTALLATION, START, body, chained, clocks, line, make_op, op_id, uuid
+from tests.sync.making import AUTHOR, INSTALLATION, START, body, chained, clocks, header, line, make_op, op_id, uuid
 from tests.sync.server import Server, rebuilt
 
 NOW = START + 3_600_000
@@ -29,7 +31,10 @@ SETTINGS = settings(
     phases=[Phase.generate],
 )
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["record", "push", "answer lost", "late answer", "cut", "old push again"]), st.integers(0, 1)),
+    st.tuples(
+        st.sampled_from(["record", "push", "answer lost", "late answer", "cut", "old push again", "overtaken"]),
+        st.integers(0, 1),
+    ),
     min_size=5,
     max_size=30,
 )
@@ -69,6 +74,8 @@ class Faults:
             take_push_answer(self.tablets[at], answer)
         elif step == "old push again" and self.sent:
             self.server.push(self.sent[0], NOW)
+        elif step == "overtaken":
+            self.answers.append((tablet, self.server.push(self._second_push(tablet), NOW)))
         elif sent is not None:
             self.sent.append(sent)
             answer = self.server.push(sent[: len(sent) * 2 // 3] if step == "cut" else sent, NOW)
@@ -94,6 +101,13 @@ class Faults:
     def _tablet(self, number: int) -> MemoryStore:
         installation = uuid(50 + number)
         return MemoryStore(Identity(installation, self.server.enrol(installation), push_most=2))
+
+    def _second_push(self, tablet: int) -> bytes:
+        """Return the push behind the next one, which arrives before it."""
+        store = self.tablets[tablet]
+        behind = [one for one in store.ops() if not one.word][2:4]
+        lines = [envelope(one.op.id, one.op.n, one.hash, one.content) for one in behind]
+        return b"\n".join([header(installation=store.identity().installation), *lines]) + b"\n"
 
     def _record(self, tablet: int) -> None:
         store = self.tablets[tablet]
@@ -149,19 +163,26 @@ def test_faulty_network_catches_the_mutant(
 
 
 @settings(derandomize=True, max_examples=60, deadline=None)
-@given(st.lists(st.integers(1, 12), max_size=4), st.lists(st.sampled_from(["room", "phone", "bad"]), min_size=12, max_size=12))
+@given(
+    st.lists(st.integers(1, 12), max_size=4),
+    st.lists(st.sampled_from(["room", "phone", "bad"]), min_size=12, max_size=12),
+)
 def test_any_cut_of_a_push_into_pushes_decides_the_same(cuts: list[int], fields: list[str]) -> None:
     ops = chained(
-        [make_op(1, n, set={"born_on": "x"} if f == "bad" else {f: str(n)}, record=uuid(n % 3)) for n, f in enumerate(fields, 1)]
+        [
+            make_op(1, n, set={"born_on": "x"} if f == "bad" else {f: str(n)}, record=uuid(n % 3))
+            for n, f in enumerate(fields, 1)
+        ]
     )
     whole = run([ops])
     edges = sorted({0, *cuts, 12})
-    assert run([ops[a:b] for a, b in zip(edges, edges[1:], strict=False)]) == whole
+    assert run([ops[a:b] for a, b in itertools.pairwise(edges)]) == whole
 
 
 def run(pushes: list[list[Any]]) -> tuple[Any, ...]:
     """Return verdicts, log, records and the installation after several pushes."""
-    installation, records = Installation(1, 1, NO_PREVIOUS), {}
+    installation = Installation(1, 1, NO_PREVIOUS)
+    records: dict[str, RecordState] = {}
     verdicts, log = [], []
     for ops in pushes:
         batch = decode(body([line(op) for op in ops]))

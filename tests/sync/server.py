@@ -15,7 +15,6 @@ from sync.merge import apply
 from sync.ops import NO_PREVIOUS, Op
 from sync.pull import FeedRow, choose, write_page
 from sync.push import Authority, decide, everything_allowed, needs
-from sync.review import Review
 from sync.state import RecordState, content_sum, encode
 from sync.wire import HeadAnswer, HeadRequest, PageHeader, PullRequest, PushAnswer, Receipt, SumsAnswer, SumsRequest
 
@@ -30,7 +29,7 @@ class Server:
         self.installations: dict[str, Installation] = {}
         self.log: list[tuple[int, LogRow]] = []
         self.records: dict[str, RecordState] = {}
-        self.reviews: dict[str, Review] = {}
+        self.reviews: dict[str, object] = {}
         self.feed: dict[str, FeedRow] = {}
         self.quarantine: list[LogRow] = []
         self.epoch = 1

@@ -7,6 +7,7 @@ import pytest
 
 from sync.client import (
     Act,
+    NotRecorded,
     head_request,
     pull_request,
     purge,
@@ -26,7 +27,7 @@ from sync.integrity import difference
 from sync.ledger import Installation
 from sync.store import Change, Identity, MemoryStore
 from sync.view import view
-from sync.wire import Receipt, SumsRequest
+from sync.wire import PushAnswer, Receipt, SumsRequest
 from tests.sync.making import AUTHOR, START, clocks, op_id, uuid
 from tests.sync.server import BUCKET, Server, rebuilt
 
@@ -277,3 +278,30 @@ def test_revoked_tablet_hands_in_and_its_ops_are_held(world: World) -> None:
     assert waiting(one) == 0
     assert len(world.server.quarantine) == 1
     assert world.server.records == {}
+
+
+def test_push_that_could_not_be_read_changes_no_verdict(world: World) -> None:
+    one = world.tablet()
+    world.act(one, 1, room="12")
+    world.sync(one)
+    answer = world.server.push(b"no header", NOW)
+    assert take_push_answer(one, answer) == "not_read"
+    assert waiting(one) == 0
+
+
+def test_too_large_push_is_halved_until_it_fits(world: World) -> None:
+    one = world.tablet()
+    for number in range(8):
+        world.act(one, number, room=str(number))
+    assert take_push_answer(one, PushAnswer(1, 0, NOW, too_large=True)) == "go_on"
+    assert one.identity().push_most == 50
+    world.sync(one)
+    assert len(world.server.records) == 8
+
+
+def test_act_too_large_for_any_push_is_said_before_it_is_recorded(world: World) -> None:
+    one = world.tablet()
+    act = Act(uuid(1), "person", add={"allergies": ["x" * 200] * 400})
+    assert record(one, act, next(world.ids), AUTHOR, clocks(1)) == NotRecorded("too_large")
+    assert one.ops() == []
+    assert one.identity().next_n == 1

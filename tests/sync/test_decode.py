@@ -77,6 +77,7 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "register on a set": (changed(set={"allergies": "egg"}), "operation"),
     "addition on a register": (changed(set=..., add={"room": ["12"]}), "operation"),
     "increment on a register": (changed(set=..., inc={"room": 1}), "operation"),
+    "increment out of bounds": (changed(kind="vial", set=..., inc={"doses_wasted": 101}), "range"),
     "fact emptied": (changed(kind="dose", set={"lot_number": None}), "empty"),
     "nothing done": (changed(set=...), "empty"),
     "own future seen": (changed(seen={"1": 1}), "range"),

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from sync.ids import RecordId
 from sync.kinds import KINDS, Policy
 from sync.merge import Conflict, Merged, apply
 from sync.ops import Op
@@ -16,7 +17,7 @@ from sync.view import siblings, view
 from tests.sync.making import make_op, uuid
 from tests.sync.model import Standing, standing
 
-RECORD = uuid(7)
+RECORD = RecordId(uuid(7))
 Apply = Callable[[RecordState | None, Op, int], Merged]
 
 # One field for each policy that an op can write: kind, field, two values.

@@ -224,7 +224,7 @@ def test_drill_down_to_one_record_of_10_000_costs_less_than_10_kb() -> None:
     mine = {str(uuid(chance.getrandbits(128))): chance.getrandbits(64) for _ in range(10_000)}
     spoiled = chance.choice(sorted(mine))
     theirs = mine | {spoiled: 1}
-    asked, size, fetch = [""], 0, []
+    asked, size, fetch = [""], 0, list[str]()
     while asked:
         prefix = asked.pop()
         answer = sub_sums(theirs, prefix)
@@ -320,7 +320,7 @@ def test_record_costs_little_more_than_its_content_and_a_page_compresses() -> No
             "mobility": "walks",
             "identity_status": "provisional",
             "alias": f"met on landing {chance.randrange(9)}, speaks softly, has a walking stick and a small dog, asks "
-            "to be called before noon, and to be told beforehand what the visit is for, with words she knows; a neighbour helps"[
+            "to be called before noon, and to be told beforehand what the visit is for, in her words; a friend helps"[
                 : 200 - chance.randrange(20)
             ],
         }
@@ -342,7 +342,7 @@ PINNED = "e80f7aa38a4f1975eb88c9e79bfe31019643bd918d2d53cc73061b8085520cf4"
 
 
 def test_wire_and_kinds_have_not_changed_without_a_new_version() -> None:
-    """Tablets in the field speak this form: a change asks for a new PROTOCOL_VERSION or SCHEMA, and a line of HISTORY."""
+    """Tablets in the field speak this form: a change asks for a new version and a line of HISTORY."""
     _, schemas = msgspec.json.schema_components(MESSAGES)
     kinds = {name: {field: repr(one) for field, one in kind.fields.items()} for name, kind in KINDS.items()}
     content = canonical([json.loads(json.dumps(schemas)), kinds, {n: k.desk_only for n, k in KINDS.items()}])
