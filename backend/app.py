@@ -15,6 +15,7 @@ from backend.access import Right
 from backend.accounts import api as accounts
 from backend.accounts.authenticate import check_every_route_has_a_right, check_right, needs
 from backend.accounts.services import accounts_of
+from backend.dispatch import api as dispatch
 from backend.edge.errors import answer_error
 from backend.edge.middleware import edge_middleware
 from backend.health import api as health
@@ -38,7 +39,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
     """
     redis_connection = connect(settings)
     app = Litestar(
-        route_handlers=[*health.routes, *jobs.routes, *accounts.routes, *tablets.routes],
+        route_handlers=[*health.routes, *jobs.routes, *accounts.routes, *tablets.routes, *dispatch.routes],
         guards=[check_right],
         state=State(
             {

@@ -1,6 +1,6 @@
 """Say every message that crosses between a tablet and the server, and the version they are written in.
 
-A change here or in sync/kinds.py changes the pinned hash in tests/sync/test_wire.py: raise PROTOCOL_VERSION (or SCHEMA
+A change here or in sync/kinds.py changes the pinned hash in tests/sync/test_rules.py: raise PROTOCOL_VERSION (or SCHEMA
 in sync/fields.py) and say in HISTORY what changed. Any version may push; a version too old may be refused a pull.
 Push bodies are read by sync/decode.py and pages written by sync/pull.py.
 """

@@ -6,7 +6,7 @@ Seconds count from midnight of the day in the territory's time zone.
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -90,10 +90,8 @@ def _second_of_day(day: Day, at: datetime) -> int:
 def instant_of_second(day_on: date, time_zone: str, second: int) -> datetime:
     """Return the instant of a second of the day by the territory's wall clock."""
     days, rest = divmod(second, 86_400)
-    at = datetime.combine(day_on, time(rest // 3600, rest % 3600 // 60, rest % 60), tzinfo=ZoneInfo(time_zone))
-    return at.replace(day=at.day) if not days else datetime.fromordinal(day_on.toordinal() + days).replace(
-        hour=rest // 3600, minute=rest % 3600 // 60, second=rest % 60, tzinfo=ZoneInfo(time_zone)
-    )
+    at = time(rest // 3600, rest % 3600 // 60, rest % 60, tzinfo=ZoneInfo(time_zone))
+    return datetime.combine(day_on + timedelta(days=days), at)
 
 
 def _codes(day: Day) -> tuple[str, ...]:
@@ -155,7 +153,8 @@ def _share(day: Day, visit: DayVisit, name: str, people: int, minutes: int) -> r
 
 def _team(day: Day, team: DayTeam) -> routing.Team:
     lunch = window_seconds(team.lunch_window)
-    carries = [routing.Need(product=routing.ProductId(code), count=n) for code, n in sorted(team.doses_carried.items()) if n]
+    doses = sorted(team.doses_carried.items())
+    carries = [routing.Need(product=routing.ProductId(code), count=count) for code, count in doses if count]
     if team.tests_carried:
         carries.append(routing.Need(product=TESTS, count=team.tests_carried))
     return routing.Team(
@@ -166,7 +165,9 @@ def _team(day: Day, team: DayTeam) -> routing.Team:
         shift_start_seconds=_second_of_day(day, team.starts_at),
         shift_end_seconds=_second_of_day(day, team.ends_at),
         members=(
-            routing.Member(id=routing.MemberId(team.id), skills=tuple(sorted(team.skills)), languages=tuple(sorted(team.languages))),
+            routing.Member(
+                id=routing.MemberId(team.id), skills=tuple(sorted(team.skills)), languages=tuple(sorted(team.languages))
+            ),
         ),
         lunch=routing.Lunch(
             from_seconds=lunch.from_seconds, until_seconds=lunch.until_seconds, duration_seconds=team.lunch_minutes * 60

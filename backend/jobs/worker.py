@@ -67,7 +67,4 @@ def _warm_up() -> None:
     """Import the functions of all jobs and compile the planner's kernel, so that a fork starts in milliseconds."""
     for name in table.kinds():
         log.debug("worker.knows", kind=name)
-    from backend.dispatch.jobs import warm_up  # noqa: PLC0415 - heavy: only the worker pays for it
-
-    warm_up()
     log.info("worker.ready", pid=os.getpid(), function=run.run_job.__name__)

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import msgspec
 
@@ -32,7 +33,7 @@ class SqliteStore:
         self._connection.execute("PRAGMA synchronous = FULL")  # "saved" holds even if the battery dies that second
         self._connection.executescript(_SCHEMA)
 
-    def __enter__(self) -> "SqliteStore":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

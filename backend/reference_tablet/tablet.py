@@ -210,7 +210,7 @@ def _new_op_ids() -> Iterator[OpId]:
 
 
 def _key(path: Path) -> ec.EllipticCurvePrivateKey:
-    """Return the tablet's key, made at the first start. (The app in the browser keeps one that cannot be read out.)"""
+    """Return the tablet's key, made at the first start; the app in the browser keeps one that cannot be read out."""
     if path.exists():
         key = load_pem_private_key(path.read_bytes(), password=None)
         if not isinstance(key, ec.EllipticCurvePrivateKey):

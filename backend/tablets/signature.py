@@ -1,8 +1,9 @@
 """Check that a request was signed by the key of an installation.
 
-A tablet signs method, path with query, `at` and the SHA-256 of the body, a line each, with its P-256 key (ECDSA, SHA-256, 64 bytes r then s, as
-browsers make it). `at` is the tablet's estimate of the server's time in milliseconds: a wrong clock costs one more
-request, since the refusal tells the time (S10). There is no token to steal; a replayed push is answered `already`.
+A tablet signs the method, the path with its query, `at` and the SHA-256 of the body, a line each, with its P-256 key
+(ECDSA with SHA-256; 64 bytes, r then s, as browsers make it). `at` is the tablet's estimate of the server's time in
+milliseconds: a wrong clock costs one more request, since the refusal tells the time (S10). There is no token to steal,
+and a replayed push is answered `already`.
 """
 
 import base64

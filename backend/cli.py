@@ -1,0 +1,153 @@
+"""Read the command line: `maraude VERB …` and `python3 -m backend VERB …` are the same.
+
+Each verb is a function that takes the parsed words and the settings and returns an exit status; heavy modules are
+imported by the verb that needs them.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from backend.settings import BadSetting, Settings, read_settings
+
+Verb = Callable[[argparse.Namespace, Settings], int]
+_TEXT = argparse.RawDescriptionHelpFormatter
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run a verb and return its exit status: 0 done, 1 a fault that was told, 2 words that are no command."""
+    parser = _parser()
+    given = list(sys.argv[1:] if words is None else words)
+    if given and given[0] in _PASSED_ON:
+        return _PASSED_ON[given[0]](given[1:])
+    options = parser.parse_args(given)
+    try:
+        settings = read_settings()
+    except BadSetting as bad:
+        print(f"maraude: {bad}", file=sys.stderr)
+        return 1
+    run: Verb = options.run
+    return run(options, settings)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="maraude",
+        description="The field-operations system of a territorial health community.",
+        epilog="Each verb tells more:  maraude VERB --help",
+    )
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    _add_demo(verbs)
+    _add_serve(verbs)
+    _add(verbs, "worker", "Run background jobs until stopped.", "maraude worker", _worker)
+    _add(verbs, "migrate", "Bring the database's schema forward.", "maraude migrate", _migrate)
+    doctor = _add(
+        verbs, "doctor", "Say what is wrong with this installation and how to mend it.", "maraude doctor", _doctor
+    )
+    doctor.add_argument("--language", choices=("fr", "en"), default="fr")
+    from backend.accounts.commands import add_user_commands  # noqa: PLC0415 - only to build the help
+    from backend.territory.commands import add_territory_commands  # noqa: PLC0415
+
+    add_user_commands(verbs)
+    add_territory_commands(verbs)
+    for name, does in _PASSED_ON_HELP.items():
+        verbs.add_parser(name, help=does, add_help=False)
+    return parser
+
+
+def _add(
+    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, does: str, example: str, run: Verb
+) -> argparse.ArgumentParser:
+    parser = verbs.add_parser(name, help=does, description=does, epilog=f"Example:\n  {example}", formatter_class=_TEXT)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _add_demo(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    does = "Set everything up in a demo database, run a whole day on it, and serve it until stopped."
+    demo = _add(verbs, "demo", does, "maraude demo --once", _demo)
+    demo.add_argument("--once", action="store_true", help="end after the report; status 0 only if every promise held")
+    demo.add_argument("--seed", type=int, default=1, help="the seed of the invented people (default 1)")
+    demo.add_argument("--scale", type=int, default=6000, help="persons known, up to 318000 (default 6000)")
+    demo.add_argument("--port", type=int, default=None, help="where to serve (default: the setting, else 8765)")
+    demo.add_argument("--plan-seconds", type=int, default=8, help="seconds of search for tomorrow's plan (default 8)")
+
+
+def _add_serve(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    does = "Serve the application; embedded servers are started where no URL names one."
+    serve = _add(verbs, "serve", does, "maraude serve --tls-cert cert.pem --tls-key key.pem", _serve)
+    serve.add_argument("--host", default=None)
+    serve.add_argument("--port", type=int, default=None)
+    serve.add_argument("--tls-cert", type=Path, default=None, help="certificate chain: tablets need a secure context")
+    serve.add_argument("--tls-key", type=Path, default=None)
+    serve.add_argument("--without-worker", action="store_true", help="do not run a worker beside the web server")
+
+
+def _demo(options: argparse.Namespace, settings: Settings) -> int:
+    from backend.demo.commands import demo  # noqa: PLC0415
+
+    return demo(options, settings)
+
+
+def _serve(options: argparse.Namespace, settings: Settings) -> int:
+    from backend.serve.commands import serve  # noqa: PLC0415
+
+    return serve(options, settings)
+
+
+def _worker(_options: argparse.Namespace, settings: Settings) -> int:
+    from backend.serve.commands import worker  # noqa: PLC0415
+
+    return worker(settings)
+
+
+def _migrate(_options: argparse.Namespace, settings: Settings) -> int:
+    from backend.serve.commands import migrate  # noqa: PLC0415
+
+    return migrate(settings)
+
+
+def _doctor(options: argparse.Namespace, settings: Settings) -> int:
+    from backend import clock  # noqa: PLC0415
+    from backend.doctor.commands import doctor  # noqa: PLC0415
+
+    return doctor(settings, settings.home / "data", clock.now, options.language)
+
+
+def _test(words: list[str]) -> int:
+    from backend.development import test  # noqa: PLC0415
+
+    return test(words)
+
+
+def _check(words: list[str]) -> int:
+    from backend.development import check  # noqa: PLC0415
+
+    return check(words)
+
+
+def _route(words: list[str]) -> int:
+    from routing.commands import main as route  # noqa: PLC0415
+
+    return route(words)
+
+
+def _doses(words: list[str]) -> int:
+    from backend.doses.commands import main as doses  # noqa: PLC0415
+
+    return doses(words)
+
+
+# Verbs whose words another parser reads.
+_PASSED_ON: dict[str, Callable[[list[str]], int]] = {"test": _test, "check": _check, "route": _route, "doses": _doses}
+_PASSED_ON_HELP = {
+    "test": "Run all tests, from nothing; words go to pytest. Example: maraude test -k merge",
+    "check": "Format, lint, types, import contracts, tests. Example: maraude check",
+    "route": "Solve and check planning problems in JSON. Example: maraude route solve PROBLEM.json --seconds 5 --seed 1",
+    "doses": "Check the vaccination engine on case sheets. Example: maraude doses check FILE.csv",
+}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+"""What the worker runs: plan a day in a thread while the lease is kept alive, and hand back how to save it."""
+
+import asyncio
+import time
+from datetime import date
+from typing import Any
+
+import structlog
+
+from backend import clock
+from backend.db.transaction import Transaction
+from backend.dispatch import store
+from backend.dispatch.load_day import load_day
+from backend.dispatch.plan_day import Planned, Rejected, plan_day
+from backend.dispatch.travel import sources_of, travel_of_day
+from backend.jobs.run import Running, StoppedError
+from backend.jobs.table import Save
+from backend.problems import Problem
+from backend.settings import read_settings
+
+log = structlog.get_logger()
+
+
+async def plan_day_job(running: Running) -> Save:
+    """Plan the day named in the job's arguments: {"day_on": "2026-11-23", "seconds": 10, "seed": 1}."""
+    day_on = date.fromisoformat(running.args["day_on"])
+    seed = int(running.args["seed"])
+    async with running.transaction() as tx:
+        day = await load_day(tx, day_on)
+        slug = str(await tx.fetch_value("SELECT slug FROM territory WHERE id = $1", tx.scope.territory_id))
+    if not day.teams:
+        raise Problem("no_team_works")
+    running.report(done=0, of=1, step="travel")
+    travel = await asyncio.to_thread(travel_of_day, day, sources_of(read_settings(), slug))
+    ends = time.monotonic() + float(running.args["seconds"])
+
+    def keep_going() -> bool:
+        return running.keep_going() and time.monotonic() < ends
+
+    def report(progress: dict[str, Any]) -> None:
+        running.report(**progress)
+
+    outcome = await asyncio.to_thread(plan_day, day, travel, seed, keep_going, report)
+    if not running.keep_going():
+        raise StoppedError
+    if isinstance(outcome, Rejected):
+        log.error("plan.rejected", job_id=str(running.leased.id), count=len(outcome.violations))
+        raise Problem("plan_rejected")
+    return _save(running, day_on, seed, outcome)
+
+
+def _save(running: Running, day_on: date, seed: int, planned: Planned) -> Save:
+    async def save(tx: Transaction) -> dict[str, Any]:
+        plan_id = store.new_plan_id()
+        stored = store.StoredPlan(
+            plan_id,
+            day_on,
+            "draft",
+            1,
+            planned.problem_hash,
+            seed,
+            planned.iterations,
+            planned.travel_source,
+            planned.summary,
+            planned.body,
+            clock.now(),
+        )
+        await store.add_draft(tx, stored, running.leased.id)
+        return {"plan_id": str(plan_id), "summary": planned.summary, "iterations": planned.iterations}
+
+    return save

@@ -1,0 +1,118 @@
+"""Publish a plan: rounds and stops as ops on the log, so that they travel to the tablets like everything else.
+
+The former plan's rounds are withdrawn in the same transaction: at no moment do two plans speak to one team (R6).
+What changed is said to the tablets by the log; what is done already stays done, since `furthest` never goes back.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from backend.clock import wire_instant
+from backend.db.transaction import Transaction
+from backend.dispatch import store
+from backend.dispatch.problem_of_day import instant_of_second, visit_of
+from backend.ids import InstallationId
+from backend.log.desk import Act, write
+from backend.problems import Problem
+
+
+async def publish(
+    tx: Transaction, plan: store.StoredPlan, installation_id: InstallationId, now: datetime
+) -> list[UUID]:
+    """Put a draft in force; return the ids of its rounds. Raises Problem `plan_changed` if it is no longer that draft."""
+    former = await store.in_force(tx, plan.day_on)
+    if not await store.mark_published(tx, plan, now):
+        raise Problem("plan_changed")
+    time_zone = str(await tx.fetch_value("SELECT time_zone FROM territory WHERE id = $1", tx.scope.territory_id))
+    acts = await _withdraw(tx, former) if former is not None else []
+    places = await _places_of(tx, plan)
+    rounds: list[UUID] = []
+    for route in plan.body["plan"]["routes"]:
+        round_id = uuid5(plan.id, f"round {route['team']}")
+        rounds.append(round_id)
+        acts += _round(plan, route, round_id, time_zone)
+        acts += _stops(plan, route, round_id, time_zone, places)
+    served = {visit_of(stop["visit"]) for route in plan.body["plan"]["routes"] for stop in route["stops"]}
+    acts += [Act("visit", UUID(visit_id), {"state": "planned"}) for visit_id in sorted(served)]
+    written = await write(tx, installation_id, acts, now)
+    if written.refused:
+        raise Problem("plan_rejected", codes=sorted(set(written.refused)))
+    return rounds
+
+
+async def _withdraw(tx: Transaction, former: store.StoredPlan) -> list[Act]:
+    rounds = await tx.fetch(
+        "SELECT id FROM round WHERE territory_id = $1 AND plan_id = $2 AND state NOT IN ('withdrawn', 'closed')",
+        tx.scope.territory_id,
+        former.id,
+    )
+    stops = await tx.fetch(
+        "SELECT id FROM stop WHERE territory_id = $1 AND round_id = ANY($2::uuid[]) AND state = 'planned'",
+        tx.scope.territory_id,
+        [row["id"] for row in rounds],
+    )
+    return [
+        *(Act("stop", row["id"], {"state": "withdrawn"}) for row in stops),
+        *(Act("round", row["id"], {"state": "withdrawn"}) for row in rounds),
+    ]
+
+
+async def _places_of(tx: Transaction, plan: store.StoredPlan) -> dict[str, str]:
+    visits = {visit_of(stop["visit"]) for route in plan.body["plan"]["routes"] for stop in route["stops"]}
+    rows = await tx.fetch(
+        "SELECT id, place_id FROM visit WHERE territory_id = $1 AND id = ANY($2::uuid[])",
+        tx.scope.territory_id,
+        sorted(visits),
+    )
+    return {str(row["id"]): str(row["place_id"]) for row in rows}
+
+
+def _round(plan: store.StoredPlan, route: dict[str, Any], round_id: UUID, time_zone: str) -> list[Act]:
+    return [
+        Act(
+            "round",
+            round_id,
+            {
+                "plan_id": str(plan.id),
+                "team_id": route["team"],
+                "day_on": plan.day_on.isoformat(),
+                "starts_at": _instant(plan, time_zone, route["depart_seconds"]),
+                "ends_at": _instant(plan, time_zone, route["end_seconds"]),
+                "version": plan.version,
+                "state": "published",
+            },
+        )
+    ]
+
+
+def _stops(
+    plan: store.StoredPlan, route: dict[str, Any], round_id: UUID, time_zone: str, places: dict[str, str]
+) -> list[Act]:
+    """Return the stops of a route: visits that follow each other at one place are one stop."""
+    groups: list[list[dict[str, Any]]] = []
+    for stop in route["stops"]:
+        if groups and places[visit_of(groups[-1][-1]["visit"])] == places[visit_of(stop["visit"])]:
+            groups[-1].append(stop)
+        else:
+            groups.append([stop])
+    return [
+        Act(
+            "stop",
+            uuid5(round_id, f"stop {position}"),
+            {
+                "round_id": str(round_id),
+                "place_id": places[visit_of(group[0]["visit"])],
+                "position": position,
+                "arrival_planned_at": _instant(plan, time_zone, group[0]["arrive_seconds"]),
+                "service_minutes": max(1, (group[-1]["end_seconds"] - group[0]["start_seconds"]) // 60),
+                "state": "planned",
+            },
+            {"visit_ids": sorted({visit_of(stop["visit"]) for stop in group})},
+        )
+        for position, group in enumerate(groups, start=1)
+    ]
+
+
+def _instant(plan: store.StoredPlan, time_zone: str, second: int) -> str:
+    return wire_instant(instant_of_second(plan.day_on, time_zone, second))

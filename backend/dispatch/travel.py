@@ -1,0 +1,33 @@
+"""Get the travel matrices of a day: by the territory's streets or server if it has one, else crow-flies. Always says which."""
+
+from pathlib import Path
+
+from backend.dispatch.day import Day
+from backend.settings import Settings
+from backend.travel.cache import TravelCache
+from backend.travel.choose import TravelSources, travel_between
+from backend.travel.server import read_server
+from backend.travel.streets import StreetNetwork
+from routing.travel import Mode, Travel
+
+
+def sources_of(settings: Settings, territory_slug: str) -> TravelSources:
+    """Return what a territory has: a server by configuration, else its extract `<home>/streets/<slug>.osm.pbf`, else nothing."""
+    if settings.travel_server:
+        return TravelSources(server=read_server(settings.travel_server))
+    extract = extract_path(settings.home, territory_slug)
+    if extract.exists():
+        return TravelSources(streets=StreetNetwork(extract, TravelCache(settings.home / "cache" / "travel")))
+    return TravelSources()
+
+
+def extract_path(home: Path, territory_slug: str) -> Path:
+    """Return where a territory's OpenStreetMap extract lies."""
+    return home / "streets" / f"{territory_slug}.osm.pbf"
+
+
+def travel_of_day(day: Day, sources: TravelSources) -> dict[str, Travel]:
+    """Return a matrix per mode that a team of the day travels by, over the day's places in their order."""
+    points = [(place.lon, place.lat) for place in day.places]
+    modes = sorted({team.mode for team in day.teams})
+    return {mode: travel_between(sources, points, Mode(mode)) for mode in modes}

@@ -1,0 +1,1 @@
+"""Run the processes of the product: web server, worker, migrations."""

@@ -1,0 +1,133 @@
+"""Serve, work, migrate: the operator's verbs."""
+
+import argparse
+import asyncio
+import contextlib
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import asyncpg
+import uvicorn
+
+from backend import clock
+from backend.app import create_app
+from backend.db.migrate import migrate as run_migrations
+from backend.db.migrate import missing_migrations
+from backend.edge import logs
+from backend.embedded import Refused, Urls, running_urls, servers
+from backend.serve.processes import child, environment_of
+from backend.serve.secret_key import with_secret_key
+from backend.settings import BadSetting, Settings
+
+SHUTDOWN_SECONDS = 5
+
+
+def serve(options: argparse.Namespace, settings: Settings) -> int:
+    """Serve until stopped. Embedded servers and a worker are started where the settings name none."""
+    settings = replace(
+        settings,
+        host=options.host or settings.host,
+        port=settings.port if options.port is None else options.port,
+    )
+    if (options.tls_cert is None) != (options.tls_key is None):
+        return _fault("--tls-cert and --tls-key go together.")
+    embedded = not (settings.database_url and settings.redis_url)
+    try:
+        with _urls(settings) as urls:
+            settings = _with_urls(with_secret_key(settings) if embedded else settings, urls)
+            if embedded:
+                asyncio.run(run_migrations(urls.owner_url, clock.now()))
+            fault = asyncio.run(_obstacle(urls))
+            if fault:
+                return _fault(fault)
+            with contextlib.ExitStack() as stack:
+                if embedded and not options.without_worker:
+                    log = settings.home / "logs" / "worker.log"
+                    stack.enter_context(child(["worker"], environment_of(settings, urls), log))
+                return _run_web(settings, options.tls_cert, options.tls_key)
+    except (Refused, BadSetting) as refused:
+        return _fault(str(refused))
+
+
+def worker(settings: Settings) -> int:
+    """Work on the queue that the settings name, or on that of the embedded servers that run beside."""
+    urls = running_urls(settings.home / "data")
+    if not (settings.database_url and settings.redis_url):
+        if urls is None:
+            return _fault("No servers: set DATABASE_URL and REDIS_URL, or run `maraude serve` beside.")
+        settings = _with_urls(settings, urls)
+    from backend.jobs.worker import work  # noqa: PLC0415 - compiles the planner
+
+    logs.set_up(settings.log_level)
+    work(settings)
+    return 0
+
+
+def migrate(settings: Settings) -> int:
+    """Run the missing migrations as the owner of the database."""
+    running = running_urls(settings.home / "data")
+    try:
+        with contextlib.nullcontext(running) if running else _urls(settings) as urls:
+            missing = asyncio.run(missing_migrations(urls.owner_url))
+            asyncio.run(run_migrations(urls.owner_url, clock.now()))
+    except Refused as refused:
+        return _fault(str(refused))
+    print(f"{len(missing)} migration(s) run: the schema is up to date.")
+    return 0
+
+
+def _run_web(settings: Settings, certificate: Path | None, key: Path | None) -> int:
+    logs.set_up(settings.log_level)
+    config = uvicorn.Config(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        ssl_certfile=str(certificate) if certificate else None,
+        ssl_keyfile=str(key) if key else None,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        date_header=True,
+        h11_max_incomplete_event_size=64_000,
+    )
+    server = uvicorn.Server(config)
+    scheme = "https" if certificate else "http"
+    print(f"maraude: {scheme}://{settings.host}:{settings.port}", file=sys.stderr, flush=True)
+    server.run()
+    return 0 if server.started else 1
+
+
+@contextlib.contextmanager
+def _urls(settings: Settings):  # type: ignore[no-untyped-def] # noqa: ANN202 - the context manager of backend.embedded
+    given = {
+        "DATABASE_URL": settings.database_url,
+        "DATABASE_OWNER_URL": settings.database_owner_url,
+        "REDIS_URL": settings.redis_url,
+    }
+    with servers(settings.home / "data", environ=given) as urls:
+        yield urls
+
+
+def _with_urls(settings: Settings, urls: Urls) -> Settings:
+    return replace(settings, database_url=urls.app_url, database_owner_url=urls.owner_url, redis_url=urls.redis_url)
+
+
+async def _obstacle(urls: Urls) -> str:
+    """Return why this database may not be served: migrations are missing, or it is a demo with known passphrases."""
+    missing = await missing_migrations(urls.owner_url)
+    if missing:
+        return f"{len(missing)} migration(s) are missing: run `maraude migrate`."
+    connection = await asyncpg.connect(urls.owner_url)
+    try:
+        demo = await connection.fetchval("SELECT bool_or(is_demo) FROM territory")
+    finally:
+        await connection.close()
+    return "This database holds a demo territory: `serve` does not run on it. Use another MARAUDE_HOME." if demo else ""
+
+
+def _fault(sentence: str) -> int:
+    print(f"maraude: {sentence}", file=sys.stderr)
+    return 1
