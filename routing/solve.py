@@ -8,7 +8,6 @@ here: whoever has a clock passes `keep_going`, which is asked every few millisec
 from collections.abc import Callable
 
 import msgspec
-import numpy as np
 
 from routing import kernel as k
 from routing.board import Laid
@@ -39,7 +38,7 @@ class Solved(msgspec.Struct, frozen=True, kw_only=True):
     horizon: int
 
 
-def solve(  # noqa: PLR0913 - each is a promise of R3 or a hook of the caller
+def solve(
     problem: Problem,
     seed: int,
     warm: Plan | None = None,
@@ -48,7 +47,7 @@ def solve(  # noqa: PLR0913 - each is a promise of R3 or a hook of the caller
     on_progress: Callable[[Progress], None] | None = None,
     horizon: int | None = None,
 ) -> Solved:
-    """A plan for the problem: `iterations` of the search, cooled over `horizon` (the same, unless a run was cut short).
+    """Make a plan: `iterations` of the search, cooled over `horizon` (the same, unless a run was cut short).
 
     `keep_going` is asked every few milliseconds and ends the run when it says no: the best plan so far is returned.
     """
@@ -64,7 +63,7 @@ def solve(  # noqa: PLR0913 - each is a promise of R3 or a hook of the caller
 
 
 def laid_out(problem: Problem, seed: int, warm: Plan | None = None) -> Laid:
-    """The problem on the board with its first plan: the warm one, and what can still be added to it."""
+    """Lay the problem on the board with its first plan: the warm one, and what can still be added to it."""
     laid = Laid(problem, seed)
     if warm is not None:
         laid.lay(warm)
@@ -75,7 +74,7 @@ def laid_out(problem: Problem, seed: int, warm: Plan | None = None) -> Laid:
 
 
 def _usual_way(tables: k.Tables) -> int:
-    """The price of the usual way from a visit to the ten nearest, over all modes."""
+    """Return the price of the usual way from a visit to the ten nearest, over all modes."""
     places = tables.visit[tables.near[:, 1:11], k.PLACE]
     if places.size == 0:
         return 1
