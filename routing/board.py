@@ -1,4 +1,4 @@
-"""This file holds a plan on the board that the compiled search changes: it lays plans out, reads them back, asks prices.
+"""This file holds a plan on the board that the search changes: it lays plans out, reads them back, asks prices.
 
 Rows are translated to ids here and nowhere else. The moves themselves are in `routing/kernel.py`.
 """
@@ -34,7 +34,7 @@ KNOBS = {
 """Shares and sizes of the search's choices: in 1024ths, stops, and parts of their sum."""
 
 
-class SearchFault(RuntimeError):
+class SearchFaultError(RuntimeError):
     """The compiled search and the schedule disagree about a route: a defect of this package, never of the input."""
 
 
@@ -61,7 +61,7 @@ class Laid:
         self._settle()
 
     def lay(self, plan: Plan) -> None:
-        """Seats the open stops of a plan in their order; a stop that no longer fits, or lost its twin, stays out."""
+        """Seat the open stops of a plan in their order; a stop that no longer fits, or lost its twin, stays out."""
         starts = plan.starts
         lines = {team.id: line for line, team in enumerate(self.problem.teams)}
         for route in plan.routes:
@@ -95,18 +95,18 @@ class Laid:
         return bool(apart and visit[first, k.GAP_MIN] <= gap <= visit[first, k.GAP_MAX])
 
     def _settle(self) -> None:
-        """What lies on the board is now the current plan."""
+        """Make what lies on the board the current plan."""
         self.board.now[k.NOW_COST] = k.total(self.tables, self.board)
         k.keep(self.tables, self.board)
 
     def fill(self) -> None:
-        """Seats what still pays, without taking anything out: the first plan."""
+        """Seat what still pays, without taking anything out: the first plan."""
         if self.visits and self.problem.teams:
             k.recreate(self.tables, self.board)
             self._settle()
 
     def run(self, iteration: int, until: int, horizon: int, effort: int) -> int:
-        """Searches on and returns the iteration reached."""
+        """Search on and return the iteration reached."""
         return int(k.run(self.tables, self.board, iteration, until, horizon, effort))
 
     @property
@@ -115,7 +115,7 @@ class Laid:
         return int(self.board.now[k.BEST_COST])
 
     def best_plan(self) -> Plan:
-        """The best plan so far, with its times."""
+        """Return the best plan so far, with its times."""
         routes: list[Route] = []
         for line, team in enumerate(self.problem.teams):
             rows = self.board.best_stops[line, 1 : self.board.best_route[line, k.LENGTH] + 1]
@@ -127,12 +127,12 @@ class Laid:
             }
             route = timed_route(self.problem, team.id, names, agreed)
             if isinstance(route, TooLate):
-                raise SearchFault(f"route of team {team.id}: {names} cannot be timed")
+                raise SearchFaultError(f"route of team {team.id}: {names} cannot be timed")
             routes.append(route)
         return plan_of(self.problem, tuple(routes))
 
     def seats(self, visit: VisitId) -> list[Seat]:
-        """Each team's cheapest place for a visit that is not seated, cheapest first; twins have none of their own."""
+        """List each team's cheapest place for a visit that is not seated, cheapest first."""
         row = self.row[visit]
         found: list[Seat] = []
         for line, team in enumerate(self.problem.teams):
@@ -142,8 +142,18 @@ class Laid:
                 found.append(Seat(team=team.id, after_stops=after, price=price))
         return sorted(found, key=lambda seat: seat.price)
 
+    def paired(self, visit: VisitId) -> Plan | None:
+        """Return the plan on the board with this visit and its twin seated, or None if there is no place for both."""
+        row = self.row[visit]
+        first = row if self.tables.visit[row, k.FIRST] else int(self.tables.visit[row, k.PARTNER])
+        if not k.seat_pair(self.tables, self.board, first, 0):
+            return None
+        self.board.now[k.BEST_COST] = k.IMPOSSIBLE
+        self._settle()
+        return self.best_plan()
+
     def cool(self, hot: int, cold: int) -> None:
-        """Sets the temperatures at the first and the last iteration, in seconds of travel."""
+        """Set the temperatures at the first and the last iteration, in seconds of travel."""
         steps = np.arange(COOLING_STEPS) / (COOLING_STEPS - 1)
         self.board.cooling[:] = np.rint(1024 * hot * (cold / hot) ** steps).astype(np.int64)
 

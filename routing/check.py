@@ -11,7 +11,7 @@ from enum import StrEnum
 import msgspec
 
 from routing.plan import Plan, Route, StopTime
-from routing.problem import UNREACHABLE_SECONDS, Problem, Team, TeamId, Visit, VisitId
+from routing.problem import UNREACHABLE_SECONDS, PlaceId, Problem, Team, TeamId, Visit, VisitId
 
 
 class Rule(StrEnum):
@@ -98,48 +98,45 @@ def _once(problem: Problem, plan: Plan) -> Iterator[Violation]:
             yield Violation(rule=Rule.ONCE, says=f"team {team} has {times} routes", team=team)
 
 
-def _way(problem: Problem, team: Team, origin: str, target: str) -> int:
-    rows = [place.id for place in problem.places]
+def _way(problem: Problem, team: Team, origin: PlaceId, target: PlaceId) -> int:
     table = next(table for table in problem.travel if table.mode == team.mode)
-    return int(table.seconds[rows.index(origin), rows.index(target)])  # type: ignore[arg-type]
+    return int(table.seconds[problem.place_row[origin], problem.place_row[target]])
 
 
 def _clock(problem: Problem, team: Team, route: Route, kept: int) -> Iterator[Violation]:
-    """The hours of a route run forward: way, set-up, service, way, end within the shift."""
-    free, place = route.depart_seconds, str(team.start_place)
+    """See that the hours of a route run forward: way, set-up, service, way, end within the shift."""
+    free, place = route.depart_seconds, team.start_place
     if not kept and route.depart_seconds < max(team.shift_start_seconds, problem.now_seconds):
         yield Violation(rule=Rule.SHIFT, says="leaves before the shift or before now", team=team.id)
     for index, stop in enumerate(route.stops):
-        visit = _visit(problem, stop.visit)
-        way = _way(problem, team, place, visit.place)
-        setup = visit.setup_seconds if visit.place != place else 0
         if index == kept and kept:
             free = max(free, problem.now_seconds)
         if index >= kept:
-            if way >= UNREACHABLE_SECONDS:
-                yield Violation(rule=Rule.UNREACHABLE, says="no way there", team=team.id, visit=visit.id)
-            if stop.arrive_seconds < free + way:
-                yield Violation(
-                    rule=Rule.TRAVEL, says="arrives sooner than the way takes", team=team.id, visit=visit.id
-                )
-            if stop.start_seconds < stop.arrive_seconds + setup:
-                yield Violation(
-                    rule=Rule.SERVICE, says="starts before the set-up is done", team=team.id, visit=visit.id
-                )
-            if stop.end_seconds - stop.start_seconds != visit.service_seconds:
-                yield Violation(
-                    rule=Rule.SERVICE, says="lasts another time than the visit takes", team=team.id, visit=visit.id
-                )
-        free, place = stop.end_seconds, str(visit.place)
-    home = 0 if team.end_place is None else _way(problem, team, place, team.end_place)
+            yield from _stop_clock(problem, team, stop, free, place)
+        free, place = stop.end_seconds, _visit(problem, stop.visit).place
     if len(route.stops) == kept:
         return
+    home = 0 if team.end_place is None else _way(problem, team, place, team.end_place)
     if home >= UNREACHABLE_SECONDS:
         yield Violation(rule=Rule.UNREACHABLE, says="no way to the end place", team=team.id)
     if route.end_seconds < free + home:
         yield Violation(rule=Rule.TRAVEL, says="is at the end sooner than the way takes", team=team.id)
     if route.end_seconds > team.shift_end_seconds + team.overtime_seconds_max:
         yield Violation(rule=Rule.SHIFT, says="ends after the shift and its overtime", team=team.id)
+
+
+def _stop_clock(problem: Problem, team: Team, stop: StopTime, free: int, place: PlaceId) -> Iterator[Violation]:
+    visit = _visit(problem, stop.visit)
+    way = _way(problem, team, place, visit.place)
+    setup = visit.setup_seconds if visit.place != place else 0
+    if way >= UNREACHABLE_SECONDS:
+        yield Violation(rule=Rule.UNREACHABLE, says="no way there", team=team.id, visit=visit.id)
+    if stop.arrive_seconds < free + way:
+        yield Violation(rule=Rule.TRAVEL, says="arrives sooner than the way takes", team=team.id, visit=visit.id)
+    if stop.start_seconds < stop.arrive_seconds + setup:
+        yield Violation(rule=Rule.SERVICE, says="starts before the set-up is done", team=team.id, visit=visit.id)
+    if stop.end_seconds - stop.start_seconds != visit.service_seconds:
+        yield Violation(rule=Rule.SERVICE, says="lasts not as long as the visit", team=team.id, visit=visit.id)
 
 
 def _lunch(problem: Problem, team: Team, route: Route, kept: int) -> Iterator[Violation]:
@@ -216,7 +213,7 @@ def _who(team: Team, visit: Visit) -> Iterator[Violation]:
 
 
 def _carried(problem: Problem, team: Team, route: Route, kept: int) -> Iterator[Violation]:
-    """What is used is what was carried; vials are opened one by one and thrown away when their hours are over."""
+    """See that no more is used than carried: vials are opened one by one and thrown away when their hours are over."""
     if len(route.stops) == kept:
         return
     carried = {need.product: need.count for need in team.carries}

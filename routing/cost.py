@@ -19,6 +19,7 @@ Exact integers throughout. When stops happen is decided in `routing/schedule.py`
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import msgspec
 
@@ -71,7 +72,7 @@ class VialState:
 
 
 def evaluate(problem: Problem, plan: Plan) -> Score:
-    """What this plan costs. Reads the plan's own times; says nothing about whether the plan is allowed."""
+    """Price a plan, term by term. Reads the plan's own times; says nothing about whether the plan is allowed."""
     out = [problem.visit_by_id[entry.visit] for entry in plan.left_out]
     weights = problem.weights
     wasted = sum(wasted_doses(problem, route) for route in plan.routes)
@@ -100,7 +101,8 @@ def points(problem: Problem, visit: Visit) -> int:
 
     >>> from routing.problem import Problem, VisitId, PlaceId
     >>> empty = Problem(places=(), visits=(), teams=(), travel=())
-    >>> points(empty, Visit(id=VisitId("v"), place=PlaceId("p"), service_seconds=0, priority=3, persons=2, due_in_days=-4))
+    >>> hotel = Visit(id=VisitId("v"), place=PlaceId("p"), service_seconds=0, priority=3, persons=2, due_in_days=-4)
+    >>> points(empty, hotel)
     16
     """
     plain = problem.weights.points_by_priority[visit.priority - 1] * visit.persons
@@ -109,13 +111,13 @@ def points(problem: Problem, visit: Visit) -> int:
 
 
 def left_out_price(problem: Problem, visit: Visit) -> int:
-    """What leaving this visit out adds to the cost of a plan."""
+    """Say what leaving this visit out adds to the cost of a plan."""
     promised = problem.weights.promised_left_out if visit.promised else 0
     return promised + problem.weights.left_out_point * points(problem, visit)
 
 
 def continuity_price(problem: Problem, team_id: TeamId, visit_id: VisitId) -> int:
-    """What it costs that this team, rather than one the persons would rather see, makes the visit."""
+    """Say what it costs that this team, rather than one the persons would rather see, makes the visit."""
     team, visit = problem.team_by_id[team_id], problem.visit_by_id[visit_id]
     weights = problem.weights
     members = {member.id for member in team.members}
@@ -131,7 +133,7 @@ def continuity_price(problem: Problem, team_id: TeamId, visit_id: VisitId) -> in
 
 
 def change_price(problem: Problem, team_id: TeamId, visit_id: VisitId) -> int:
-    """What it costs that the visit is with another team than in the published plan."""
+    """Say what it costs that the visit is with another team than in the published plan."""
     moved = problem.published_team.get(visit_id, team_id) != team_id
     return problem.weights.moved_team if moved else 0
 
@@ -173,7 +175,7 @@ def _legs(problem: Problem, route: Route) -> list[tuple[PlaceId, PlaceId]]:
     places = [team.start_place, *(problem.visit_by_id[name].place for name in route.visits)]
     if team.end_place is not None:
         places.append(team.end_place)
-    return list(zip(places, places[1:], strict=False)) if route.stops else []
+    return list(pairwise(places)) if route.stops else []
 
 
 def _travel_seconds(problem: Problem, route: Route) -> int:
@@ -217,6 +219,6 @@ def _load_price(problem: Problem, route: Route) -> int:
 
 
 def load_price(problem: Problem, team: Team, work: int) -> int:
-    """What a day with this many seconds of work costs a team: the square of how full its shift is."""
+    """Say what a day with this many seconds of work costs a team: the square of how full its shift is."""
     shift = team.shift_end_seconds - team.shift_start_seconds
     return problem.weights.full_load * work * work // (shift * shift)

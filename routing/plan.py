@@ -1,7 +1,8 @@
 """This file says what a plan is: for each team a route of timed stops, and the visits left out.
 
-Instants are seconds since the start of the day. How the times come about is decided in `routing/schedule.py`, whether a
-plan is allowed in `routing/check.py`, what it costs in `routing/cost.py`, why a visit is left out in `routing/explain.py`.
+Instants are seconds since the start of the day. How the times come about is decided in `routing/schedule.py`, whether
+a plan is allowed in `routing/check.py`, what it costs in `routing/cost.py`, why a visit is left out in
+`routing/explain.py`.
 """
 
 import msgspec
@@ -65,7 +66,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def plan_of(problem: Problem, routes: tuple[Route, ...]) -> Plan:
-    """The plan made of these routes: R1, every visit on none of them is left out, in the order of the problem."""
+    """Make a plan of these routes: R1, every visit on none of them is left out, in the order of the problem."""
     served = {stop.visit for route in routes for stop in route.stops}
     return Plan(
         routes=tuple(route for route in routes if route.stops),

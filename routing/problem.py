@@ -1,8 +1,8 @@
-"""This file says what a planning problem is: places, visits, teams, products, locks and the prices of a good plan.
+"""This file says what a planning problem is: places, visits, teams, products, locks, the prices of a good plan.
 
-All values are integers: seconds since the start of the day, metres, counts. Coordinates, where a caller keeps them, are
-(lon, lat); the engine itself only reads travel tables. A problem is checked when it is built and cannot change after.
-What a plan is stands in `routing/plan.py`; what a plan costs in `routing/cost.py`; what a plan may do in `routing/check.py`.
+All values are integers: seconds since the start of the day, metres, counts. Coordinates, where a caller keeps them,
+are (lon, lat); the engine itself only reads travel tables. A problem is checked when it is built and never changes.
+What a plan is stands in `routing/plan.py`; what it costs in `routing/cost.py`; what it may do in `routing/check.py`.
 """
 
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ DAY_SECONDS_MAX = 2 * 86_400
 
 
 class Window(msgspec.Struct, frozen=True, kw_only=True):
-    """When the service of a visit may start. After `wished_until_seconds` it may still start, at a price per second."""
+    """When the service of a visit may start; after `wished_until_seconds` it may still, at a price per second."""
 
     from_seconds: int
     until_seconds: int
@@ -42,7 +42,7 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Product(msgspec.Struct, frozen=True, kw_only=True):
-    """Something carried in the box. `doses_per_vial` above 1: an opened vial serves for `open_seconds` and is then waste."""
+    """Something carried. `doses_per_vial` above 1: an opened vial serves for `open_seconds` and is then waste."""
 
     id: ProductId
     doses_per_vial: int = 1
@@ -60,9 +60,9 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
     """The wish that persons be seen at a place: what it takes, who may do it, when, and how much it matters.
 
-    `skills` and `languages` are all required of the team together. `required_members`: one of them must be in the team.
-    `setup_seconds` is spent on arrival, unless the team was already at this place. `due_in_days` counts from the planned
-    day: 0 is today, negative is overdue. `promised`: the persons were told that somebody comes today.
+    `skills` and `languages` are all required of the team together. `required_members`: one of them must be in the
+    team. `setup_seconds` is spent on arrival, unless the team was already at this place. `due_in_days` counts from the
+    planned day: 0 is today, negative is overdue. `promised`: the persons were told that somebody comes today.
     """
 
     id: VisitId
@@ -93,7 +93,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Lunch(msgspec.Struct, frozen=True, kw_only=True):
-    """A break that starts between two instants, wherever the team then is. A team back by `until_seconds` needs none."""
+    """A break that starts between two instants, wherever the team is. A team back by `until_seconds` needs none."""
 
     from_seconds: int
     until_seconds: int
@@ -131,7 +131,7 @@ class Pair(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Pin(msgspec.Struct, frozen=True, kw_only=True):
-    """A dispatcher's lock: this visit by this team, or starting between these instants, or both; or left out altogether."""
+    """A dispatcher's lock: this visit by this team, or starting between these instants, or both."""
 
     visit: VisitId
     team: TeamId | None = None
@@ -215,7 +215,7 @@ class ProblemRefused(ValueError):  # noqa: N818 - the word says what happened to
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Problem:
-    """Everything that decides a day's plan. Raises `ProblemRefused` with every reason when the values do not fit together.
+    """Everything that decides a day's plan. Raises `ProblemRefused` with every reason when values do not fit.
 
     >>> lone = Visit(id=VisitId("v"), place=PlaceId("nowhere"), service_seconds=600)
     >>> Problem(places=(), visits=(lone,), teams=(), travel=())

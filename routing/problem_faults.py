@@ -11,17 +11,15 @@ from routing.problem import DAY_SECONDS_MAX, Need, Problem, Team, Visit
 
 def faults(problem: Problem) -> tuple[str, ...]:
     """Every reason why the values do not make a problem; empty when they do."""
-    return tuple(
-        [
-            *_twice(problem),
-            *_travel(problem),
-            *(fault for visit in problem.visits for fault in _visit(problem, visit)),
-            *(fault for team in problem.teams for fault in _team(problem, team)),
-            *_products(problem),
-            *_pairs(problem),
-            *_locks(problem),
-            *_weights(problem),
-        ]
+    return (
+        *_twice(problem),
+        *_travel(problem),
+        *(fault for visit in problem.visits for fault in _visit(problem, visit)),
+        *(fault for team in problem.teams for fault in _team(problem, team)),
+        *_products(problem),
+        *_pairs(problem),
+        *_locks(problem),
+        *_weights(problem),
     )
 
 

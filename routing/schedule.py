@@ -1,4 +1,4 @@
-"""This file decides when each stop of a route happens: everything as early as the windows, the lunch and the locks allow.
+"""This file decides when each stop of a route happens: as early as the windows, the lunch and the locks allow.
 
 Two times are carried along a route: the earliest with lunch still to come, and the earliest with lunch already taken;
 lunch is had after a service or on arrival, before any set-up. The later of the two is needed only by a team that is not
@@ -19,7 +19,7 @@ _WHOLE_DAY = (Window(from_seconds=0, until_seconds=DAY_SECONDS_MAX),)
 
 
 class TooLate(msgspec.Struct, frozen=True, kw_only=True):
-    """The sequence cannot be timed: the first visit that cannot start in a window, or None when the shift ends before."""
+    """The sequence cannot be timed: the visit that cannot start in a window, or None when the shift ends before."""
 
     visit: VisitId | None
 
@@ -65,35 +65,38 @@ def standing(problem: Problem, team: Team) -> Standing:
 
 def open_windows(problem: Problem, visit: VisitId) -> tuple[Window, ...]:
     """When the visit may start: its windows, narrowed by its pin and by a partner whose start is frozen."""
+    windows = problem.visit_by_id[visit].windows or _WHOLE_DAY
     bounds: list[tuple[int, int | None]] = []
     pin, pair = problem.pin_by_visit.get(visit), problem.pair_by_visit.get(visit)
     if pin is not None:
         bounds.append((pin.from_seconds or 0, pin.until_seconds))
     start = None if pair is None else problem.frozen_start.get(problem.partner[visit])
     if pair is not None and start is not None:
-        after = (pair.gap_min_seconds, pair.gap_max_seconds)
-        before = (-pair.gap_max_seconds, -pair.gap_min_seconds)
-        low, high = after if pair.second == visit else before
-        bounds.append((start + low, start + high))
-    windows = problem.visit_by_id[visit].windows or _WHOLE_DAY
-    for low, high in bounds:
-        windows = tuple(
-            Window(
-                from_seconds=max(window.from_seconds, low),
-                until_seconds=window.until_seconds if high is None else min(window.until_seconds, high),
-                wished_until_seconds=window.wished_until_seconds,
+        second = pair.second == visit
+        bounds.append(
+            (
+                start + (pair.gap_min_seconds if second else -pair.gap_max_seconds),
+                start + (pair.gap_max_seconds if second else -pair.gap_min_seconds),
             )
-            for window in windows
-            if max(window.from_seconds, low)
-            <= (window.until_seconds if high is None else min(window.until_seconds, high))
         )
+    for low, high in bounds:
+        windows = tuple(kept for window in windows if (kept := _narrowed(window, low, high)) is not None)
     return windows
+
+
+def _narrowed(window: Window, low: int, high: int | None) -> Window | None:
+    """Return the part of a window between two instants, or None if there is none."""
+    opens = max(window.from_seconds, low)
+    until = window.until_seconds if high is None else min(window.until_seconds, high)
+    if opens > until:
+        return None
+    return Window(from_seconds=opens, until_seconds=until, wished_until_seconds=window.wished_until_seconds)
 
 
 def timed_route(
     problem: Problem, team_id: TeamId, visits: Sequence[VisitId], agreed: Mapping[VisitId, int]
 ) -> Route | TooLate:
-    """Times for a team's frozen stops followed by these visits; `agreed` holds the starts that two teams agreed on.
+    """Time a team's frozen stops followed by these visits; `agreed` holds the starts that two teams agreed on.
 
     Returns `TooLate` when a visit cannot start in any of its windows or the shift, with its overtime, ends before.
     """
@@ -196,7 +199,7 @@ def _after_lunch(team: Team, free: int) -> int:
 
 
 def _next_start(windows: tuple[Window, ...], ready: int, agreed: int | None) -> int:
-    """The first second at or after `ready` at which the visit may start."""
+    """Return the first second at or after `ready` at which the visit may start."""
     for window in windows:
         start = max(ready, window.from_seconds) if agreed is None else agreed
         if ready <= start and window.from_seconds <= start <= window.until_seconds:
@@ -214,7 +217,7 @@ def _written(
     label: int,
     home: int,
 ) -> Route:
-    """The route with its lunch found by walking back from the label that the day ends with."""
+    """Write the route with its lunch found by walking back from the label that the day ends with."""
     stops: list[StopTime] = []
     lunch = _frozen_lunch(problem, team)
     end = steps[-1].depart[label] + home

@@ -47,7 +47,7 @@ def solve(
     on_progress: Callable[[Progress], None] | None = None,
     horizon: int | None = None,
 ) -> Solved:
-    """A plan for the problem: `iterations` of the search, cooled over `horizon` (the same, unless a run was cut short).
+    """Make a plan: `iterations` of the search, cooled over `horizon` (the same, unless a run was cut short).
 
     `keep_going` is asked every few milliseconds and ends the run when it says no: the best plan so far is returned.
     """
@@ -63,7 +63,7 @@ def solve(
 
 
 def laid_out(problem: Problem, seed: int, warm: Plan | None = None) -> Laid:
-    """The problem on the board with its first plan: the warm one, and what can still be added to it."""
+    """Lay the problem on the board with its first plan: the warm one, and what can still be added to it."""
     laid = Laid(problem, seed)
     if warm is not None:
         laid.lay(warm)
@@ -74,7 +74,7 @@ def laid_out(problem: Problem, seed: int, warm: Plan | None = None) -> Laid:
 
 
 def _usual_way(tables: k.Tables) -> int:
-    """The price of the usual way from a visit to the ten nearest, over all modes."""
+    """Return the price of the usual way from a visit to the ten nearest, over all modes."""
     places = tables.visit[tables.near[:, 1:11], k.PLACE]
     if places.size == 0:
         return 1

@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from routing import kernel as k
 from routing.cost import change_price, continuity_price, left_out_price, used_vials, work_seconds
 from routing.plan import Route
-from routing.problem import DAY_SECONDS_MAX, UNREACHABLE_SECONDS, Need, Pair, Problem, Product, Team, Visit, VisitId
-from routing.schedule import open_windows, standing, timed_route
+from routing.problem import DAY_SECONDS_MAX, UNREACHABLE_SECONDS, Need, Pair, Problem, Team, Visit, VisitId
+from routing.schedule import Standing, open_windows, standing, timed_route
 
 NEIGHBOURS_MAX = 250
 
 
 def tables_of(problem: Problem) -> k.Tables:
-    """The tables of the open part of the problem: visits that are not frozen, teams where they stand."""
+    """Return the tables of the open part of the problem: visits that are not frozen, teams where they stand."""
     visits = open_visits(problem)
     row = {visit.id: index for index, visit in enumerate(visits)}
     modes = {table.mode: index for index, table in enumerate(problem.travel)}
@@ -39,6 +39,7 @@ def tables_of(problem: Problem) -> k.Tables:
         window=_windows(problem, visits),
         team=team_rows,
         seconds=seconds,
+        into=np.ascontiguousarray(seconds.transpose(0, 2, 1)),
         assign=assign,
         need=_needs(problem, (visit.needs for visit in visits), len(visits)),
         room=_room(problem),
@@ -61,7 +62,7 @@ def tables_of(problem: Problem) -> k.Tables:
 
 
 def open_visits(problem: Problem) -> tuple[Visit, ...]:
-    """The visits that may still be planned, in the order of the problem."""
+    """Return the visits that may still be planned, in the order of the problem."""
     frozen = {stop.visit for stop in problem.frozen}
     return tuple(visit for visit in problem.visits if visit.id not in frozen)
 
@@ -84,7 +85,7 @@ def may_serve(problem: Problem, team: Team, visit: Visit) -> bool:
 
 
 def _assign(problem: Problem, visits: tuple[Visit, ...]) -> NDArray[np.int64]:
-    """The price of each team making each visit; -1 where it may not."""
+    """Return the price of each team making each visit; -1 where it may not."""
     table = np.full((len(problem.teams), max(1, len(visits))), -1, dtype=np.int64)
     for line, team in enumerate(problem.teams):
         for column, visit in enumerate(visits):
@@ -107,7 +108,6 @@ def _visits(problem: Problem, visits: tuple[Visit, ...], row: dict[VisitId, int]
         table[line, k.SERVICE] = visit.service_seconds
         table[line, k.SETUP] = visit.setup_seconds
         table[line, k.OUT] = left_out_price(problem, visit)
-        table[line, k.WINDOWS] = len(open_windows(problem, visit.id))
         table[line, k.PARTNER] = -1
         table[line, k.FIRST] = 1
         if pair_here is not None:
@@ -123,11 +123,12 @@ def _visits(problem: Problem, visits: tuple[Visit, ...], row: dict[VisitId, int]
 
 def _windows(problem: Problem, visits: tuple[Visit, ...]) -> NDArray[np.int64]:
     windows = [open_windows(problem, visit.id) for visit in visits]
-    table = np.zeros((max(1, len(visits)), 3 * max([1, *(len(own) for own in windows)])), dtype=np.int64)
+    table = np.zeros((max(1, len(visits)), 1 + 3 * max([1, *(len(own) for own in windows)])), dtype=np.int64)
     for line, own in enumerate(windows):
+        table[line, 0] = len(own)
         for number, window in enumerate(own):
             wished = DAY_SECONDS_MAX if window.wished_until_seconds is None else window.wished_until_seconds
-            table[line, 3 * number : 3 * number + 3] = (window.from_seconds, window.until_seconds, wished)
+            table[line, 3 * number + 1 : 3 * number + 4] = (window.from_seconds, window.until_seconds, wished)
     return table
 
 
@@ -139,7 +140,7 @@ def _teams(problem: Problem, modes: dict[str, int], assign: NDArray[np.int64]) -
         frozen = timed_route(problem, team.id, (), {})
         lunch = team.lunch if here.lunch_pending else None
         kind = (
-            msg_key(team, here.ready_seconds, here.lunch_pending),
+            _kind(team, here),
             assign[line].tobytes(),
             here.frozen_stops,
             line if here.frozen_stops else -1,
@@ -162,17 +163,17 @@ def _teams(problem: Problem, modes: dict[str, int], assign: NDArray[np.int64]) -
     return table
 
 
-def msg_key(team: Team, ready: int, lunch_pending: bool) -> tuple[object, ...]:  # noqa: FBT001 - part of a key
-    """What makes two idle teams the same to the search."""
+def _kind(team: Team, here: Standing) -> tuple[object, ...]:
+    """Say what makes two idle teams the same to the search."""
     return (
         team.mode,
         team.start_place,
         team.end_place,
-        ready,
+        here.ready_seconds,
         team.shift_start_seconds,
         team.shift_end_seconds,
         team.overtime_seconds_max,
-        team.lunch if lunch_pending else None,
+        team.lunch if here.lunch_pending else None,
         team.carries,
         team.box_doses_max,
     )
@@ -188,14 +189,10 @@ def _work_so_far(problem: Problem, team: Team, frozen: Route) -> int:
 
 
 def _columns(problem: Problem, needs: Iterable[Need]) -> list[int]:
-    by_product = {need.product: need.count for need in needs}
-    cold = sum(need.count for need in by_product_needs(by_product, problem.products))
-    return [by_product.get(product.id, 0) for product in problem.products] + [cold]
-
-
-def by_product_needs(by_product: dict[str, int], products: tuple[Product, ...]) -> list[Need]:  # type: ignore[type-arg]
-    """The needs that take room in the cold box."""
-    return [Need(product=p.id, count=by_product[p.id]) for p in products if p.cold and p.id in by_product]
+    """Return the count of each product, and how many of them take room in the cold box."""
+    count = {need.product: need.count for need in needs}
+    cold = sum(count.get(product.id, 0) for product in problem.products if product.cold)
+    return [*(count.get(product.id, 0) for product in problem.products), cold]
 
 
 def _needs(problem: Problem, needs: Iterable[tuple[Need, ...]], count: int) -> NDArray[np.int64]:
@@ -206,7 +203,7 @@ def _needs(problem: Problem, needs: Iterable[tuple[Need, ...]], count: int) -> N
 
 
 def _room(problem: Problem) -> NDArray[np.int64]:
-    """What each team's box still holds of each product, and in all: carried less what the frozen stops use."""
+    """Say what each team's box still holds of each product, and in all: carried less what the frozen stops use."""
     table = np.zeros((len(problem.teams), len(problem.products) + 1), dtype=np.int64)
     for line, team in enumerate(problem.teams):
         carried = {need.product: need.count for need in team.carries}

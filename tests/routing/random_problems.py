@@ -52,7 +52,7 @@ def a_travel(chance: random.Random, count: int) -> tuple[Travel, ...]:
 
 
 def a_problem(seed: int, visits: int = 8, teams: int = 3, *, plain: bool = False) -> Problem:
-    """A random problem; `plain`: neither pairs, vials, soft windows, overtime nor locks."""
+    """Return a random problem; `plain`: neither pairs, vials, soft windows, overtime nor locks."""
     chance = random.Random(seed)
     places = tuple(Place(id=PlaceId(f"p{i}"), zone=chance.choice(("north", "south", ""))) for i in range(visits + 2))
     made = tuple(_visit(chance, i, plain=plain) for i in range(visits))

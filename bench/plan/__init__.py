@@ -1,0 +1,1 @@
+"""Figures of the planner, with its peers beside it."""

@@ -1,0 +1,80 @@
+"""This file is the command line of the planner: solve a problem file, check a plan file, print the schema of both.
+
+Files are read and written here and nowhere else in the engine; results go to standard output, figures to standard
+error. `maraude route` calls `main`.
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+
+from routing.budget import iterations_for
+from routing.check import check
+from routing.cost import evaluate
+from routing.jsonio import read_plan, read_problem, schemas, write_plan
+from routing.problem import ProblemRefused
+from routing.solve import solve
+
+SECONDS_GRACE = 1.1
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; returns 0 when all is well, 1 when a plan breaks a rule, 2 when a file cannot be read."""
+    parser = argparse.ArgumentParser(prog="maraude route")
+    commands = parser.add_subparsers(dest="command", required=True)
+    solving = commands.add_parser("solve", help="make a plan for a problem")
+    solving.add_argument("problem", type=Path)
+    solving.add_argument("--seconds", type=float, default=5.0, help="CPU seconds, laying out included")
+    solving.add_argument("--seed", type=int, default=1)
+    solving.add_argument("--iterations", type=int, help="instead of seconds: repeats the run that printed this number")
+    checking = commands.add_parser("check", help="hold a plan against its problem")
+    checking.add_argument("problem", type=Path)
+    checking.add_argument("plan", type=Path)
+    commands.add_parser("schema", help="print the JSON schema of problems and plans")
+    chosen = parser.parse_args(arguments)
+    try:
+        if chosen.command == "solve":
+            return solve_command(chosen.problem, chosen.seconds, chosen.seed, chosen.iterations)
+        if chosen.command == "check":
+            return check_command(chosen.problem, chosen.plan)
+    except (OSError, msgspec.DecodeError, ProblemRefused) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    sys.stdout.write(msgspec.json.encode(schemas()).decode() + "\n")
+    return 0
+
+
+def solve_command(path: Path, seconds: float, seed: int, iterations: int | None = None) -> int:
+    """Make a plan and print it; the seed and the iterations that repeat it go to standard error."""
+    problem = read_problem(path.read_bytes())
+    begun = time.process_time()
+    if iterations is None:
+        iterations = iterations_for(problem, seed, seconds, time.process_time)
+    solved = solve(problem, seed, iterations=iterations)
+    found = check(problem, solved.plan)
+    sys.stdout.write(write_plan(solved.plan).decode() + "\n")
+    figures = {
+        "seed": seed,
+        "iterations": solved.iterations,
+        "cpu_seconds": round(time.process_time() - begun, 3),
+        "score": evaluate(problem, solved.plan),
+        "left_out": len(solved.plan.left_out),
+        "violations": found,
+    }
+    sys.stderr.write(msgspec.json.encode(figures).decode() + "\n")
+    return 1 if found else 0
+
+
+def check_command(problem_path: Path, plan_path: Path) -> int:
+    """Print every rule that a plan breaks, one per line, and what the plan costs."""
+    problem = read_problem(problem_path.read_bytes())
+    plan = read_plan(plan_path.read_bytes())
+    found = check(problem, plan)
+    for violation in found:
+        sys.stdout.write(msgspec.json.encode(violation).decode() + "\n")
+    if not any(violation.rule == "unknown" for violation in found):
+        sys.stderr.write(msgspec.json.encode(evaluate(problem, plan)).decode() + "\n")
+    return 1 if found else 0

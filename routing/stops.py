@@ -1,0 +1,114 @@
+"""This file decides which visits become stops, and why the others do not, before any plan is made.
+
+A hotel with more persons than one team can see in a day becomes several visits at the same place that together cover
+its roster. A visit that no team could ever make is named with the reason. Why a visit that could be made is left out
+of a plan is told by `routing/explain.py`.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+import msgspec
+
+from routing.plan import Route
+from routing.problem import UNREACHABLE_SECONDS, Need, Problem, Team, Visit, VisitId
+from routing.schedule import timed_route
+from routing.tables import may_serve
+
+
+class Obstacle(StrEnum):
+    """Why a visit cannot be a stop of any team."""
+
+    WHO = "no team has the skills, languages or carers"
+    BOX = "no box holds what it needs"
+    WAY = "no team has a way there"
+    TIME = "it fits into no shift"
+
+
+class NotAStop(msgspec.Struct, frozen=True, kw_only=True):
+    """A visit that no team could make even if it had nothing else to do."""
+
+    visit: VisitId
+    obstacle: Obstacle
+
+
+class Share(msgspec.Struct, frozen=True, kw_only=True):
+    """One visit of a large place, with the persons of the roster it is for."""
+
+    visit: Visit
+    persons: tuple[str, ...]
+
+
+def not_stops(problem: Problem) -> tuple[NotAStop, ...]:
+    """Name every visit that no team could make alone, with the first thing in the way."""
+    frozen = {stop.visit for stop in problem.frozen}
+    found = ((visit.id, _obstacle(problem, visit)) for visit in problem.visits if visit.id not in frozen)
+    return tuple(NotAStop(visit=name, obstacle=obstacle) for name, obstacle in found if obstacle is not None)
+
+
+def _obstacle(problem: Problem, visit: Visit) -> Obstacle | None:
+    teams = [team for team in problem.teams if may_serve(problem, team, visit)]
+    if not teams:
+        return Obstacle.WHO
+    teams = [team for team in teams if _holds(problem, team, visit)]
+    if not teams:
+        return Obstacle.BOX
+    teams = [team for team in teams if problem.seconds(team.mode, team.start_place, visit.place) < UNREACHABLE_SECONDS]
+    if not teams:
+        return Obstacle.WAY
+    if not any(isinstance(timed_route(problem, team.id, (visit.id,), {}), Route) for team in teams):
+        return Obstacle.TIME
+    return None
+
+
+def _holds(problem: Problem, team: Team, visit: Visit) -> bool:
+    carried = {need.product: need.count for need in team.carries}
+    cold = sum(need.count for need in visit.needs if problem.product_by_id[need.product].cold)
+    box = team.box_doses_max is None or cold <= team.box_doses_max
+    return box and all(need.count <= carried.get(need.product, 0) for need in visit.needs)
+
+
+def split(
+    visit: Visit, roster: Sequence[str], seconds_per_person: int, persons_max: int, vial_doses: int = 1
+) -> tuple[Share, ...]:
+    """Split a visit to a place into visits of at most `persons_max` persons that together cover the roster once.
+
+    Shares are as equal as whole vials allow, in the order of the roster; needs are shared by head. One share keeps the
+    visit's own id. Raises ValueError when a share would be empty.
+
+    >>> from routing.problem import PlaceId
+    >>> hotel = Visit(id=VisitId("h"), place=PlaceId("p"), service_seconds=0)
+    >>> [len(share.persons) for share in split(hotel, [str(n) for n in range(45)], 300, 20, vial_doses=10)]
+    [20, 20, 5]
+    """
+    if persons_max < 1 or not roster:
+        raise ValueError("a share needs at least one person")
+    size = persons_max - persons_max % vial_doses if persons_max >= vial_doses else persons_max
+    parts = -(-len(roster) // size)
+    even = -(-len(roster) // parts)
+    size = min(size, -(-even // vial_doses) * vial_doses) if size >= vial_doses else even
+    groups = [tuple(roster[start : start + size]) for start in range(0, len(roster), size)]
+    if len(groups) == 1:
+        return (Share(visit=_share(visit, visit.id, groups[0], 0, len(roster), seconds_per_person), persons=groups[0]),)
+    shares: list[Share] = []
+    before = 0
+    for number, group in enumerate(groups, start=1):
+        part = _share(visit, VisitId(f"{visit.id}/{number}"), group, before, len(roster), seconds_per_person)
+        shares.append(Share(visit=part, persons=group))
+        before += len(group)
+    return tuple(shares)
+
+
+def _share(visit: Visit, name: VisitId, group: tuple[str, ...], before: int, of: int, seconds_per_person: int) -> Visit:
+    """Return the visit for one group: needs are cut so that the shares add up to the whole."""
+    upto = before + len(group)
+    return msgspec.structs.replace(
+        visit,
+        id=name,
+        persons=len(group),
+        service_seconds=seconds_per_person * len(group),
+        needs=tuple(
+            Need(product=need.product, count=need.count * upto // of - need.count * before // of)
+            for need in visit.needs
+        ),
+    )
