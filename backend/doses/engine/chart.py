@@ -28,16 +28,17 @@ class Chart:
         self.person = person
         self.on = on
         self.rules = rules
-        self._ages: dict[Span, date] = {}
+        self._ages: dict[int, date] = {}
         self.doses = tuple(sorted(doses, key=lambda dose: (dose.given_on, dose.vaccine, dose.id)))
         self.by_antigen = self._organised()
         self.observations = _latest(observations)
 
     def at_age(self, age: Span) -> date:
         """Return the day on which the person reaches an age (the CALCDTAGE rules)."""
-        found = self._ages.get(age)
+        # Remembered by identity: the spans are the rules' own objects, and the rules outlive the chart.
+        found = self._ages.get(id(age))
         if found is None:
-            found = self._ages[age] = age.after(self.person.born_on)
+            found = self._ages[id(age)] = age.after(self.person.born_on)
         return found
 
     def is_aged(self, begin: Span | None, end: Span | None, day: date) -> bool:

@@ -15,7 +15,13 @@ def relevant_series(chart: Chart, antigen: Antigen) -> tuple[AntigenSeries, ...]
         series
         for series in antigen.series
         if (not series.rule.genders or gender in series.rule.genders)
-        and (series.rule.type is not SeriesType.RISK or any(_applies(chart, i) for i in series.rule.indications))
+        and (series.rule.type is not SeriesType.RISK or _is_indicated(chart, series))
+    )
+
+
+def _is_indicated(chart: Chart, series: AntigenSeries) -> bool:
+    return not series.indicated_by.isdisjoint(chart.observations) and any(
+        _applies(chart, indication) for indication in series.rule.indications
     )
 
 

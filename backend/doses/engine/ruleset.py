@@ -27,11 +27,12 @@ class DoseTarget:
 
 @dataclass(frozen=True, slots=True)
 class AntigenSeries:
-    """One series of an antigen, with its targets in order."""
+    """One series of an antigen, with its targets in order and the observations its indications speak of."""
 
     antigen: str
     rule: SeriesRule
     targets: tuple[DoseTarget, ...]
+    indicated_by: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ def _antigen(rules: AntigenRules) -> Antigen:
                     _target(number, f"{rules.antigen}/{series.name}/dose {number}", dose)
                     for number, dose in enumerate(series.doses, start=1)
                 ),
+                indicated_by=frozenset(indication.observation for indication in series.indications),
             )
             for series in rules.series
         ),

@@ -1,0 +1,1 @@
+"""Tests of the vaccination engine, its rules and its checks; they mirror backend/doses."""

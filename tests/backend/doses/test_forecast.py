@@ -1,0 +1,189 @@
+"""The next dose is forecast by chapter 7, the path chosen by chapter 8, antigens merged by chapter 9."""
+
+from datetime import date
+
+import pytest
+
+from backend.doses.engine.dates import Span
+from backend.doses.engine.group import group_forecasts
+from backend.doses.engine.ruleset import prepare
+from backend.doses.engine.run import forecast
+from backend.doses.facts import Gender, Observation, PersonFacts, SeriesStatus
+from backend.doses.rules.format import (
+    AntigenRules,
+    BirthImmunity,
+    Carried,
+    Contraindication,
+    Schedule,
+    Source,
+    Vaccine,
+    VaccineGroup,
+)
+from backend.doses.rules.series import (
+    AgeRule,
+    DoseRule,
+    Indication,
+    IntervalRule,
+    Season,
+    SeriesType,
+    VaccineRule,
+)
+from tests.backend.doses.making import BORN, VACCINE, first_dose, forecast_one, given, next_dose, rules, series
+
+
+def test_dates_follow_age_then_interval_when_both_hold_a_dose_back() -> None:
+    second = DoseRule(
+        ages=(
+            AgeRule(
+                minimum=Span("4 months"),
+                earliest_recommended=Span("6 months"),
+                latest_recommended=Span("7 months"),
+                maximum=Span("5 years"),
+            ),
+        ),
+        intervals=(IntervalRule(from_previous=True, minimum=Span("8 weeks")),),
+        preferable=(VaccineRule(vaccine=VACCINE, recommend=True), VaccineRule(vaccine="V2")),
+    )
+    answer = forecast_one(rules(series(first_dose(), second)), given(date(2020, 3, 1)))
+    assert answer.dates is not None
+    assert (answer.dates.earliest_on, answer.dates.recommended_on) == (date(2020, 5, 1), date(2020, 7, 1))
+    assert (answer.dates.past_due_on, answer.dates.latest_on) == (date(2020, 7, 31), date(2024, 12, 31))
+    assert (answer.dose_number, answer.vaccines) == (2, (VACCINE,))
+    late = forecast_one(rules(series(first_dose(), second)), given(date(2020, 10, 1))).dates
+    assert late is not None
+    assert late.earliest_on == late.recommended_on == late.past_due_on == date(2020, 11, 26)
+    assert late.recommended_unadjusted_on == date(2020, 7, 1)
+
+
+def test_a_season_opens_and_closes_when_the_day_is_outside() -> None:
+    seasonal = first_dose(season=Season(start_on=date(2020, 10, 1), end_on=date(2021, 3, 31)))
+    found = rules(series(seasonal))
+    early = forecast_one(found, on=date(2020, 7, 1)).dates
+    assert early is not None
+    assert early.earliest_on == date(2020, 10, 1)
+    assert forecast_one(found, on=date(2021, 3, 31)).status is SeriesStatus.NOT_COMPLETE
+    assert forecast_one(found, on=date(2021, 4, 1)).status is SeriesStatus.NOT_RECOMMENDED
+
+
+def test_a_recurring_dose_is_due_again_when_it_was_given() -> None:
+    found = rules(series(first_dose(), next_dose("10 years", recurring=True)))
+    answer = forecast_one(found, given(date(2020, 3, 1), date(2030, 3, 1), date(2040, 3, 2)), on=date(2041, 1, 1))
+    assert [verdict.status for verdict in answer.evaluations] == ["valid", "valid", "valid"]
+    assert answer.dates is not None
+    assert answer.dates.earliest_on == date(2050, 3, 2)
+
+
+def test_a_person_ages_out_when_the_dose_could_only_come_too_late() -> None:
+    limited = DoseRule(
+        ages=(AgeRule(maximum=Span("8 months")),),
+        intervals=(IntervalRule(from_previous=True, minimum=Span("4 weeks")),),
+        preferable=(VaccineRule(vaccine=VACCINE),),
+    )
+    found = rules(series(first_dose(), limited))
+    day = date(2020, 8, 10)
+    assert forecast_one(found, given(date(2020, 8, 3)), on=day).status is SeriesStatus.NOT_COMPLETE
+    assert forecast_one(found, given(date(2020, 8, 4)), on=day).status is SeriesStatus.AGED_OUT
+
+
+def test_immunity_and_contraindication_end_the_forecast_when_observed() -> None:
+    found = rules(
+        series(first_dose(), next_dose()),
+        immune_by_observation=frozenset({"immune"}),
+        immune_by_birth=(
+            BirthImmunity(born_before=date(2021, 1, 1), country="FR", except_observations=frozenset({"nurse"})),
+        ),
+        contraindications=[
+            Contraindication(observation="allergy", text="no vaccine", begin_age=Span("1 year")),
+            Contraindication(observation="yeast", text="not this one", vaccines=(VaccineRule(vaccine=VACCINE),)),
+        ],
+    )
+
+    def status(on: date = date(2021, 1, 1), country: str | None = None, *codes: str) -> SeriesStatus:
+        person = PersonFacts(BORN, birth_country=country)
+        (answer,) = forecast(person, [], [Observation(code) for code in codes], on, found)
+        return answer.status
+
+    assert status() is SeriesStatus.NOT_COMPLETE
+    assert status(date(2021, 1, 1), None, "immune") is SeriesStatus.IMMUNE
+    assert status(date(2021, 1, 1), "FR") is SeriesStatus.IMMUNE
+    assert status(date(2021, 1, 1), "FR", "nurse") is SeriesStatus.NOT_COMPLETE
+    assert status(date(2021, 1, 1), None, "allergy") is SeriesStatus.CONTRAINDICATED
+    assert status(date(2020, 12, 31), None, "allergy") is SeriesStatus.NOT_COMPLETE
+    assert status(date(2021, 1, 1), None, "yeast") is SeriesStatus.CONTRAINDICATED
+
+
+def test_a_risk_series_replaces_the_usual_one_when_its_indication_applies() -> None:
+    risk = series(
+        first_dose(),
+        next_dose(),
+        name="risk",
+        type=SeriesType.RISK,
+        default=False,
+        group="2",
+        indications=(Indication(observation="asthma", begin_age=Span("6 months")),),
+    )
+    found = rules(series(first_dose(), equivalent_groups=("2",)), risk)
+    asthma = [Observation("asthma")]
+    assert forecast_one(found, on=date(2020, 6, 30), observations=asthma).series == "usual"
+    assert forecast_one(found, on=date(2020, 7, 1), observations=asthma).series == "risk"
+    assert forecast_one(found, on=date(2020, 7, 1)).series == "usual"
+
+
+def test_a_series_for_one_gender_concerns_that_gender_alone_when_it_is_known() -> None:
+    found = rules(series(first_dose(), genders=frozenset({"female"})))
+    assert forecast_one(found, gender=Gender.FEMALE).status is SeriesStatus.NOT_COMPLETE
+    assert forecast(PersonFacts(BORN, Gender.MALE), [], [], date(2021, 1, 1), found) == ()
+
+
+def test_the_product_path_wins_when_every_dose_on_it_is_valid_and_it_ends_sooner() -> None:
+    three = series(first_dose(), next_dose(), next_dose(), name="three", preference=1)
+    only_v2 = VaccineRule(vaccine="V2")
+    two = series(
+        DoseRule(preferable=(only_v2,)),
+        DoseRule(preferable=(only_v2,)),
+        name="two",
+        default=False,
+        product_path=True,
+        preference=2,
+    )
+    three_with_v2 = series(
+        *(DoseRule(preferable=(VaccineRule(vaccine="V1"), only_v2)) for _ in range(3)), name="three", preference=1
+    )
+    found = rules(three_with_v2, two)
+    assert forecast_one(found, given(date(2020, 3, 1), vaccine="V2")).series == "two"
+    assert forecast_one(found, given(date(2020, 3, 1))).series == "three"
+    assert forecast_one(rules(three, two)).series == "three"
+
+
+@pytest.mark.parametrize(("has_priority", "earliest"), [(False, date(2020, 6, 1)), (True, date(2020, 4, 1))])
+def test_a_vaccine_group_waits_for_its_last_antigen_when_none_has_priority(has_priority: bool, earliest: date) -> None:
+    """MULTIANTVG-1, with the two antigens of one combined vaccine."""
+
+    def antigen(name: str, minimum: str) -> AntigenRules:
+        interval = IntervalRule(from_previous=True, minimum=Span(minimum), priority=has_priority)
+        rule = DoseRule(intervals=(interval,), preferable=(VaccineRule(vaccine=VACCINE),))
+        return AntigenRules(
+            antigen=name, version="1", sources=(Source(title="a test"),), series=(series(first_dose(), rule),)
+        )
+
+    found = prepare(
+        Schedule(
+            name="test",
+            version="1",
+            antigens=(antigen("a", "1 month"), antigen("b", "3 months")),
+            vaccines=(Vaccine(code=VACCINE, title="both", antigens=(Carried(antigen="a"), Carried(antigen="b"))),),
+            groups=(VaccineGroup(name="ab", antigens=("a", "b")),),
+        )
+    )
+    answers = forecast(PersonFacts(BORN), given(date(2020, 3, 1)), [], date(2020, 3, 5), found)
+    (group,) = group_forecasts(found.groups, answers)
+    assert (group.status, group.antigens) == (SeriesStatus.NOT_COMPLETE, ("a", "b"))
+    assert group.dates is not None
+    assert group.dates.earliest_on == earliest
+
+
+def test_an_answer_says_so_when_the_rules_are_unsigned_or_out_of_date() -> None:
+    """Unsigned rules must never look like a validated answer."""
+    answer = forecast_one(rules(series(first_dose()), valid_until=date(2020, 12, 31)))
+    assert answer.validated is False
+    assert "2020-12-31" in answer.notices[0]

@@ -1,0 +1,111 @@
+"""The French rule files say what they claim: worked cases, sources, known codes, and a hash that names the release."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from shutil import copytree
+
+import msgspec
+import pytest
+
+from backend.doses.engine.ruleset import prepare
+from backend.doses.facts import RuleLine
+from backend.doses.rules.files import FRENCH_RULES, read_rules, schedule_on
+from backend.doses.rules.format import AntigenRules, Schedule, WorkedCase, content_hash, decode_field, encode_field
+from backend.doses.rules.worked import answer, deviations
+
+COMMON, FILES = read_rules(FRENCH_RULES)
+
+
+def worked() -> Iterator[tuple[str, WorkedCase]]:
+    for rules in FILES:
+        for case in rules.cases:
+            yield rules.antigen, case
+
+
+@pytest.mark.parametrize(("antigen", "case"), list(worked()), ids=lambda part: getattr(part, "title", part))
+def test_a_worked_case_is_answered_as_the_file_says_when_its_rules_are_in_force(antigen: str, case: WorkedCase) -> None:
+    assert list(deviations(case, antigen, prepare(schedule_on(FRENCH_RULES, case.on)))) == []
+
+
+def test_every_file_names_its_sources_and_carries_cases_when_read() -> None:
+    wanted = {
+        *("influenza", "covid-19", "pneumococcal", "zoster", "dtp", "pertussis", "measles-mumps-rubella", "rsv", "hpv"),
+        *("meningococcal-b", "meningococcal-acwy", "hepatitis-b"),
+    }
+    assert {rules.antigen for rules in FILES} == wanted
+    for rules in FILES:
+        assert len(rules.cases) >= 3, rules.antigen
+        assert rules.sources, rules.antigen
+        assert all(source.read_on is not None for source in rules.sources), rules.antigen
+
+
+def test_no_file_passes_for_signed_when_no_physician_has_signed_it() -> None:
+    """Nobody has: the day somebody does, this test is the place where the reviewer sees it."""
+    assert [rules.antigen for rules in FILES if rules.signed_by is not None] == []
+
+
+def test_a_case_deviates_when_a_rule_is_changed() -> None:
+    """The planted fault: boosters every ten years of age instead of the fixed ages."""
+    dtp = next(rules for rules in FILES if rules.antigen == "dtp")
+    schedule = schedule_on(FRENCH_RULES, date(2025, 11, 20))
+    text = msgspec.json.encode(schedule, enc_hook=encode_field).replace(b'"45 years"', b'"50 years"')
+    changed = msgspec.json.decode(text, type=Schedule, dec_hook=decode_field)
+    assert content_hash(changed) != content_hash(schedule)
+    found = [one for case in dtp.cases for one in deviations(case, "dtp", prepare(changed))]
+    assert {one.field for one in found} == {"earliest", "recommended"}
+
+
+def test_the_hash_is_the_same_when_nothing_but_the_order_of_reading_changes() -> None:
+    schedule = schedule_on(FRENCH_RULES, date(2025, 11, 20))
+    text = msgspec.json.encode(schedule, enc_hook=encode_field)
+    assert content_hash(msgspec.json.decode(text, type=Schedule, dec_hook=decode_field)) == content_hash(schedule)
+
+
+def test_every_dose_of_the_files_appears_in_an_explanation_when_its_cases_run() -> None:
+    """A dose that no worked case ever reaches is a rule that nobody has checked."""
+    unreached = set()
+    for rules in FILES:
+        lines = {line.line for case in rules.cases for line in _lines(rules, case)}
+        for series in rules.series:
+            for number in range(1, len(series.doses) + 1):
+                place = f"{rules.antigen}/{series.name}/dose {number}"
+                if not any(line == place or line.startswith((f"{place}/", f"{place}:")) for line in lines):
+                    unreached.add(f"{rules.version} {place}")
+    assert unreached == set()
+
+
+def _lines(rules: AntigenRules, case: WorkedCase) -> Iterator[RuleLine]:
+    for found in answer(case, rules.antigen, prepare(schedule_on(FRENCH_RULES, case.on))):
+        yield from found.lines
+        for verdict in found.evaluations:
+            yield from verdict.lines
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "says"),
+    [
+        ("VAC0567", "VAC9999", "zoster.toml: not defined in common.toml: VAC9999"),
+        ('"immunocompromised", begin', '"imunocompromised", begin', "not defined in common.toml: imunocompromised"),
+        ('"2 months"', '"2 moons"', "zoster.toml"),
+        ("equivalent_groups", "equivalent_grops", "zoster.toml"),
+    ],
+)
+def test_a_slip_of_the_pen_is_refused_by_name_when_a_file_is_read(
+    tmp_path: Path, wrong: str, right: str, says: str
+) -> None:
+    folder = copytree(FRENCH_RULES, tmp_path / "fr")
+    file = folder / "zoster.toml"
+    file.write_text(file.read_text("utf-8").replace(wrong, right), "utf-8")
+    with pytest.raises(ValueError, match=says):
+        read_rules(folder)
+
+
+def test_the_campaign_of_the_day_is_in_force_when_two_files_speak_of_one_antigen() -> None:
+    def names(day: date) -> set[str]:
+        found = {rules.antigen: rules for rules in schedule_on(FRENCH_RULES, day).antigens}
+        return {series.name for series in found["covid-19"].series} if "covid-19" in found else set()
+
+    assert names(date(2025, 4, 13)) == set()
+    assert "Printemps, 80 ans et plus" in names(date(2025, 10, 13))
+    assert "Automne, 65 ans et plus" in names(date(2025, 10, 14))
