@@ -14,7 +14,7 @@ from msgspec import Meta, Struct
 
 from backend.access import Right
 from backend.accounts import choose_passphrase as passphrases
-from backend.accounts import enrolment, session_store, sign_in, user_store
+from backend.accounts import enrolment, sign_in, user_store
 from backend.accounts.authenticate import accounts_in, needs, signed_of
 from backend.accounts.cookies import device_cookie, device_cookie_name, no_session_cookie, session_cookie
 from backend.accounts.outcomes import Opened, Origin, Refused, Weak
@@ -168,8 +168,7 @@ async def choose_territory(request: Req, data: JSONBody[TerritoryBody]) -> Respo
 async def list_sessions(request: Req) -> list[SessionItem]:
     """List the user's open sessions, the latest first."""
     signed = signed_of(request)
-    async with transaction_of_user(signed.user_id) as tx:
-        found = await session_store.living_sessions(tx, signed.user_id, accounts_in(request).clock())
+    found = await sign_in.own_sessions(accounts_in(request), signed)
     return [
         SessionItem(one.id, one.device_label, one.created_at, one.seen_at, one.id == signed.session.id) for one in found
     ]

@@ -105,7 +105,9 @@ def _ticket(box: SecretsBox, signed: Signed, secret: str, at: datetime) -> str:
 def _secret_of_ticket(box: SecretsBox, signed: Signed, ticket: str, at: datetime) -> str | None:
     key_id, _, body = ticket.partition(".")
     try:
-        opened = box.open(Sealed(key_id, base64.urlsafe_b64decode(body.encode())), _place(signed))
+        opened = box.open(
+            Sealed(key_id, base64.b64decode(body.encode(), altchars=b"-_", validate=True)), _place(signed)
+        )
     except (binascii.Error, ValueError):
         return None
     if isinstance(opened, Unopenable):

@@ -17,7 +17,7 @@ from backend.accounts.outcomes import BUSY, SIGN_IN_REFUSED, TOO_MANY, Opened, O
 from backend.accounts.passphrase import Fit
 from backend.accounts.second_factor import code_proves
 from backend.accounts.services import Accounts
-from backend.accounts.sessions import Signed, token_hash
+from backend.accounts.sessions import Signed, SignInSession, token_hash
 from backend.accounts.throttle import Counter, counters_of_code, counters_of_passphrase
 from backend.accounts.throttle_store import count_attempt, give_back_attempt
 from backend.accounts.user_store import User
@@ -131,6 +131,12 @@ async def end_one(accounts: Accounts, signed: Signed, session_id: UUID) -> bool:
     """End one of the user's own sessions; False when there is none such."""
     async with transaction_of_user(signed.user_id) as tx:
         return await session_store.end_session(tx, signed.user_id, session_id, accounts.clock())
+
+
+async def own_sessions(accounts: Accounts, signed: Signed) -> list[SignInSession]:
+    """Return the user's open sessions, the latest first."""
+    async with transaction_of_user(signed.user_id) as tx:
+        return await session_store.living_sessions(tx, signed.user_id, accounts.clock())
 
 
 def _territory_to_enter(signed: Signed) -> TerritoryId | None:

@@ -1,12 +1,12 @@
 """This file decides how often somebody may try to sign in, so that guessing is slow and the true user still gets in.
 
-An attempt is counted before it is checked and given back when it succeeds: fifty at once cannot slip through. What is not let
-through is not counted: a flood cannot spend the true user's day. Each key
-is counted in a minute, a quarter of an hour and a day, so that the wait grows with the failures: seconds, then minutes,
-then until the next day. Without a known device an attempt counts against login with address, the address, and the
-login; with one (a mark left by an earlier full sign-in, see known_device.py) it counts against login with device alone,
-so that a stranger who spends every other allowance does not keep the true user out. A true user on a device never seen
-waits like the stranger: that is the price, and it is written in the guide. SQL is in throttle_store.py.
+An attempt is counted before it is checked and given back when it succeeds: fifty at once cannot slip through. What is
+not let through is not counted, so that a flood cannot spend the true user's day. Each key is counted in a minute, a
+quarter of an hour and a day: the wait grows with the failures, seconds, then minutes, then until the next day. Without
+a known device an attempt counts against login with address, the address, and the login; with one (a mark left by an
+earlier full sign-in, see known_device.py) it counts against login with device alone, so that a stranger who spends
+every other allowance does not keep the true user out. A true user on a device never seen waits like the stranger while
+an attack lasts: that is the price. SQL is in throttle_store.py.
 """
 
 import hashlib

@@ -1,10 +1,12 @@
 """A route without a right does not start, and an unsafe request that another site made does nothing."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from litestar import Litestar, Request, get
+from litestar import Litestar, Request, WebSocket, get
 from litestar.handlers import asgi, websocket
+from litestar.types import Receive, Scope, Send
 
 from backend.access import Right, Role
 from backend.accounts.authenticate import check_every_route_has_a_right, check_right, needs, signed_of
@@ -36,15 +38,15 @@ def _word_get() -> Any:
 
 def _bare_socket() -> Any:
     @websocket("/bare")
-    async def bare(socket: Any) -> None:
+    async def bare(socket: WebSocket[Any, Any, Any]) -> None:
         await socket.close()
 
     return bare
 
 
 def _bare_mount() -> Any:
-    @asgi("/bare")
-    async def bare(scope: Any, receive: Any, send: Any) -> None:
+    @asgi("/bare", copy_scope=True)
+    async def bare(scope: Scope, receive: Receive, send: Send) -> None:
         return None
 
     return bare
@@ -115,8 +117,6 @@ async def test_form_is_taken_with_the_token_of_its_cookie_alone(house: House) ->
 
 
 async def test_cookies_are_for_this_host_alone_and_out_of_reach_of_scripts(house: House) -> None:
-    from dataclasses import replace
-
     house.app.state.accounts = replace(house.accounts, settings=replace(house.accounts.settings, secure_cookies=True))
     await house.territory("paris")
     await house.user("awa", "paris", Role.FIELD_TEAM)

@@ -222,3 +222,24 @@ async def test_picture_is_an_svg_without_anything_to_fetch_or_run(house: House) 
     for forbidden in ("href", "style", "<script", "<image", "url("):
         assert forbidden not in offer["picture_svg"]
     assert pyotp.parse_uri(offer["address"]).secret == offer["secret"]
+
+
+async def test_nothing_secret_is_ever_logged(house: House, capfd: pytest.CaptureFixture[str]) -> None:
+    """The whole way, right and wrong, with the log unfiltered: what is never given to it cannot leak from it."""
+    code = await _invited(house)
+    browser = house.browser()
+    await browser.post("/api/set-up", json={"code": code, "passphrase": PASSPHRASE})
+    secret, enrolled = await _enrol(house, browser)
+    house.time.pass_by(seconds=30)
+    again = house.browser()
+    await give_passphrase(again, "awa", OTHER)
+    await give_passphrase(again, "awa")
+    digits = house.code(secret)
+    for _ in range(2):
+        await again.post("/api/sign-in/code", json={"code": digits})
+    captured = capfd.readouterr()
+    written = captured.out + captured.err
+    assert "sign_in.code_given" in written
+    tokens = [browser.cookies["session"], again.cookies["session"], again.cookies["device"]]
+    for hidden in (code, PASSPHRASE, OTHER, secret, *enrolled["recovery_codes"], *tokens, f"={digits}", f'"{digits}"'):
+        assert hidden not in written

@@ -1,0 +1,38 @@
+"""This file decides what a person at a desk sees when a page's request meets a problem: the next step, or a sentence."""
+
+from typing import Any, Final
+from urllib.parse import quote
+
+from litestar import Request, Response
+from litestar.response import Redirect
+from litestar.types import ExceptionHandler
+
+from admin.shared.render import Words, page, page_locale
+from backend.problems import Problem
+
+_WORDS: Final[Words] = {
+    "back": ("Revenir à l'accueil", "Back to the start"),
+    "request": ("Numéro de la demande", "Number of the request"),
+}
+
+
+def answer_page_problem(request: Request[Any, Any, Any], problem: Problem) -> Response[Any]:
+    """Lead to sign-in or to the code where that is what is missing; else say what happened and what to do."""
+    if problem.code in {"not_signed_in", "second_factor_needed"}:
+        return Redirect("/sign-in", status_code=303)
+    if problem.code == "reauthentication_needed":
+        return Redirect(f"/reauthenticate?next={quote(request.url.path, safe='')}", status_code=303)
+    french = page_locale(request) == "fr"
+    return page(
+        request,
+        "shared/problem.html",
+        _WORDS,
+        status=problem.entry.status,
+        title=problem.entry.fr if french else problem.entry.en,
+        remedy=problem.entry.remedy_fr if french else problem.entry.remedy_en,
+        request_id=str(request.scope["state"].get("request_id", "")),
+    )
+
+
+# What each page's route is given as its `exception_handlers`.
+ON_PROBLEM: Final[dict[int | type[Exception], "ExceptionHandler[Any]"]] = {Problem: answer_page_problem}

@@ -1,0 +1,81 @@
+"""This file renders a page from its template: language, escaping, and the token that its forms carry.
+
+Pages work without script and fetch nothing from outside. French comes first; `?locale=en` changes it, and a cookie
+remembers it for those who are not signed in.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import Request, Response
+from litestar.datastructures import Cookie
+
+from backend.accounts.authenticate import accounts_in
+from backend.accounts.cookies import form_cookie, form_cookie_name
+from backend.accounts.csrf import FIELD, form_token
+from backend.edge.errors import locale_of
+from backend.ids import new_secret
+
+Words = Mapping[str, tuple[str, str]]
+_LOCALE: Final = "locale"
+_FOLDER: Final = Path(__file__).parent.parent
+_TEMPLATES: Final = Environment(
+    loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+)
+BASE_WORDS: Final[Words] = {
+    "other_language": ("English", "Français"),
+    "sign_out": ("Se déconnecter", "Sign out"),
+    "my_sessions": ("Mes connexions", "My sessions"),
+}
+
+
+def page(
+    request: Request[Any, Any, Any],
+    template: str,
+    words: Words,
+    *,
+    status: int = 200,
+    cookies: Sequence[Cookie] = (),
+    session_token: str | None = None,
+    **facts: Any,
+) -> Response[str]:
+    """Return a page; `words` are pairs (French, English), `facts` what the template shows.
+
+    `session_token` is the session's new token when this very answer carries it.
+    """
+    accounts, locale = accounts_in(request), page_locale(request)
+    held = session_token or request.cookies.get(accounts.settings.cookie_name)
+    bound = held or request.cookies.get(form_cookie_name(accounts.settings)) or new_secret()
+    spoken = {name: pair[locale == "en"] for name, pair in {**BASE_WORDS, **words}.items()}
+    html = _TEMPLATES.get_template(template).render(
+        t=spoken,
+        locale=locale,
+        other_locale="fr" if locale == "en" else "en",
+        form_field=FIELD,
+        form_token=form_token(accounts.box, bound),
+        signed=request.scope["state"].get("signed"),
+        **facts,
+    )
+    sent = [*cookies, _locale_cookie(locale, secure=accounts.settings.secure_cookies)]
+    if not held:
+        sent.append(form_cookie(accounts.settings, bound))
+    return Response(html, status_code=status, media_type="text/html; charset=utf-8", cookies=sent)
+
+
+def page_locale(request: Request[Any, Any, Any]) -> str:
+    """Return `fr` or `en`: what the address asks for, else the user's own, else the browser's cookie or preference."""
+    asked = request.query_params.get(_LOCALE)
+    if asked in {"fr", "en"}:
+        return str(asked)
+    kept = request.cookies.get(_LOCALE)
+    if "locale" not in request.scope["state"] and kept in {"fr", "en"}:
+        return str(kept)
+    return locale_of(request)
+
+
+def _locale_cookie(locale: str, *, secure: bool) -> Cookie:
+    return Cookie(
+        key=_LOCALE, value=locale, path="/", httponly=True, samesite="strict", secure=secure, max_age=180 * 86_400
+    )

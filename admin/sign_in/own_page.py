@@ -1,0 +1,111 @@
+"""This file is what users do about their own account once signed in: sessions, passphrase, the code once more."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.params import URLEncodedBody
+from litestar.response import Redirect
+
+from admin.shared.problems import ON_PROBLEM
+from admin.shared.render import page
+from admin.sign_in.page import CodeForm, Form, Req, Text, lead_on, sentence, status_of
+from admin.sign_in.words import WORDS
+from backend.access import Right
+from backend.accounts import choose_passphrase, sign_in
+from backend.accounts.api import origin_of
+from backend.accounts.authenticate import accounts_in, needs, signed_of
+from backend.accounts.outcomes import Opened
+from backend.problems import Problem
+
+
+class EndForm(Form, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The session to end."""
+
+    session_id: UUID
+
+
+class ChangeForm(Form, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The former passphrase and the wanted one."""
+
+    former: Text
+    wanted: Text
+
+
+@get("/my-sessions", opt=needs(Right.SIGNED_IN), exception_handlers=ON_PROBLEM, include_in_schema=False)
+async def show_sessions(request: Req) -> Response[Any]:
+    """Show the user's open sessions."""
+    return await _sessions_page(request)
+
+
+@post("/my-sessions/end", opt=needs(Right.SIGNED_IN), exception_handlers=ON_PROBLEM, include_in_schema=False)
+async def end_session(request: Req, data: URLEncodedBody[EndForm]) -> Response[Any]:
+    """End one of the user's own sessions."""
+    if not await sign_in.end_one(accounts_in(request), signed_of(request), data.session_id):
+        raise Problem("not_found")
+    return Redirect("/my-sessions", status_code=303)
+
+
+@post("/my-sessions/passphrase", opt=needs(Right.SIGNED_IN), exception_handlers=ON_PROBLEM, include_in_schema=False)
+async def change_passphrase(request: Req, data: URLEncodedBody[ChangeForm]) -> Response[Any]:
+    """Replace the passphrase, the former one being given."""
+    done = await choose_passphrase.change_passphrase(accounts_in(request), signed_of(request), data.former, data.wanted)
+    if done is None:
+        return await _sessions_page(request, changed=True)
+    return await _sessions_page(request, status=status_of(done), error=sentence(request, done))
+
+
+@get("/reauthenticate", opt=needs(Right.SIGNED_IN), exception_handlers=ON_PROBLEM, include_in_schema=False)
+async def show_reauthenticate(request: Req) -> Response[Any]:
+    """Ask for a code once more."""
+    return _code_page(request, own_path(request.query_params.get("next", "/")), "", 200)
+
+
+@post("/reauthenticate", opt=needs(Right.SIGNED_IN), exception_handlers=ON_PROBLEM, include_in_schema=False)
+async def reauthenticate(request: Req, data: URLEncodedBody[CodeForm]) -> Response[Any]:
+    """Check the code and go on where it was asked for."""
+    done = await sign_in.give_code(accounts_in(request), signed_of(request), data.code, origin_of(request))
+    if isinstance(done, Opened):
+        return lead_on(request, done, own_path(data.next))
+    return _code_page(request, own_path(data.next), sentence(request, done), status_of(done))
+
+
+def own_path(wanted: str) -> str:
+    r"""Return a path of this site to go on at, or the start: an address of elsewhere is never followed.
+
+    >>> own_path("/coverage/zones"), own_path("//evil.test"), own_path("/\\evil.test"), own_path("https://evil.test")
+    ('/coverage/zones', '/', '/', '/')
+    """
+    plain = wanted.isascii() and wanted.isprintable() and "\\" not in wanted
+    return wanted if plain and wanted.startswith("/") and not wanted.startswith("//") else "/"
+
+
+async def _sessions_page(request: Req, status: int = 200, error: str = "", *, changed: bool = False) -> Response[Any]:
+    signed = signed_of(request)
+    sessions = await sign_in.own_sessions(accounts_in(request), signed)
+    return page(
+        request,
+        "sign_in/my_sessions.html",
+        WORDS,
+        status=status,
+        sessions=sessions,
+        this_one=signed.session.id,
+        error=error,
+        changed=changed,
+    )
+
+
+def _code_page(request: Req, go_on_at: str, error: str, status: int) -> Response[Any]:
+    return page(
+        request,
+        "sign_in/code.html",
+        WORDS,
+        status=status,
+        error=error,
+        action="/reauthenticate",
+        heading="reauthenticate",
+        next=go_on_at,
+    )
+
+
+routes = [show_sessions, end_session, change_passphrase, show_reauthenticate, reauthenticate]

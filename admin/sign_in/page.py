@@ -1,0 +1,230 @@
+"""This file is signing in by pages: passphrase, code, enrolment, territory, set-up code, each a plain form.
+
+The acts are those of backend/accounts; api.py there offers the same by JSON. Own sessions and the passphrase of
+somebody who is signed in are in own_page.py.
+"""
+
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.params import URLEncodedBody
+from litestar.response import Redirect
+from msgspec import Meta, Struct
+
+from admin.shared.problems import ON_PROBLEM
+from admin.shared.render import page, page_locale
+from admin.sign_in.words import WEAKNESSES, WORDS
+from backend.access import Right
+from backend.accounts import choose_passphrase, enrolment, sign_in
+from backend.accounts.api import cookies_of, origin_of, territories_of
+from backend.accounts.authenticate import accounts_in, find_signed, needs, signed_of
+from backend.accounts.cookies import no_session_cookie
+from backend.accounts.enrolment import Offer
+from backend.accounts.outcomes import Opened, Refused, Weak
+from backend.accounts.sessions import NextStep, Signed
+from backend.ids import TerritoryId
+from backend.problems import CATALOGUE, Problem
+
+Req = Request[Any, Any, Any]
+Text = Annotated[str, Meta(max_length=512)]
+PAGE_OF: Final = {
+    NextStep.ENROL: "/sign-in/enrol",
+    NextStep.GIVE_CODE: "/sign-in/code",
+    NextStep.CHOOSE_TERRITORY: "/sign-in/territory",
+    NextStep.NOTHING: "/",
+}
+
+
+class Form(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Any form of ours: the guard has checked its token."""
+
+    form_token: Text = ""
+
+
+class SignInForm(Form, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Login and passphrase."""
+
+    login: Text
+    passphrase: Text
+
+
+class CodeForm(Form, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A code, and where to go on after a re-authentication."""
+
+    code: Text
+    next: Text = "/"
+
+
+class EnrolForm(Form, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The ticket of an offer and a code of it."""
+
+    ticket: Text
+    code: Text
+
+
+class SetUpForm(Form, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A one-time code and the passphrase chosen."""
+
+    code: Text
+    passphrase: Text
+
+
+class TerritoryForm(Form, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The territory chosen."""
+
+    territory_id: UUID
+
+
+@get("/sign-in", opt=needs(Right.ANYBODY), exception_handlers=ON_PROBLEM, include_in_schema=False)
+async def show_sign_in(request: Req) -> Response[Any]:
+    """Ask for login and passphrase, or lead who has begun already to the next step."""
+    signed = await find_signed(request)
+    return _to_next_step(signed) if signed else page(request, "sign_in/sign_in.html", WORDS, error="", login="")
+
+
+@post("/sign-in", opt=needs(Right.ANYBODY), exception_handlers=ON_PROBLEM, include_in_schema=False)
+async def give_passphrase(request: Req, data: URLEncodedBody[SignInForm]) -> Response[Any]:
+    """Check login and passphrase."""
+    accounts = accounts_in(request)
+    former = request.cookies.get(accounts.settings.cookie_name)
+    done = await sign_in.give_passphrase(accounts, data.login, data.passphrase, origin_of(request), former)
+    if isinstance(done, Opened):
+        return lead_on(request, done)
+    return page(
+        request, "sign_in/sign_in.html", WORDS, status=status_of(done), error=sentence(request, done), login=data.login
+    )
+
+
+@get("/sign-in/code", opt=needs(Right.SIGNING_IN), exception_handlers=ON_PROBLEM, include_in_schema=False)
+async def show_code(request: Req) -> Response[Any]:
+    """Ask for the second factor."""
+    signed = signed_of(request)
+    if signed.next_step is not NextStep.GIVE_CODE:
+        return _to_next_step(signed)
+    return page(request, "sign_in/code.html", WORDS, error="", action="/sign-in/code", heading="give_code", next="/")
+
+
+@post("/sign-in/code", opt=needs(Right.SIGNING_IN), exception_handlers=ON_PROBLEM, include_in_schema=False)
+async def give_code(request: Req, data: URLEncodedBody[CodeForm]) -> Response[Any]:
+    """Check the second factor."""
+    done = await sign_in.give_code(accounts_in(request), signed_of(request), data.code, origin_of(request))
+    if isinstance(done, Opened):
+        return lead_on(request, done)
+    return page(
+        request,
+        "sign_in/code.html",
+        WORDS,
+        status=status_of(done),
+        error=sentence(request, done),
+        action="/sign-in/code",
+        heading="give_code",
+        next="/",
+    )
+
+
+@get("/sign-in/enrol", opt=needs(Right.SIGNING_IN), exception_handlers=ON_PROBLEM, include_in_schema=False)
+async def show_enrol(request: Req) -> Response[Any]:
+    """Offer a second factor."""
+    offer = enrolment.offer_second_factor(accounts_in(request), signed_of(request))
+    if isinstance(offer, Refused):
+        raise Problem(offer.problem)
+    return _enrol_page(request, offer)
+
+
+@post("/sign-in/enrol", opt=needs(Right.SIGNING_IN), exception_handlers=ON_PROBLEM, include_in_schema=False)
+async def confirm_enrol(request: Req, data: URLEncodedBody[EnrolForm]) -> Response[Any]:
+    """Keep the second factor once its code is right, and show the recovery codes this once."""
+    accounts, signed = accounts_in(request), signed_of(request)
+    done = await enrolment.confirm_second_factor(accounts, signed, data.ticket, data.code)
+    if isinstance(done, Refused):
+        offer = enrolment.offer_again(accounts, signed, data.ticket)
+        if offer is None or done.problem != "sign_in_refused":
+            raise Problem(done.problem)
+        return _enrol_page(request, offer, done)
+    return page(
+        request,
+        "sign_in/recovery_codes.html",
+        WORDS,
+        cookies=cookies_of(accounts, done.opened),
+        session_token=done.opened.token,
+        codes=done.recovery_codes,
+        next=PAGE_OF[done.opened.signed.next_step],
+    )
+
+
+@get("/sign-in/territory", opt=needs(Right.SIGNED_IN), exception_handlers=ON_PROBLEM, include_in_schema=False)
+async def show_territories(request: Req) -> Response[Any]:
+    """Ask in which territory to work."""
+    return page(request, "sign_in/territory.html", WORDS, territories=await territories_of(signed_of(request)))
+
+
+@post("/sign-in/territory", opt=needs(Right.SIGNED_IN), exception_handlers=ON_PROBLEM, include_in_schema=False)
+async def choose_territory(request: Req, data: URLEncodedBody[TerritoryForm]) -> Response[Any]:
+    """Work in a territory."""
+    done = await sign_in.choose_territory(accounts_in(request), signed_of(request), TerritoryId(data.territory_id))
+    if isinstance(done, Refused):
+        raise Problem(done.problem)
+    return lead_on(request, done)
+
+
+@get("/set-up", opt=needs(Right.ANYBODY), exception_handlers=ON_PROBLEM, include_in_schema=False)
+async def show_set_up(request: Req) -> Response[Any]:
+    """Ask for the one-time code and the passphrase."""
+    return page(request, "sign_in/set_up.html", WORDS, error="", code="")
+
+
+@post("/set-up", opt=needs(Right.ANYBODY), exception_handlers=ON_PROBLEM, include_in_schema=False)
+async def set_up(request: Req, data: URLEncodedBody[SetUpForm]) -> Response[Any]:
+    """Choose a passphrase with a one-time code."""
+    done = await choose_passphrase.choose_by_code(accounts_in(request), data.code, data.passphrase, origin_of(request))
+    if isinstance(done, Opened):
+        return lead_on(request, done)
+    return page(
+        request, "sign_in/set_up.html", WORDS, status=status_of(done), error=sentence(request, done), code=data.code
+    )
+
+
+@post("/sign-out", opt=needs(Right.ANYBODY), exception_handlers=ON_PROBLEM, include_in_schema=False)
+async def sign_out(request: Req) -> Response[Any]:
+    """End this session, if it still lives."""
+    signed = await find_signed(request)
+    if signed:
+        await sign_in.sign_out(accounts_in(request), signed)
+    return Redirect("/sign-in", status_code=303, cookies=[no_session_cookie(accounts_in(request).settings)])
+
+
+def lead_on(request: Req, opened: Opened, to: str | None = None) -> Response[Any]:
+    """Lead to the next step, with the session's new token."""
+    cookies = cookies_of(accounts_in(request), opened)
+    return Redirect(to or PAGE_OF[opened.signed.next_step], status_code=303, cookies=cookies)
+
+
+def status_of(outcome: Refused | Weak) -> int:
+    """Return the status of a page that asks once more."""
+    return 400 if isinstance(outcome, Weak) else CATALOGUE[outcome.problem].status
+
+
+def sentence(request: Req, outcome: Refused | Weak) -> str:
+    """Return what a person is told: what does not fit, and what to do."""
+    english = page_locale(request) == "en"
+    if isinstance(outcome, Weak):
+        return WEAKNESSES[outcome.why][english]
+    entry = CATALOGUE[outcome.problem]
+    return f"{entry.en} {entry.remedy_en}" if english else f"{entry.fr} {entry.remedy_fr}"
+
+
+def _enrol_page(request: Req, offer: Offer, refused: Refused | None = None) -> Response[str]:
+    error = sentence(request, refused) if refused else ""
+    status = status_of(refused) if refused else 200
+    return page(request, "sign_in/enrol.html", WORDS, status=status, error=error, offer=offer)
+
+
+def _to_next_step(signed: Signed) -> Response[Any]:
+    return Redirect(PAGE_OF[signed.next_step], status_code=303)
+
+
+routes = [
+    show_sign_in, give_passphrase, show_code, give_code, show_enrol, confirm_enrol, show_territories, choose_territory,
+    show_set_up, set_up, sign_out,
+]  # fmt: skip
