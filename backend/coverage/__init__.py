@@ -1,0 +1,1 @@
+"""Coverage: who has been reached, who has not, and how sure the figures are."""
