@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from routing.explain import left_out
-from routing.jsonio import write_problem
 
 from backend.dispatch.day import Day
 from backend.dispatch.problem_of_day import problem_of_day, visit_of
 from routing.check import Violation, check
 from routing.cost import evaluate
+from routing.explain import left_out
+from routing.jsonio import write_problem
 from routing.plan import Plan
 from routing.problem import Problem
 from routing.solve import Progress, solve

@@ -5,9 +5,12 @@ The caller's transaction is the whole of it (S9). Who may write what is decided 
 
 from datetime import datetime
 
+from backend.coverage import touched
+from backend.coverage.keep import Applied, apply_changes
 from backend.db.transaction import Transaction
 from backend.health.metrics import OPS
 from backend.ids import InstallationId
+from backend.jobs.store import ask
 from backend.log.authority import authority_of
 from backend.log.detect import detect
 from backend.log.load import load
@@ -34,5 +37,8 @@ async def append(
 
 async def tell_followers(tx: Transaction, changes: list[Change]) -> None:
     """Let the read models follow, and wake the open pages of the territory once this is committed."""
+    followed = [touched.Change(one.kind, one.record_id, one.before, one.after) for one in changes]
+    if await apply_changes(tx, followed) is Applied.REBUILD_NEEDED:
+        await ask(tx, "coverage_rebuild", {}, only_one_key="coverage_rebuild")  # the sweeper puts it on the queue
     if changes:
         await tx.execute("SELECT pg_notify('maraude', $1)", f"territory:{tx.scope.territory_id}")

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from backend.reference_tablet.link import Answer, Link, NoNetwork, Outcome, Refused
 from backend.reference_tablet.store import SqliteStore
 from sync import client
-from sync.client import Act, Clocks
+from sync.client import Act, Clocks, NotRecorded
 from sync.ids import OpId
 from sync.integrity import difference
 from sync.ops import Op
@@ -74,8 +74,8 @@ class Tablet:
         self.store.begin(Identity(enrolled.installation_id, enrolled.actor, epoch=enrolled.epoch))
         return True
 
-    def record(self, act: Act, author: str) -> Op:
-        """Record an act: on disk when this returns, whatever the network does (S4)."""
+    def record(self, act: Act, author: str) -> Op | NotRecorded:
+        """Record an act: on disk when an op returns, whatever the network does (S4)."""
         return client.record(self.store, act, OpId(secrets.token_hex(16)), author, self.clocks())
 
     def shown(self, record_id: str) -> RecordState | None:
@@ -87,13 +87,10 @@ class Tablet:
         return Clocks(time.time_ns() // 1_000_000, time.monotonic_ns() // 1_000_000, self._boot)
 
     def sync(self) -> Synced:
-        """Hand in, put away, pull, verify; stop at the first step that finds no network."""
+        """Hand in, put away, pull what changed, verify; stop at the first step that finds no network."""
         before = self.link.requests
-        for step in (self._hand_in, self._pull, self._verify):
-            reason = step()
-            if reason:
-                return Synced(complete=False, reason=reason, requests=self.link.requests - before)
-        return Synced(complete=True, requests=self.link.requests - before)
+        reason = self._hand_in() or self._bring_up_to_date()
+        return Synced(not reason, reason, self.link.requests - before)
 
     def sync_until_complete(self, seconds_max: float, chance: random.Random) -> Synced:
         """Sync again and again, with a pause that doubles and has jitter, until it is complete or the time is over."""
@@ -116,8 +113,9 @@ class Tablet:
         given = msgspec.json.decode(outcome.body, type=Receipt)
         return "confirmed" if (given.n, given.hash) == (me.next_n - 1, me.head) else "differs"
 
-    def _hand_in(self) -> str:
-        while (body := client.push_body(self.store, self.clocks(), self._round_trip_ms)) is not None:
+    def _hand_in(self, *, ask: bool = False) -> str:
+        while (body := client.push_body(self.store, self.clocks(), self._round_trip_ms, ask=ask)) is not None:
+            ask = False
             started = time.monotonic()
             outcome = self._post("/sync/push", body)
             self._round_trip_ms = int((time.monotonic() - started) * 1000)
@@ -130,14 +128,31 @@ class Tablet:
                     return reason
         return ""
 
-    def _pull(self) -> str:
+    def _bring_up_to_date(self) -> str:
+        """Pull unless nothing changed, then compare the head again: where it differs, repair the differing records only."""
         client.put_away(self.store)
-        if self.store.cursors():
-            outcome = self._post("/sync/head", msgspec.json.encode(client.head_request(self.store)))
-            if not isinstance(outcome, Answer):
-                return _reason(outcome)
-            if msgspec.json.decode(outcome.body, type=HeadAnswer).same:
+        for step in (self._pull, self._repair_all, lambda: "still_differs"):
+            same = self._is_same()
+            if isinstance(same, str):
+                return same
+            if same and not self.store.identity().leaving and not self.store.identity().evicted:
                 return ""
+            reason = step()
+            if reason:
+                return reason
+        return ""
+
+    def _is_same(self) -> bool | str:
+        """Ask whether the tablet holds exactly what the server would give it: one small request."""
+        outcome = self._post("/sync/head", msgspec.json.encode(client.head_request(self.store)))
+        if not isinstance(outcome, Answer):
+            return _reason(outcome)
+        answer = msgspec.json.decode(outcome.body, type=HeadAnswer)
+        if client.take_head_answer(self.store, answer) == "offer_again":
+            return self._hand_in(ask=True) or False  # a restored server forgot what it had acknowledged (S1)
+        return answer.same
+
+    def _pull(self) -> str:
         while True:
             outcome = self._post("/sync/pull", msgspec.json.encode(client.pull_request(self.store)))
             if not isinstance(outcome, Answer):
@@ -148,21 +163,8 @@ class Tablet:
             if taken == "done" and not client.put_away(self.store):
                 return ""
 
-    def _verify(self) -> str:
-        """Compare the head; where it differs, find the differing records by their sums and fetch only those."""
-        outcome = self._post("/sync/head", msgspec.json.encode(client.head_request(self.store)))
-        if not isinstance(outcome, Answer):
-            return _reason(outcome)
-        if msgspec.json.decode(outcome.body, type=HeadAnswer).same:
-            return ""
-        for bucket in sorted(self.store.buckets()):
-            reason = self._repair(bucket)
-            if reason:
-                return reason
-        outcome = self._post("/sync/head", msgspec.json.encode(client.head_request(self.store)))
-        if not isinstance(outcome, Answer):
-            return _reason(outcome)
-        return "" if msgspec.json.decode(outcome.body, type=HeadAnswer).same else "still_differs"
+    def _repair_all(self) -> str:
+        return next(filter(None, map(self._repair, sorted(self.store.buckets()))), "")
 
     def _repair(self, bucket: str) -> str:
         prefixes = [""]
