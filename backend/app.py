@@ -27,6 +27,7 @@ from backend.piccolo_conf import DB
 from backend.settings import Settings
 from backend.tablets import api as tablets
 from backend.tablets.authenticate import tablet_scope_of
+from backend.visits import api as visits
 
 BODY_BYTES_MAX = 1_000_000
 
@@ -39,7 +40,14 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
     """
     redis_connection = connect(settings)
     app = Litestar(
-        route_handlers=[*health.routes, *jobs.routes, *accounts.routes, *tablets.routes, *dispatch.routes],
+        route_handlers=[
+            *health.routes,
+            *jobs.routes,
+            *accounts.routes,
+            *tablets.routes,
+            *dispatch.routes,
+            *visits.routes,
+        ],
         guards=[check_right],
         state=State(
             {

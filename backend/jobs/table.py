@@ -19,6 +19,7 @@ Work = Callable[["Running"], Awaitable[Save]]
 
 def kinds() -> dict[str, Work]:
     """Return the table: kind → function."""
-    from backend.dispatch.jobs import plan_day_job  # noqa: PLC0415 - the functions import this file's types
+    from backend.coverage.jobs import coverage_rebuild_job  # noqa: PLC0415 - the functions import this file's types
+    from backend.dispatch.jobs import plan_day_job  # noqa: PLC0415
 
-    return {"plan_day": plan_day_job}
+    return {"plan_day": plan_day_job, "coverage_rebuild": coverage_rebuild_job}

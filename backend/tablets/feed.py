@@ -79,7 +79,11 @@ async def give_receipt(tx: Transaction) -> Receipt | Broken:
         tx.scope.territory_id,
         tx.scope.installation_id,
     )
-    return receipt((row["n"], row["hash"].hex(), row["body"], row["verdict"]) for row in rows) if rows else Receipt(0, NO_PREVIOUS)
+    return (
+        receipt((row["n"], row["hash"].hex(), row["body"], row["verdict"]) for row in rows)
+        if rows
+        else Receipt(0, NO_PREVIOUS)
+    )
 
 
 def scope_version(scope: Scope) -> int:
