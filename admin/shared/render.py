@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from litestar import Request, Response
+from litestar import MediaType, Request, Response
 from litestar.datastructures import Cookie
 
 from backend.accounts.authenticate import accounts_in
@@ -61,7 +61,7 @@ def page(
     sent = [*cookies, _locale_cookie(locale, secure=accounts.settings.secure_cookies)]
     if not held:
         sent.append(form_cookie(accounts.settings, bound))
-    return Response(html, status_code=status, media_type="text/html; charset=utf-8", cookies=sent)
+    return Response(html, status_code=status, media_type=MediaType.HTML, cookies=sent)
 
 
 def page_locale(request: Request[Any, Any, Any]) -> str:

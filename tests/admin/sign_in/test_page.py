@@ -193,7 +193,9 @@ async def test_page_names_no_outside_address_and_no_script_or_style(house: House
     """What the page would fetch from elsewhere tells elsewhere who works here."""
     await _awa(house)
     browser = await _signed_in(house) if path not in {"/sign-in", "/set-up"} else plain_browser(house)
-    text = (await browser.get(path)).text
+    shown = await browser.get(path)
+    text = shown.text
+    assert shown.headers["content-type"] == "text/html; charset=utf-8"
     assert text.startswith("<!doctype html>")
     for address in re.findall(r"""(?:href|src|action)\s*=\s*["']?([^"'\s>]+)""", text):
         assert address.startswith(("/", "?")), address

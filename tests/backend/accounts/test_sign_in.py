@@ -267,3 +267,11 @@ async def test_store_outside_a_scope_sees_no_membership(house: House) -> None:
     other = await house.territory("lyon")
     async with transaction(Scope(other)) as tx:
         assert await tx.fetch("SELECT 1 FROM membership") == []
+
+
+async def test_user_disabled_past_our_command_is_out_at_the_next_request(house: House) -> None:
+    """Disabling ends the sessions; should it ever be written another way, an open session is still worth nothing."""
+    await _awa(house)
+    browser = await house.signed_in("awa")
+    await house.as_owner("UPDATE app_user SET disabled_at = now()")
+    assert (await browser.get("/probe/places")).status_code == 401
