@@ -98,6 +98,11 @@ def protected(table: Mapping[tuple[str, str], int]) -> Published:
     )
 
 
+def with_rows_hidden(table: Published) -> Published:
+    """Return the table with nothing left but the sums of its columns and its total."""
+    return msgspec.structs.replace(table, cells=dict.fromkeys(table.cells), rows=dict.fromkeys(table.rows))
+
+
 def _sums(table: Mapping[tuple[str, str], int]) -> tuple[dict[str, int], dict[str, int]]:
     rows: dict[str, int] = defaultdict(int)
     columns: dict[str, int] = defaultdict(int)
@@ -162,3 +167,33 @@ def _bridges_from(
                 found.append((came_by, frozenset(below[node])))
             below[parent] += below[node]
     return found
+
+
+def joined_periods(rows: Sequence[Mapping[str, int]]) -> list[int]:
+    """Return where periods end (as positions after a row) when rows in order are joined until no sum is small.
+
+    The last period takes what is left, so that it too is not small; [] if the whole is.
+
+    >>> joined_periods([{"g": 4}, {"g": 9}, {"g": 0}, {"g": 12}, {"g": 2}])
+    [3, 5]
+    """
+    columns = sorted({column for row in rows for column in row})
+    ends: list[int] = []
+    running = dict.fromkeys(columns, 0)
+    for position, row in enumerate(rows, start=1):
+        for column in columns:
+            running[column] += row.get(column, 0)
+        if any(running.values()) and not any(is_small(n) for n in running.values()):
+            following = rows[position] if position < len(rows) else {}
+            # A period without anybody goes with the one before it.
+            if any(following.values()) or position == len(rows):
+                ends.append(position)
+                running = dict.fromkeys(columns, 0)
+    # What is left at the end joins the last period, and that one the period before it as long as it is small.
+    ends = [*ends[:-1], len(rows)] if ends else []
+    while ends:
+        last = rows[ends[-2] if len(ends) > 1 else 0 :]
+        if not any(is_small(sum(row.get(column, 0) for row in last)) for column in columns):
+            break
+        ends = [*ends[:-2], len(rows)] if len(ends) > 1 else []
+    return ends

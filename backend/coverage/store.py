@@ -1,0 +1,167 @@
+"""This file reads the read model of coverage and the facts shown beside it; every statement carries the territory.
+
+It knows no HTTP and decides nothing: figures are worked out in backend/coverage/figures.py and operations.py.
+"""
+
+from collections import Counter, defaultdict
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+
+from backend.coverage.denominators import Estimate
+from backend.coverage.figures import CampaignFigures, Counted, Zone, campaign_figures, measure_of, pools_of
+from backend.coverage.keep import NO_DAY, NO_ID
+from backend.coverage.load import campaigns, time_zone
+from backend.coverage.operations import OperationsFigures, operations_figures
+from backend.db.transaction import Transaction
+
+
+class CampaignShown(msgspec.Struct, frozen=True):
+    """A campaign as a manager chooses it; `target_percent` is the whole territory's."""
+
+    id: UUID
+    name: str
+    antigen: str
+    season: str
+    starts_on: date | None
+    ends_on: date | None
+    target_percent: int | None
+    state: str
+
+
+class Targets(msgspec.Struct, frozen=True):
+    """What a campaign wants to reach, in percent, where a zone or a group has a target of its own."""
+
+    by_zone: dict[UUID, int]
+    by_group: dict[str, int]
+
+
+class DataUpTo(msgspec.Struct, frozen=True):
+    """How far the figures reach: the last op taken in, and which tablets still keep some to themselves."""
+
+    last_op_at: datetime | None
+    tablets: int
+    tablets_not_synced: int
+    rebuild_needed_at: datetime | None
+    rebuilt_at: datetime | None
+
+
+async def list_campaigns(tx: Transaction) -> list[CampaignShown]:
+    """Return the campaigns, the latest first."""
+    rows = await tx.fetch(
+        "SELECT id, coalesce(name, antigen) AS name, antigen, coalesce(season, '') AS season, starts_on, ends_on, "
+        "target_percent, coalesce(state, 'prepared') AS state FROM campaign "
+        "WHERE territory_id = $1 AND antigen IS NOT NULL ORDER BY starts_on DESC NULLS LAST, name, id",
+        tx.scope.territory_id,
+    )
+    return [CampaignShown(**dict(row)) for row in rows]
+
+
+async def read_campaign_figures(tx: Transaction, campaign_id: UUID) -> CampaignFigures | None:
+    """Return the published figures of a campaign; None if there is no such campaign in the territory."""
+    rules = await campaigns(tx)
+    rule = next((one for one in rules if one.id == campaign_id), None)
+    if rule is None:
+        return None
+    counted, pools = await _counted(tx, campaign_id), await _pools(tx)
+    return campaign_figures(rules, rule, counted, pools, await _zones(tx), await _estimates(tx))
+
+
+async def read_operations(tx: Transaction, campaign_id: UUID | None, day_on: date) -> OperationsFigures:
+    """Return the figures of the work itself on a day: reached, refusals, sites, backlog, delays, wastage."""
+    counted = await _counted(tx, None) + (await _counted(tx, campaign_id) if campaign_id else [])
+    names = await tx.fetch(
+        "SELECT id, coalesce(name, address, '') AS name FROM place WHERE territory_id = $1 AND kind <> 'home'",
+        tx.scope.territory_id,
+    )
+    return operations_figures(counted, await _pools(tx), {str(row["id"]): row["name"] for row in names}, day_on)
+
+
+async def read_targets(tx: Transaction, campaign_id: UUID) -> Targets:
+    """Return the targets of a campaign."""
+    rows = await tx.fetch(
+        "SELECT zone_id, population_group, target_percent FROM coverage_target "
+        "WHERE territory_id = $1 AND campaign_id = $2",
+        tx.scope.territory_id,
+        campaign_id,
+    )
+    return Targets(
+        {row["zone_id"]: row["target_percent"] for row in rows if row["zone_id"] and not row["population_group"]},
+        {row["population_group"]: row["target_percent"] for row in rows if row["population_group"]},
+    )
+
+
+async def read_data_up_to(tx: Transaction, since: datetime) -> DataUpTo:
+    """Say how far the data reach; a tablet has not synced when the server has not seen it since `since`."""
+    row = await tx.fetch_row(
+        "SELECT (SELECT max(received_at) FROM op WHERE territory_id = $1) AS last_op_at, "
+        "(SELECT count(*) FROM tablet WHERE territory_id = $1 AND state = 'active') AS tablets, "
+        "(SELECT count(*) FROM tablet WHERE territory_id = $1 AND state = 'active' "
+        "AND (seen_at IS NULL OR seen_at < $2)) AS tablets_not_synced, "
+        "(SELECT rebuild_needed_at FROM coverage_state WHERE territory_id = $1) AS rebuild_needed_at, "
+        "(SELECT rebuilt_at FROM coverage_state WHERE territory_id = $1) AS rebuilt_at",
+        tx.scope.territory_id,
+        since,
+    )
+    return DataUpTo(**dict(row)) if row else DataUpTo(None, 0, 0, None, None)
+
+
+async def read_time_zone(tx: Transaction) -> str:
+    """Return the territory's time zone."""
+    return await time_zone(tx)
+
+
+async def _counted(tx: Transaction, campaign_id: UUID | None) -> list[Counted]:
+    rows = await tx.fetch(
+        "SELECT c.measure, c.zone_id, c.population_group, c.age_band, c.period_on, c.detail, n.n FROM coverage_state s "
+        "JOIN coverage_cell c ON c.territory_id = s.territory_id AND c.campaign_id = $2 "
+        "JOIN coverage_count n ON n.territory_id = s.territory_id AND n.generation = s.generation AND n.cell_id = c.id "
+        "WHERE s.territory_id = $1",
+        tx.scope.territory_id,
+        campaign_id or NO_ID,
+    )
+    return [
+        Counted(
+            row["measure"],
+            None if row["zone_id"] == NO_ID else row["zone_id"],
+            row["population_group"],
+            row["age_band"],
+            None if row["period_on"] == NO_DAY else row["period_on"],
+            row["detail"],
+            row["n"],
+        )
+        for row in rows
+    ]
+
+
+async def _pools(tx: Transaction) -> dict[str, str]:
+    """Return the pool of each population group, the same for all tables of the territory."""
+    rows = await tx.fetch(
+        "SELECT c.campaign_id, c.measure, c.detail, c.population_group, sum(n.n)::bigint AS n FROM coverage_state s "
+        "JOIN coverage_count n ON n.territory_id = s.territory_id AND n.generation = s.generation "
+        "JOIN coverage_cell c ON c.territory_id = s.territory_id AND c.id = n.cell_id "
+        "WHERE s.territory_id = $1 AND c.measure IN ('person', 'dose_given', 'known') GROUP BY 1, 2, 3, 4",
+        tx.scope.territory_id,
+    )
+    by_group: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        measure = measure_of(row["measure"], row["detail"]) or row["measure"]
+        by_group[str(row["campaign_id"]), measure][row["population_group"]] += row["n"]
+    return pools_of(by_group)
+
+
+async def _zones(tx: Transaction) -> list[Zone]:
+    rows = await tx.fetch(
+        "SELECT id, code, name, geojson FROM zone WHERE territory_id = $1 ORDER BY code", tx.scope.territory_id
+    )
+    return [Zone(**dict(row)) for row in rows]
+
+
+async def _estimates(tx: Transaction) -> list[Estimate]:
+    rows = await tx.fetch(
+        "SELECT zone_id, age_band, population_group, low, point, high, facts_source, counted_on FROM population_cell "
+        "WHERE territory_id = $1 ORDER BY zone_id, age_band, population_group",
+        tx.scope.territory_id,
+    )
+    return [Estimate(**dict(row)) for row in rows]
