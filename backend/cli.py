@@ -42,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_serve(verbs)
     _add(verbs, "worker", "Run background jobs until stopped.", "maraude worker", _worker)
     _add(verbs, "migrate", "Bring the database's schema forward.", "maraude migrate", _migrate)
+    verbs.add_parser("serve-demo", help=argparse.SUPPRESS).set_defaults(run=_serve_demo)
     doctor = _add(
         verbs, "doctor", "Say what is wrong with this installation and how to mend it.", "maraude doctor", _doctor
     )
@@ -94,6 +95,12 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
     from backend.serve.commands import serve  # noqa: PLC0415
 
     return serve(options, settings)
+
+
+def _serve_demo(_options: argparse.Namespace, settings: Settings) -> int:
+    from backend.serve.commands import serve_demo  # noqa: PLC0415
+
+    return serve_demo(settings)
 
 
 def _worker(_options: argparse.Namespace, settings: Settings) -> int:

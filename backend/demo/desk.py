@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import pyotp
@@ -22,7 +22,7 @@ class Desk:
         self._http = httpx.Client(base_url=url, timeout=60, headers={HEADER: "1"})
         self._sign_in(user)
 
-    def __enter__(self) -> "Desk":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

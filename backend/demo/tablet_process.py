@@ -6,6 +6,7 @@ disk. It knows what the protocol gave it and nothing else; during `day` it has n
 
 import random
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -101,7 +102,8 @@ class _Worker:
         """Arrive, see the people there, record what was done, depart."""
         self._record("stop", stop_id, {"arrived_at": self._now(), "state": "arrived"})
         shown = view(stop).values
-        visits = [str(one) for one in shown["visit_ids"]] if isinstance(shown.get("visit_ids"), list) else []
+        listed = shown.get("visit_ids")
+        visits = listed if isinstance(listed, list) else []
         people = self._people_at(str(shown["place_id"]))
         for visit_id in visits:
             self._visit(visit_id, stop_id, people)
@@ -142,15 +144,33 @@ class _Worker:
 
     def _vaccinate(self, person: str, visit_id: str) -> None:
         refused = self.chance.random() < 0.15
-        consent = {"person_id": person, "visit_id": visit_id, "act": "vaccinate", "decided_at": self._now(), "by": "person"}
-        self._new("consent", consent | ({"decision": "refused", "reason": "fear"} if refused else {"decision": "given"}))
-        dose = {"person_id": person, "visit_id": visit_id, "given_on": self._today(), "source": "own"}
-        given = {"status": "given", "product_code": self.wish.product_code, "lot_number": "DEMO-1", "given_at": self._now()}
-        not_given = {"status": "not_given", "not_given_reason": "refused"}
+        consent = {
+            "person_id": person,
+            "visit_id": visit_id,
+            "act": "vaccinate",
+            "decided_at": self._now(),
+            "by": "person",
+        }
+        self._new(
+            "consent", consent | ({"decision": "refused", "reason": "fear"} if refused else {"decision": "given"})
+        )
+        dose: dict[str, str | int] = {
+            "person_id": person,
+            "visit_id": visit_id,
+            "given_on": self._today(),
+            "source": "own",
+        }
+        given = {
+            "status": "given",
+            "product_code": self.wish.product_code,
+            "lot_number": "DEMO-1",
+            "given_at": self._now(),
+        }
+        not_given: dict[str, str | int] = {"status": "not_given", "not_given_reason": "refused"}
         self._new("dose", dose | (not_given if refused else given), {"antigens": self.wish.antigens})
 
     def _screen(self, person: str, visit_id: str | None) -> None:
-        fields = {
+        fields: dict[str, str | int] = {
             "person_id": person, "test_type": "antigen", "pathogen": "sars-cov-2", "collected_at": self._now(),
             "result": "detected" if self.chance.random() < 0.1 else "not_detected",
         }  # fmt: skip
@@ -163,18 +183,18 @@ class _Worker:
             if state.kind == "person" and view(state).values.get("place_id") == place_id
         )
 
-    def _new(self, kind: str, fields: dict[str, str | int], sets: dict[str, list[str]] | None = None) -> str:
+    def _new(self, kind: str, fields: Mapping[str, str | int], sets: dict[str, list[str]] | None = None) -> str:
         record_id = str(UUID(int=self.chance.getrandbits(128), version=4))
         self._record(kind, record_id, fields, sets)
         return record_id
 
     def _record(
-        self, kind: str, record_id: str, fields: dict[str, str | int], sets: dict[str, list[str]] | None = None
+        self, kind: str, record_id: str, fields: Mapping[str, str | int], sets: dict[str, list[str]] | None = None
     ) -> None:
         act = Act(record_id, kind, {**fields}, add=sets or {})
         done = self.tablet.record(act, self.wish.author)
         if isinstance(done, NotRecorded):
-            raise ValueError(done.reason)
+            raise OverflowError(done.reason)
 
     def _now(self) -> str:
         return instant_of(self.tablet.clocks().wall)

@@ -12,7 +12,26 @@ from backend.accounts.services import Accounts
 from backend.accounts.user_changes import NewUser, Obstacle
 from backend.ids import UserId
 
-_SYLLABLES = ("ba", "ce", "do", "fi", "gu", "la", "me", "no", "pi", "ru", "sa", "te", "vo", "xi", "zu", "che", "tri", "plo")
+_SYLLABLES = (
+    "ba",
+    "ce",
+    "do",
+    "fi",
+    "gu",
+    "la",
+    "me",
+    "no",
+    "pi",
+    "ru",
+    "sa",
+    "te",
+    "vo",
+    "xi",
+    "zu",
+    "che",
+    "tri",
+    "plo",
+)
 
 
 @dataclass(frozen=True)

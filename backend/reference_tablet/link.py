@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from backend.accounts.csrf import HEADER
 from backend.tablets.signature import INSTALLATION_HEADER, SIGNATURE_HEADER, text_to_sign
 
 SECONDS_MAX = 30.0
@@ -82,7 +83,7 @@ class Link:
         self._http.close()
 
     def _post(self, path: str, body: bytes, who: str) -> Outcome:
-        headers = {"Content-Type": "application/json", "Accept-Encoding": "gzip"}
+        headers = {"Content-Type": "application/json", "Accept-Encoding": "gzip", HEADER: "1"}
         if who:
             at_ms = _wall_ms() + self.clock_offset_ms
             headers[INSTALLATION_HEADER] = who

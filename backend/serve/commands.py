@@ -50,6 +50,11 @@ def serve(options: argparse.Namespace, settings: Settings) -> int:
         return _fault(str(refused))
 
 
+def serve_demo(settings: Settings) -> int:
+    """Serve the demo's own database: the one place where a demo territory may be served."""
+    return _run_web(settings, None, None)
+
+
 def worker(settings: Settings) -> int:
     """Work on the queue that the settings name, or on that of the embedded servers that run beside."""
     urls = running_urls(settings.home / "data")

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+from rq import Worker
 
 from backend.embedded import Urls
+from backend.jobs.queue import connect, make_queue
 from backend.settings import Settings
 
 END_SECONDS_MAX = 10.0
@@ -62,6 +64,17 @@ def end(process: subprocess.Popen[bytes]) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def wait_for_worker(settings: Settings, process: subprocess.Popen[bytes], seconds_max: float) -> bool:
+    """Wait until a worker has registered at the queue; False if it ended or the time is over."""
+    connection = connect(settings)
+    ends = time.monotonic() + seconds_max
+    while time.monotonic() < ends and process.poll() is None:
+        if any(worker.pid == process.pid for worker in Worker.all(queue=make_queue(settings, connection))):
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def wait_until_ready(url: str, process: subprocess.Popen[bytes], seconds_max: float) -> bool:

@@ -64,7 +64,7 @@ def _pop(heap: Heap, held: int) -> int:
     return held
 
 
-@compiled(STREETS, ENDS, 0, np.zeros(1, dtype=np.bool_), 0, LABELS, HEAP)
+@compiled(STREETS, ENDS, 0, np.zeros(1, dtype=np.bool_), 0, LABELS, HEAP, allocates=True)
 def _search(
     streets: Streets, ends: Ends, spot: int, is_wanted: Flags, wanted_count: int, labels: Labels, heap: Heap
 ) -> None:
@@ -102,7 +102,7 @@ def _search(
                 held = _push(heap, held, reached, after)
 
 
-@compiled(STREETS, ENDS, WHOLE)
+@compiled(STREETS, ENDS, WHOLE, allocates=True)
 def from_each(streets: Streets, ends: Ends, wanted: Whole) -> tuple[Real, Real]:
     """Return the least seconds, and the metres of that path, from each spot to each wanted node: [spots, wanted]."""
     size, nodes = len(ends[0]) - 1, len(streets[0]) - 1
@@ -120,7 +120,7 @@ def from_each(streets: Streets, ends: Ends, wanted: Whole) -> tuple[Real, Real]:
     return out_seconds, out_metres
 
 
-@compiled(STREETS, ENDS)
+@compiled(STREETS, ENDS, allocates=True)
 def tree(streets: Streets, ends: Ends) -> tuple[Whole, Real]:
     """Return, from spot 0, the edge by which each node is best reached, and its seconds.
 

@@ -1,0 +1,186 @@
+"""The `demo` verb: set everything up, run the day, print the report, serve until stopped."""
+
+import argparse
+import asyncio
+import contextlib
+import shutil
+import sys
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pyotp
+
+from backend import clock
+from backend.accounts.passphrase import Hasher
+from backend.accounts.services import accounts_of
+from backend.db.migrate import migrate
+from backend.demo.database import fresh_database
+from backend.demo.day import Day, DayStoppedError, Ground, run_day
+from backend.demo.desk import DeskError
+from backend.demo.report import DayFigures, Promise, check_promises, read_day
+from backend.demo.users import DemoUser, add_users
+from backend.embedded import Refused, Urls, servers
+from backend.ids import TerritoryId
+from backend.piccolo_conf import DB
+from backend.serve.processes import child, environment_of, wait_for_worker, wait_until_ready
+from backend.serve.secret_key import with_secret_key
+from backend.settings import Settings
+from backend.territory.generate import SLUG, generate
+from backend.territory.store import write_territory
+
+READY_SECONDS_MAX = 60
+
+
+@dataclass
+class Teller:
+    """Prints what happens, with the seconds since the start."""
+
+    started: float
+
+    def __call__(self, sentence: str) -> None:
+        """Print one sentence."""
+        print(f"[{time.monotonic() - self.started:6.1f} s] {sentence}", flush=True)
+
+
+def demo(options: argparse.Namespace, settings: Settings) -> int:
+    """Run the demo; with --once, 0 only if every promise on the way held."""
+    tell = Teller(time.monotonic())
+    port = settings.port if options.port is None else options.port
+    settings = with_secret_key(replace(settings, port=port, home=settings.home / "demo", secure_cookies=False))
+    settings = replace(settings, queue_name="maraude-demo")
+    try:
+        with servers(settings.home / "data") as urls:
+            tell("PostgreSQL and the queue are up.")
+            return _with_servers(options, settings, asyncio.run(fresh_database(urls)), tell)
+    except Refused as refused:
+        print(f"maraude: {refused}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 0
+
+
+def _with_servers(options: argparse.Namespace, settings: Settings, urls: Urls, tell: Teller) -> int:
+    settings = replace(settings, database_url=urls.app_url, database_owner_url=urls.owner_url, redis_url=urls.redis_url)
+    territory_id, users = asyncio.run(_prepare(options, settings, tell))
+    environment = environment_of(settings, urls)
+    url = f"http://{settings.host}:{settings.port}"
+    logs = settings.home / "logs"
+    shutil.rmtree(logs, ignore_errors=True)
+    with (
+        child(["serve-demo"], environment, logs / "web.log") as web,
+        child(["worker"], environment, logs / "worker.log") as worker,
+    ):
+        if not wait_until_ready(url, web, READY_SECONDS_MAX):
+            print(f"maraude: the web server did not start; its words are in {logs / 'web.log'}", file=sys.stderr)
+            return 1
+        if not wait_for_worker(settings, worker, READY_SECONDS_MAX):
+            print(f"maraude: the worker did not start; its words are in {logs / 'worker.log'}", file=sys.stderr)
+            return 1
+        tell(f"The web server answers at {url}; an RQ worker waits for jobs.")
+        status = asyncio.run(
+            _day(settings, Ground(url, territory_id, users, _folder(settings), options.plan_seconds), tell)
+        )
+        if options.once:
+            return status
+        _print_addresses(url, users)
+        with contextlib.suppress(KeyboardInterrupt):
+            web.wait()
+    return status
+
+
+async def _prepare(
+    options: argparse.Namespace, settings: Settings, tell: Teller
+) -> tuple[TerritoryId, dict[str, DemoUser]]:
+    await migrate(settings.database_owner_url, clock.now())
+    DB.point_at(settings.database_url)
+    await DB.start_connection_pool(min_size=1, max_size=4)
+    accounts = accounts_of(settings, hasher=Hasher())
+    try:
+        today = clock.day_in("Europe/Paris", clock.now())
+        territory = generate(options.seed, today, options.scale)
+        tell(f"{territory.name}: {territory.label}")
+        written = 0
+
+        def count(records: int) -> None:
+            nonlocal written
+            written = records
+            if records % 20_000 == 0:
+                tell(f"  … {records} records written")
+
+        territory_id = await write_territory(settings.database_owner_url, territory, clock.now(), count)
+        users = await add_users(accounts, SLUG, clock.now())
+        tell(f"{written} records of places, people, histories and requests are on the log; {len(users)} users.")
+        return territory_id, users
+    finally:
+        accounts.close()
+        await DB.close_connection_pool()
+
+
+async def _day(settings: Settings, ground: Ground, tell: Teller) -> int:
+    DB.point_at(settings.database_url)
+    await DB.start_connection_pool(min_size=1, max_size=4)
+    try:
+        day = await run_day(ground, tell)
+        figures = await read_day(ground.scope, day.plan_id)
+        promises = await check_promises(ground.scope, day.plan_id, day.tablets)
+        promises.append(_coverage_moved(day))
+    except (DayStoppedError, DeskError) as stopped:
+        print(f"maraude: {stopped}", file=sys.stderr)
+        return 1
+    finally:
+        await DB.close_connection_pool()
+    _print_report(day, figures, promises)
+    return 0 if all(promise.held for promise in promises) else 1
+
+
+def _coverage_moved(day: Day) -> Promise:
+    groups = [
+        name for name, (covered, _) in day.after.by_group.items() if covered > day.before.by_group.get(name, (0, 0))[0]
+    ]
+    more = day.after.doses_given - day.before.doses_given
+    return Promise("coverage", "Coverage by group moved with the doses of the day", bool(groups) and more > 0,
+                   f"{more} doses given, {len(groups)} group(s) moved")  # fmt: skip
+
+
+def _print_report(day: Day, figures: DayFigures, promises: list[Promise]) -> None:
+    plan = figures.plan
+    reasons = ", ".join(f"{code} {count}" for code, count in sorted(figures.left_out_by_code.items()))
+    ops = ", ".join(f"{verdict} {count}" for verdict, count in sorted(figures.ops.items()))
+    reviews = ", ".join(f"{rule} {count}" for rule, count in sorted(figures.reviews.items()))
+    print("\n--- The day in figures, read from the database ---")
+    print(
+        f"visits wanted / planned / left out   {plan['visits_wanted']} / {plan['visits_planned']} / {plan['visits_left_out']}"
+    )
+    print(f"left out because of                  {reasons or 'nobody is left out'}")
+    print(f"doses expected to be thrown away     {plan['doses_wasted_expected']}")
+    print(f"plan asked, made, read in            {day.plan_seconds:.1f} s")
+    print(f"rounds, stops done                   {figures.rounds}, {figures.stops_done}")
+    print(f"ops of the tablets                   {sum(figures.ops.values())}: {ops}")
+    print(f"open reviews                         {reviews or 'none'}")
+    print(f"people nobody knew                   {figures.unknown_people}")
+    print("covered + due, by group              before         after")
+    for group, (covered, due) in sorted(day.after.by_group.items()):
+        was = day.before.by_group.get(group, (0, 0))
+        print(f"  {group or 'all':<34} {was[0]:>5} + {was[1]:<5}  {covered:>5} + {due:<5}")
+    zones = sum(count != day.before.by_zone.get(zone) for zone, count in day.after.by_zone.items())
+    print(f"zones whose published figure moved   {zones} of {len(day.after.by_zone)} (small cells stay hidden)")
+    print("\n--- Promises checked on the way ---")
+    for promise in promises:
+        print(f"{'held  ' if promise.held else 'BROKEN'} {promise.number:<9} {promise.sentence}: {promise.figure}")
+
+
+def _print_addresses(url: str, users: dict[str, DemoUser]) -> None:
+    print("\n--- Look around (until Ctrl-C) ---")
+    for path, what in (("/sign-in", "sign in"), ("/coverage", "coverage"), ("/schema/openapi.json", "the interface")):
+        print(f"{url}{path:<24} {what}")
+    print("Users of this demo; a code is good for 30 seconds and works once:")
+    for user in users.values():
+        code = pyotp.TOTP(user.totp_secret).now()
+        print(f"  {user.login:<8} {user.role:<24} {user.passphrase:<40} secret {user.totp_secret}  code now {code}")
+
+
+def _folder(settings: Settings) -> Path:
+    folder = settings.home / "tablets"
+    shutil.rmtree(folder, ignore_errors=True)
+    return folder
