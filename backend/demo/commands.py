@@ -26,8 +26,8 @@ from backend.piccolo_conf import DB
 from backend.serve.processes import child, environment_of, wait_for_worker, wait_until_ready
 from backend.serve.secret_key import with_secret_key
 from backend.settings import Settings
-from backend.territory.generate import SLUG, generate
-from backend.territory.store import write_territory
+from backend.territory.generate import SLUG, Territory, generate
+from backend.territory.store import WholeTerritory, write_territory
 
 READY_SECONDS_MAX = 60
 
@@ -108,13 +108,28 @@ async def _prepare(
             if records % 20_000 == 0:
                 tell(f"  … {records} records written")
 
-        territory_id = await write_territory(settings.database_owner_url, territory, clock.now(), count)
+        territory_id = await write_territory(settings.database_owner_url, _whole(territory), clock.now(), count)
         users = await add_users(accounts, SLUG, clock.now())
         tell(f"{written} records of places, people, histories and requests are on the log; {len(users)} users.")
         return territory_id, users
     finally:
         accounts.close()
         await DB.close_connection_pool()
+
+
+def _whole(territory: Territory) -> WholeTerritory:
+    return WholeTerritory(
+        slug=territory.slug,
+        name=territory.name,
+        time_zone=territory.time_zone,
+        inhabitants=territory.inhabitants,
+        is_demo=True,
+        zone_rows=territory.zone_rows,
+        population_cells=territory.population_cells,
+        shifts=territory.shifts,
+        coverage_targets=territory.coverage_targets,
+        records=territory.records(),
+    )
 
 
 async def _day(settings: Settings, ground: Ground, tell: Teller) -> int:

@@ -1,4 +1,4 @@
-"""Get the travel matrices of a day: by the territory's streets or server if it has one, else crow-flies. Always says which."""
+"""Get the travel matrices of a day: by the territory's streets or server if it has one, else crow-flies; always said."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from routing.travel import Mode, Travel
 
 
 def sources_of(settings: Settings, territory_slug: str) -> TravelSources:
-    """Return what a territory has: a server by configuration, else its extract `<home>/streets/<slug>.osm.pbf`, else nothing."""
+    """Return what a territory has: a server by configuration, else its extract of streets, else nothing."""
     if settings.travel_server:
         return TravelSources(server=read_server(settings.travel_server))
     extract = extract_path(settings.home, territory_slug)
