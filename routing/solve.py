@@ -18,7 +18,7 @@ ITERATIONS_DEFAULT = 30_000
 EFFORT_PER_LOOK = 400_000
 """Work between two looks at `keep_going`: some 10 ms of a compiled run."""
 
-HOT, COLD = 3_000, 30
+HOT, COLD = 1_000, 30
 """First and last temperature, in thousandths of the usual way between neighbours."""
 
 
