@@ -22,15 +22,17 @@ KNOBS = {
     k.BLINK: 20,
     k.RUIN_MEAN: 10,
     k.STRING_MAX: 10,
-    k.K_RANDOM: 4,
-    k.K_WORTH: 4,
-    k.K_FAR: 2,
+    k.K_RANDOM: 1,
+    k.K_WORTH: 12,
+    k.K_FAR: 1,
     k.K_CLOSE: 1,
-    k.K_NARROW: 2,
-    k.K_LONG: 2,
+    k.K_NARROW: 1,
+    k.K_LONG: 1,
     k.R_STRINGS: 90,
     k.R_RANDOM: 9,
     k.R_ROUTE: 1,
+    k.REACH: 40,
+    k.FAR: 30,
 }
 """Shares and sizes of the search's choices: in 1024ths, stops, and parts of their sum."""
 
@@ -103,6 +105,7 @@ class Laid:
     def fill(self) -> None:
         """Seat what still pays, without taking anything out: the first plan."""
         if self.visits and self.problem.teams:
+            self.board.now[k.CENTRE] = -1
             k.recreate(self.tables, self.board)
             self._settle()
 
@@ -193,7 +196,8 @@ def _empty_board(tables: k.Tables, seed: int) -> k.Board:
     def zeros(*shape: int) -> NDArray[np.int64]:
         return np.zeros(shape, dtype=np.int64)
 
-    now = zeros(6)
+    now = zeros(k.NOW_ENTRIES)
+    now[k.CENTRE] = -1
     now[k.BEST_COST] = k.IMPOSSIBLE * 2
     now[k.NEXT_VERSION] = 1
     best_route = zeros(teams, k.ROUTE_COLUMNS)
@@ -209,6 +213,7 @@ def _empty_board(tables: k.Tables, seed: int) -> k.Board:
         load=zeros(teams, dims),
         where=zeros(visits) - 1,
         agreed=zeros(visits) - 1,
+        taken_at=zeros(visits),
         kept_node=zeros(teams, stops, k.NODE_COLUMNS),
         kept_route=zeros(teams, k.ROUTE_COLUMNS),
         kept_load=zeros(teams, dims),

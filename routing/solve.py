@@ -18,7 +18,7 @@ ITERATIONS_DEFAULT = 30_000
 EFFORT_PER_LOOK = 400_000
 """Work between two looks at `keep_going`: some 10 ms of a compiled run."""
 
-HOT, COLD = 1_000, 30
+HOT, COLD = 5_000, 100
 """First and last temperature, in thousandths of the usual way between neighbours."""
 
 

@@ -76,7 +76,7 @@ def without(problem: Problem, plan: Plan, name: VisitId) -> Laid:
 
 
 def a_full_plan() -> tuple[Problem, Plan]:
-    """Return the first random problem without pairs or locks whose plan has a lunch, two routes and a visit left out."""
+    """Return a random problem without pairs or locks, whose plan has a lunch, two routes, a visit left out."""
     for seed in range(100):
         problem = a_problem(seed, visits=14, teams=4, plain=True)
         plan = solve(problem, seed, iterations=100).plan
