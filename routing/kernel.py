@@ -105,9 +105,9 @@ TABLES = Tables(
     _shape(2),
 )  # fmt: skip
 BOARD = Board(
-    _shape(3), _shape(2), _shape(2), _shape(1), _shape(1), _shape(1), _shape(3), _shape(2), _shape(2), _shape(1), _shape(2),
-    _shape(2), _shape(1), _shape(3), _shape(1), _shape(1), _shape(1), _shape(1), _shape(2), _shape(1), _shape(1),
-    _shape(1), _shape(1), _shape(1),
+    _shape(3), _shape(2), _shape(2), _shape(1), _shape(1), _shape(1), _shape(3), _shape(2), _shape(2), _shape(1),
+    _shape(2), _shape(2), _shape(1), _shape(3), _shape(1), _shape(1), _shape(1), _shape(1), _shape(2), _shape(1),
+    _shape(1), _shape(1), _shape(1), _shape(1),
 )  # fmt: skip
 
 

@@ -44,7 +44,7 @@ def main() -> int:
         territory = Territory(data("paris1314"))
         days.vials(territory, seconds[0], print)
         days.pairs(territory, seconds[0], print)
-        days.noon(territory, 600, 10, print)
+        days.noon(territory, 2_000, 10, print)
         days.insertion(territory, 40, print)
         days.scale(territory, print)
     return 0
