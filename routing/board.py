@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from routing import kernel as k
 from routing.plan import Plan, Route, plan_of
@@ -21,15 +22,17 @@ KNOBS = {
     k.BLINK: 20,
     k.RUIN_MEAN: 10,
     k.STRING_MAX: 10,
-    k.K_RANDOM: 4,
-    k.K_WORTH: 4,
-    k.K_FAR: 2,
+    k.K_RANDOM: 1,
+    k.K_WORTH: 12,
+    k.K_FAR: 1,
     k.K_CLOSE: 1,
-    k.K_NARROW: 2,
-    k.K_LONG: 2,
+    k.K_NARROW: 1,
+    k.K_LONG: 1,
     k.R_STRINGS: 90,
     k.R_RANDOM: 9,
     k.R_ROUTE: 1,
+    k.REACH: 40,
+    k.FAR: 30,
 }
 """Shares and sizes of the search's choices: in 1024ths, stops, and parts of their sum."""
 
@@ -102,6 +105,7 @@ class Laid:
     def fill(self) -> None:
         """Seat what still pays, without taking anything out: the first plan."""
         if self.visits and self.problem.teams:
+            self.board.now[k.CENTRE] = -1
             k.recreate(self.tables, self.board)
             self._settle()
 
@@ -114,17 +118,43 @@ class Laid:
         """The price of the best plan so far, without what is frozen."""
         return int(self.board.now[k.BEST_COST])
 
+    @property
+    def now_cost(self) -> int:
+        """The price of the plan on the board, without what is frozen."""
+        return int(self.board.now[k.NOW_COST])
+
+    def put(self, line: int, after_stops: int, visit: VisitId) -> None:
+        """Put a visit in a seat of the team in this line, whether or not it pays."""
+        k.seat(self.tables, self.board, line, after_stops, self.row[visit])
+
+    def take(self, visit: VisitId) -> None:
+        """Take a seated visit, and its twin with it, off the board."""
+        k.take_out(self.tables, self.board, self.row[visit])
+
+    def possible(self, line: int) -> bool:
+        """Say whether the route of the team in this line can be driven."""
+        return bool(self.board.route[line, k.POSSIBLE])
+
+    def now_plan(self) -> Plan:
+        """Return the plan on the board, with its times."""
+        board = self.board
+        return self._plan([board.node[line, 1 : board.route[line, k.LENGTH] + 1, k.VISIT] for line in self._lines()])
+
     def best_plan(self) -> Plan:
         """Return the best plan so far, with its times."""
+        board = self.board
+        rows = [board.best_stops[line, 1 : board.best_route[line, k.LENGTH] + 1] for line in self._lines()]
+        return self._plan(rows, best=True)
+
+    def _lines(self) -> range:
+        return range(len(self.problem.teams))
+
+    def _plan(self, sequences: list[NDArray[np.int64]], *, best: bool = False) -> Plan:
+        starts = self.board.best_agreed if best else self.board.agreed
         routes: list[Route] = []
-        for line, team in enumerate(self.problem.teams):
-            rows = self.board.best_stops[line, 1 : self.board.best_route[line, k.LENGTH] + 1]
+        for rows, team in zip(sequences, self.problem.teams, strict=True):
             names = [self.visits[row].id for row in rows]
-            agreed = {
-                self.visits[row].id: int(self.board.best_agreed[row])
-                for row in rows
-                if self.board.best_agreed[row] >= 0
-            }
+            agreed = {self.visits[row].id: int(starts[row]) for row in rows if starts[row] >= 0}
             route = timed_route(self.problem, team.id, names, agreed)
             if isinstance(route, TooLate):
                 raise SearchFaultError(f"route of team {team.id}: {names} cannot be timed")
@@ -163,10 +193,11 @@ def _empty_board(tables: k.Tables, seed: int) -> k.Board:
     stops = _stops_max(tables) + 3
     dims = tables.need.shape[1]
 
-    def zeros(*shape: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+    def zeros(*shape: int) -> NDArray[np.int64]:
         return np.zeros(shape, dtype=np.int64)
 
-    now = zeros(6)
+    now = zeros(k.NOW_ENTRIES)
+    now[k.CENTRE] = -1
     now[k.BEST_COST] = k.IMPOSSIBLE * 2
     now[k.NEXT_VERSION] = 1
     best_route = zeros(teams, k.ROUTE_COLUMNS)
@@ -182,6 +213,7 @@ def _empty_board(tables: k.Tables, seed: int) -> k.Board:
         load=zeros(teams, dims),
         where=zeros(visits) - 1,
         agreed=zeros(visits) - 1,
+        taken_at=zeros(visits),
         kept_node=zeros(teams, stops, k.NODE_COLUMNS),
         kept_route=zeros(teams, k.ROUTE_COLUMNS),
         kept_load=zeros(teams, dims),
@@ -214,7 +246,7 @@ def _stops_max(tables: k.Tables) -> int:
     return int(np.searchsorted(filled, longest, side="right"))
 
 
-def _from_starts(tables: k.Tables) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+def _from_starts(tables: k.Tables) -> NDArray[np.int64]:
     """How far each place is from where the teams start, in seconds summed over the teams."""
     far = np.zeros(tables.seconds.shape[1], dtype=np.int64)
     for team in tables.team:
@@ -222,7 +254,7 @@ def _from_starts(tables: k.Tables) -> np.ndarray[tuple[int, ...], np.dtype[np.in
     return far
 
 
-def _chance(seed: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+def _chance(seed: int) -> NDArray[np.int64]:
     """Four 32-bit numbers grown from the seed, none of them zero (splitmix)."""
     state = (seed * 0x9E3779B97F4A7C15 + 0x1234567) & 0xFFFFFFFFFFFFFFFF
     numbers = []

@@ -31,7 +31,9 @@ def compiled(*examples: object, allocates: bool = False) -> Callable[[Function],
     signature = tuple(library.typeof(example) for example in examples)
 
     def decorate(function: Function) -> Function:
-        made: Function = library.njit(signature, cache=True, fastmath=False, error_model="numpy", _nrt=allocates)(function)
+        made: Function = library.njit(signature, cache=True, fastmath=False, error_model="numpy", _nrt=allocates)(
+            function
+        )
         return made
 
     return decorate

@@ -95,7 +95,7 @@ def stands(problem: Problem, plan: Plan, visit: VisitId) -> Standing:
     """Why an open stop of the plan stands with its team."""
     laid = _laid(problem, plan)
     row, own, start = laid.row[visit], plan.team_of[visit], plan.starts[visit]
-    k.take_out(laid.tables, laid.board, row)
+    laid.take(visit)
     if visit in problem.partner:
         laid.board.agreed[row] = start
     prices = {seat.team: seat.price for seat in laid.seats(visit)}

@@ -41,12 +41,12 @@ AFTER, ARRIVING = 1, 2
 LENGTH, VERSION, COST, WORKED, IDLE, POSSIBLE = range(6)
 ROUTE_COLUMNS = 6
 # Entries of Board.now
-NOW_COST, BEST_COST, NEXT_VERSION, EFFORT, TOUCHED, BARE_SEATS = range(6)
+NOW_COST, BEST_COST, NEXT_VERSION, EFFORT, TOUCHED, TRIAL, CENTRE = range(7)
+NOW_ENTRIES = 7
 # Entries of Board.knob: settings of the search
-BLINK, RUIN_MEAN, STRING_MAX, K_RANDOM, K_WORTH, K_FAR, K_CLOSE, K_NARROW, K_LONG, R_STRINGS, R_RANDOM, R_ROUTE = range(
-    12
-)
-KNOBS = 12
+BLINK, RUIN_MEAN, STRING_MAX, K_RANDOM, K_WORTH, K_FAR, K_CLOSE, K_NARROW, K_LONG = range(9)
+R_STRINGS, R_RANDOM, R_ROUTE, REACH, FAR = range(9, 14)
+KNOBS = 14
 
 
 class Tables(NamedTuple):
@@ -74,6 +74,7 @@ class Board(NamedTuple):
     load: NDArray[np.int64]
     where: NDArray[np.int64]
     agreed: NDArray[np.int64]
+    taken_at: NDArray[np.int64]
     kept_node: NDArray[np.int64]
     kept_route: NDArray[np.int64]
     kept_load: NDArray[np.int64]
@@ -104,9 +105,9 @@ TABLES = Tables(
     _shape(2),
 )  # fmt: skip
 BOARD = Board(
-    _shape(3), _shape(2), _shape(2), _shape(1), _shape(1), _shape(3), _shape(2), _shape(2), _shape(1), _shape(2),
-    _shape(2), _shape(1), _shape(3), _shape(1), _shape(1), _shape(1), _shape(1), _shape(2), _shape(1), _shape(1),
-    _shape(1), _shape(1), _shape(1),
+    _shape(3), _shape(2), _shape(2), _shape(1), _shape(1), _shape(1), _shape(3), _shape(2), _shape(2), _shape(1),
+    _shape(2), _shape(2), _shape(1), _shape(3), _shape(1), _shape(1), _shape(1), _shape(1), _shape(2), _shape(1),
+    _shape(1), _shape(1), _shape(1), _shape(1),
 )  # fmt: skip
 
 
@@ -634,6 +635,7 @@ def unseat(t: Tables, b: Board, v: int) -> int:
     route[k, LENGTH] = length - 1
     where[v] = -1
     agreed[v] = -1
+    b.taken_at[v] = b.now[TRIAL]
     for q in range(need.shape[1]):
         load[k, q] -= need[v, q]
     return int(k)
@@ -815,9 +817,12 @@ def ruin(t: Tables, b: Board) -> None:
     for k in range(teams):
         served += route[k, LENGTH]
         used += 1 if route[k, LENGTH] > 0 else 0
+    now[TRIAL] += 1
+    now[CENTRE] = -1
     if served == 0:
         return
     centre = draw(chance, visits)
+    now[CENTRE] = centre
     kind = draw(chance, knob[R_STRINGS] + knob[R_RANDOM] + knob[R_ROUTE])
     if kind >= knob[R_STRINGS] + knob[R_RANDOM]:
         for i in range(near.shape[1]):
@@ -910,7 +915,11 @@ def order_in(t: Tables, b: Board, count: int) -> None:
 
 @compiled(TABLES, BOARD)
 def recreate(t: Tables, b: Board) -> None:
-    """Put absent visits back, in one of several orders, each where it costs least, as long as it pays."""
+    """Put absent visits back, in one of several orders, each where it costs least, as long as it pays.
+
+    What was just taken out and what lies around it is always tried; of the rest, which few of the changed routes can
+    serve well, one in FAR. Without a centre, everything.
+    """
     visit = t.visit
     absent = b.absent
     knob = b.knob
@@ -918,9 +927,21 @@ def recreate(t: Tables, b: Board) -> None:
     route = b.route
     where = b.where
     visits = visit.shape[0]
+    seconds = t.seconds
+    taken_at = b.taken_at
+    trial = b.now[TRIAL]
+    centre = b.now[CENTRE]
+    middle = 0
+    reach = NEVER
+    if centre >= 0:
+        middle = visit[centre, PLACE]
+        reach = seconds[0, middle, visit[t.near[centre, min(knob[REACH], t.near.shape[1]) - 1], PLACE]] + 0
     count = 0
     for v in range(visits):
-        if where[v] < 0 and visit[v, FIRST] == 1:
+        if where[v] >= 0 or visit[v, FIRST] == 0:
+            continue
+        fresh = taken_at[v] == trial or seconds[0, middle, visit[v, PLACE]] <= reach
+        if fresh or draw(b.chance, knob[FAR]) == 0:
             absent[count] = v
             count += 1
     order_in(t, b, count)

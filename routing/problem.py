@@ -188,7 +188,7 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     other_member: int = 900
     preference_missed: int = 300
     unknown_zone: int = 120
-    moved_team: int = 900
+    moved_team: int = 1_800
     full_load: int = 0
 
 

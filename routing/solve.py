@@ -18,8 +18,8 @@ ITERATIONS_DEFAULT = 30_000
 EFFORT_PER_LOOK = 400_000
 """Work between two looks at `keep_going`: some 10 ms of a compiled run."""
 
-HOT, COLD = 3_000, 30
-"""First and last temperature, in thousandths of the usual way between neighbours."""
+HOT, WARM, COLD = 5_000, 300, 100
+"""First temperature from nothing and from a warm plan, and the last, in thousandths of a usual way to a neighbour."""
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +69,8 @@ def laid_out(problem: Problem, seed: int, warm: Plan | None = None) -> Laid:
         laid.lay(warm)
     laid.fill()
     usual = _usual_way(laid.tables)
-    laid.cool(max(2, usual * HOT // 1000), max(1, usual * COLD // 1000))
+    hot = HOT if warm is None else WARM
+    laid.cool(max(2, usual * hot // 1000), max(1, usual * COLD // 1000))
     return laid
 
 

@@ -1,7 +1,7 @@
 """This file says which files define a good plan and the days it is measured on, and what they were before any tuning.
 
 `python -m bench.plan.definition` prints their hashes; the bench prints the same in front of its table, so that a
-figure can be traced to the definition it was made with. A change of a definition is a change of `HASHES`, seen in review.
+figure can be traced to the definition it was made with. A change of a definition changes `HASHES`: it is reviewed.
 """
 
 import hashlib

@@ -118,7 +118,7 @@ class Territory:
 
 
 def problem_of(case: Case, territory: Territory, vial_doses: int = 1, pairs: int = 0, wasted_dose: int = 0) -> Problem:
-    """Return the day of a case. `vial_doses` above 1: doses come in vials good for six hours; `pairs`: visits by two."""
+    """Make the day of a case; `vial_doses` above 1: vials good for six hours; `pairs`: visits that need two."""
     chance = random.Random(f"{case.visits}/{case.teams}/{case.seed}")
     zones, hotels, centres = territory.rows("iris"), territory.rows("hotel"), territory.rows("vaccination_centre")
     near = _clusters(chance, territory, zones)

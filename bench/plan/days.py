@@ -1,0 +1,121 @@
+"""This file measures what no other engine offers: vials, visits by two, re-planning at noon, an urgent visit, scale.
+
+Every function prints its figures; `bench/plan/__main__.py` is the command.
+"""
+
+import resource
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import msgspec
+
+from bench.plan.outreach import DOSE, Case, Territory, problem_of, suite
+from routing.budget import iterations_for
+from routing.check import check
+from routing.cost import evaluate
+from routing.insert import offers
+from routing.plan import Plan
+from routing.problem import Problem, Visit, VisitId
+from routing.replan import frozen_at, replan
+from routing.solve import laid_out, solve
+
+NOON = 43_200
+
+
+def planned(problem: Problem, seconds: float, seed: int = 1) -> Plan:
+    """Return the plan that so many CPU seconds give."""
+    return solve(problem, seed, iterations=iterations_for(problem, seed, seconds, time.process_time)).plan
+
+
+def doses_given(problem: Problem, plan: Plan) -> int:
+    """Return the doses that the plan's stops use."""
+    served = plan.team_of
+    return sum(need.count for v in problem.visits if v.id in served for need in v.needs if need.product == DOSE)
+
+
+def vials(territory: Territory, seconds: float, say: Callable[[str], None]) -> None:
+    """Print doses wasted and value served, blind to vials and priced."""
+    for case in (*suite()[:3], *suite(2)[:3]):
+        for price in (0, 900):
+            problem = problem_of(case, territory, vial_doses=10, wasted_dose=price)
+            plan = planned(problem, seconds)
+            score, given = evaluate(problem, plan), doses_given(problem, plan)
+            wasted = f"wasted {score.doses_wasted:3} of {given} ({100 * score.doses_wasted / given:4.1f} %)"
+            broken = len(check(problem, plan))
+            say(f"{case.name:28} price {price:3}: value {score.points_served}, {wasted}, rules broken {broken}")
+
+
+def pairs(territory: Territory, seconds: float, say: Callable[[str], None]) -> None:
+    """Print how many visits by two are served."""
+    for case, count in ((Case(60, 4, 1), 6), (Case(150, 8, 1), 15), (Case(150, 8, 2), 15)):
+        problem = problem_of(case, territory, pairs=count)
+        plan = planned(problem, seconds)
+        starts = plan.starts
+        whole = sum(pair.first in starts and pair.second in starts for pair in problem.pairs)
+        halves = sum((pair.first in starts) != (pair.second in starts) for pair in problem.pairs)
+        say(f"{case.name:28} {whole} of {count} pairs, {halves} halves, value {evaluate(problem, plan).points_served}")
+
+
+def urgent(problem: Problem, number: int) -> Visit:
+    """Return an urgent visit worth eight points at the place of one of the visits."""
+    like = problem.visits[(37 * number + 11) % len(problem.visits)]
+    return msgspec.structs.replace(
+        like, id=VisitId(f"urgent {number}"), priority=4, persons=1, windows=(), service_seconds=1_200, needs=()
+    )
+
+
+def noon(territory: Territory, iterations: int, runs: int, say: Callable[[str], None]) -> None:
+    """Print the time of a re-plan at noon with five urgent visits, what it serves, moves and loses."""
+    spent, moved, served, lost = [], [], [], []
+    for seed in range(1, runs + 1):
+        problem = problem_of(Case(300, 16, seed), territory)
+        plan = planned(problem, 2.0, seed)
+        now = frozen_at(problem, plan, NOON)
+        calls = tuple(urgent(problem, number) for number in range(5 * seed, 5 * seed + 5))
+        now = replace(now, visits=(*now.visits, *calls))
+        begun = time.process_time()
+        again = replan(now, plan, seed, iterations=iterations)
+        spent.append(time.process_time() - begun)
+        value = evaluate(now, again.plan).points_served
+        long = evaluate(now, solve(now, seed, warm=plan, iterations=40 * iterations).plan).points_served
+        moved.append(len(again.moved))
+        served.append(sum(call.id in again.plan.team_of for call in calls))
+        lost.append(100 * (long - value) / long)
+    spent.sort()
+    say(f"noon, 300 visits, {runs} days: p95 {spent[int(0.95 * (runs - 1))]:.3f} s CPU, max {spent[-1]:.3f}")
+    say(f"urgent served {served} of 5, moved to another team {moved}, value lost at most {max(lost):.2f} %")
+
+
+def insertion(territory: Territory, runs: int, say: Callable[[str], None]) -> None:
+    """Print how long it takes to offer places for an urgent visit on a large day."""
+    problem = problem_of(Case(600, 32, 1), territory)
+    plan = planned(problem, 3.0)
+    spent = []
+    for number in range(runs):
+        asked = replace(problem, visits=(*problem.visits, urgent(problem, number)))
+        begun = time.process_time()
+        offers(asked, plan, VisitId(f"urgent {number}"))
+        spent.append(time.process_time() - begun)
+    spent.sort()
+    say(f"insertion, 600 visits: median {statistics.median(spent):.3f} s, p95 {spent[int(0.95 * (runs - 1))]:.3f} s")
+
+
+def scale(territory: Territory, say: Callable[[str], None]) -> None:
+    """Print the first plan, and the CPU seconds to 99 % of a long run's value, for 60 and 600 visits."""
+    reached = {}
+    for case in (Case(60, 4, 1), Case(600, 32, 1)):
+        problem = problem_of(case, territory)
+        begun = time.process_time()
+        laid = laid_out(problem, 1)
+        first = time.process_time() - begun
+        cost = evaluate(problem, laid.best_plan()).points_served
+        goal = 0.99 * evaluate(problem, planned(problem, 20.0)).points_served
+        seconds = 0.01
+        while evaluate(problem, planned(problem, seconds)).points_served < goal and seconds < 60:
+            seconds *= 1.3
+        reached[case.visits] = seconds
+        say(f"{case.name:28} first plan {first:.3f} s, value {cost}; 99 % of a long run in {seconds:.2f} s")
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    say(f"600 visits take {reached[600] / reached[60]:.1f} times the time of 60; memory {memory:.0f} MB")

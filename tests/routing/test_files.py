@@ -1,0 +1,104 @@
+"""This file holds what comes from outside to its rules: problems, JSON both ways, commands, splits."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from bench.plan.definition import HASHES, hashes
+from routing.commands import main
+from routing.jsonio import read_plan, read_problem, schemas, write_plan, write_problem
+from routing.problem import Pair, PlaceId, ProblemRefused, Visit, VisitId, Window
+from routing.solve import solve
+from routing.stops import Obstacle, not_stops, split
+from tests.routing.random_problems import a_problem
+
+
+def test_problem_is_the_same_when_written_and_read() -> None:
+    problem = a_problem(4)
+    again = read_problem(write_problem(problem))
+    assert write_problem(again) == write_problem(problem)
+    plan = solve(problem, 4, iterations=20).plan
+    assert read_plan(write_plan(plan)) == plan
+    assert {"problem", "plan", "$defs"} == set(schemas())
+
+
+def test_every_fault_is_named_when_a_problem_is_refused() -> None:
+    problem = a_problem(4)
+    broken = msgspec.structs.replace(
+        problem.visits[0],
+        place=PlaceId("nowhere"),
+        priority=9,
+        windows=(Window(from_seconds=10, until_seconds=5),),
+    )
+    with pytest.raises(ProblemRefused) as refused:
+        replace(
+            problem,
+            visits=(broken, *problem.visits[1:], problem.visits[1]),
+            pairs=(Pair(first=VisitId("ghost"), second=VisitId("v1"), gap_min_seconds=9, gap_max_seconds=1),),
+            travel=(
+                replace(problem.travel[0], seconds=problem.travel[0].seconds.astype(np.int64)),
+                *problem.travel[1:],
+            ),
+        )
+    said = " ".join(refused.value.reasons)
+    for words in ("nowhere", "priority 9", "window", "named 2 times", "ghost", "gaps", "int32"):
+        assert words in said
+
+
+def test_solve_command_repeats_a_timed_run_when_given_its_iterations(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """R3: what `--seconds` printed is made again by `--iterations`."""
+    problem, plan = tmp_path / "problem.json", tmp_path / "plan.json"
+    problem.write_bytes(write_problem(a_problem(6, visits=20, teams=3)))
+    assert main(["solve", str(problem), "--seconds", "0.2", "--seed", "5"]) == 0
+    first = capsys.readouterr()
+    figures = json.loads(first.err)
+    assert main(["solve", str(problem), "--seed", "5", "--iterations", str(figures["iterations"])]) == 0
+    second = capsys.readouterr()
+    assert second.out == first.out
+    plan.write_text(first.out)
+    assert main(["check", str(problem), str(plan)]) == 0
+    route = json.loads(first.out)
+    route["routes"][0]["stops"][0]["start_seconds"] = 1
+    plan.write_text(json.dumps(route))
+    assert main(["check", str(problem), str(plan)]) == 1
+    problem.write_text("{}")
+    assert main(["check", str(problem), str(plan)]) == 2
+
+
+@pytest.mark.parametrize("persons", [1, 9, 10, 20, 21, 45, 60, 137])
+@pytest.mark.parametrize("vial", [1, 6, 10])
+def test_shares_cover_the_roster_once_when_a_hotel_is_split(persons: int, vial: int) -> None:
+    problem = a_problem(2)
+    whole = msgspec.structs.replace(problem.visits[0], id=VisitId("hotel"))
+    roster = [f"person {number}" for number in range(persons)]
+    shares = split(whole, roster, 300, 20, vial)
+    assert [person for share in shares for person in share.persons] == roster
+    assert all(0 < len(share.persons) <= 20 for share in shares)
+    for index, need in enumerate(whole.needs):
+        assert sum(share.visit.needs[index].count for share in shares) == need.count
+    if len(shares) > 1:
+        assert all(len(share.persons) % vial == 0 for share in shares[:-1])
+
+
+def test_visit_is_no_stop_when_no_team_could_ever_make_it() -> None:
+    problem = a_problem(2, plain=True)
+    base = Visit(id=VisitId("odd"), place=problem.visits[0].place, service_seconds=600)
+    for values, obstacle in (
+        ({"skills": ("surgeon",)}, Obstacle.WHO),
+        ({"service_seconds": 80_000}, Obstacle.TIME),
+        ({"windows": (Window(from_seconds=0, until_seconds=60),)}, Obstacle.TIME),
+    ):
+        odd = msgspec.structs.replace(base, **values)
+        found = {one.visit: one.obstacle for one in not_stops(replace(problem, visits=(*problem.visits, odd)))}
+        assert found[VisitId("odd")] is obstacle
+
+
+def test_definition_of_a_good_plan_is_the_one_of_before_tuning_when_figures_are_made() -> None:
+    """Figures are worth something only if what is measured was settled before it was tuned for."""
+    assert HASHES.read_text() == hashes()
