@@ -29,7 +29,7 @@ from backend.settings import Settings
 from backend.territory.generate import SLUG, Territory, generate
 from backend.territory.store import WholeTerritory, write_territory
 
-READY_SECONDS_MAX = 60
+READY_SECONDS_MAX = 120
 
 
 @dataclass
@@ -62,25 +62,24 @@ def demo(options: argparse.Namespace, settings: Settings) -> int:
 
 def _with_servers(options: argparse.Namespace, settings: Settings, urls: Urls, tell: Teller) -> int:
     settings = replace(settings, database_url=urls.app_url, database_owner_url=urls.owner_url, redis_url=urls.redis_url)
-    territory_id, users = asyncio.run(_prepare(options, settings, tell))
+    asyncio.run(migrate(settings.database_owner_url, clock.now()))
     environment = environment_of(settings, urls)
     url = f"http://{settings.host}:{settings.port}"
     logs = settings.home / "logs"
     shutil.rmtree(logs, ignore_errors=True)
     with (
-        child(["serve-demo"], environment, logs / "web.log") as web,
+        # The worker compiles the planner at its first start on a machine: meanwhile the territory is written.
         child(["worker"], environment, logs / "worker.log") as worker,
+        child(["serve-demo"], environment, logs / "web.log") as web,
     ):
+        territory_id, users = asyncio.run(_prepare(options, settings, tell))
         if not wait_until_ready(url, web, READY_SECONDS_MAX):
-            print(f"maraude: the web server did not start; its words are in {logs / 'web.log'}", file=sys.stderr)
-            return 1
+            return _did_not_start("web server", logs / "web.log")
         if not wait_for_worker(settings, worker, READY_SECONDS_MAX):
-            print(f"maraude: the worker did not start; its words are in {logs / 'worker.log'}", file=sys.stderr)
-            return 1
+            return _did_not_start("worker", logs / "worker.log")
         tell(f"The web server answers at {url}; an RQ worker waits for jobs.")
-        status = asyncio.run(
-            _day(settings, Ground(url, territory_id, users, _folder(settings), options.plan_seconds), tell)
-        )
+        ground = Ground(url, territory_id, users, _folder(settings), options.plan_seconds)
+        status = asyncio.run(_day(settings, ground, tell))
         if options.once:
             return status
         _print_addresses(url, users)
@@ -89,10 +88,14 @@ def _with_servers(options: argparse.Namespace, settings: Settings, urls: Urls, t
     return status
 
 
+def _did_not_start(what: str, log: Path) -> int:
+    print(f"maraude: the {what} did not start; its words are in {log}", file=sys.stderr)
+    return 1
+
+
 async def _prepare(
     options: argparse.Namespace, settings: Settings, tell: Teller
 ) -> tuple[TerritoryId, dict[str, DemoUser]]:
-    await migrate(settings.database_owner_url, clock.now())
     DB.point_at(settings.database_url)
     await DB.start_connection_pool(min_size=1, max_size=4)
     accounts = accounts_of(settings, hasher=Hasher())
