@@ -15,8 +15,10 @@ from backend.dispatch.plan_day import Planned, Rejected, plan_day
 from backend.dispatch.travel import sources_of, travel_of_day
 from backend.jobs.run import Running, StoppedError
 from backend.jobs.table import Save
-from backend.problems import Problem
+from backend.problems import Problem as Told
 from backend.settings import read_settings
+from routing.budget import iterations_for
+from routing.problem import Problem
 
 log = structlog.get_logger()
 
@@ -29,23 +31,23 @@ async def plan_day_job(running: Running) -> Save:
         day = await load_day(tx, day_on)
         slug = str(await tx.fetch_value("SELECT slug FROM territory WHERE id = $1", tx.scope.territory_id))
     if not day.teams:
-        raise Problem("no_team_works")
+        raise Told("no_team_works")
     running.report(done=0, of=1, step="travel")
     travel = await asyncio.to_thread(travel_of_day, day, sources_of(read_settings(), slug))
-    ends = time.monotonic() + float(running.args["seconds"])
+    seconds = float(running.args["seconds"])
 
-    def keep_going() -> bool:
-        return running.keep_going() and time.monotonic() < ends
+    def horizon_of(problem: Problem) -> int:
+        return iterations_for(problem, seed, seconds, time.monotonic)
 
     def report(progress: dict[str, Any]) -> None:
         running.report(**progress)
 
-    outcome = await asyncio.to_thread(plan_day, day, travel, seed, keep_going, report)
+    outcome = await asyncio.to_thread(plan_day, day, travel, seed, horizon_of, running.keep_going, report)
     if not running.keep_going():
         raise StoppedError
     if isinstance(outcome, Rejected):
         log.error("plan.rejected", job_id=str(running.leased.id), count=len(outcome.violations))
-        raise Problem("plan_rejected")
+        raise Told("plan_rejected")
     return _save(running, day_on, seed, outcome)
 
 

@@ -23,9 +23,9 @@ from routing.problem import Problem
 from routing.solve import Progress, solve
 from routing.travel import Travel
 
-HORIZON_ITERATIONS = 40_000
 KeepGoing = Callable[[], bool]
 Report = Callable[[dict[str, Any]], None]
+Horizon = Callable[[Problem], int]  # how many iterations to spread the search over, e.g. by routing.budget
 
 
 @dataclass(frozen=True)
@@ -48,16 +48,11 @@ class Rejected:
 
 
 def plan_day(
-    day: Day,
-    travel: Mapping[str, Travel],
-    seed: int,
-    keep_going: KeepGoing,
-    report: Report,
-    iterations: int | None = None,
+    day: Day, travel: Mapping[str, Travel], seed: int, horizon_of: Horizon, keep_going: KeepGoing, report: Report
 ) -> Planned | Rejected:
     """Return the plan of a day; `keep_going` ends the search early, `report` hears how far it is."""
     problem = problem_of_day(day, dict(travel))
-    horizon = iterations or HORIZON_ITERATIONS
+    horizon = horizon_of(problem)
 
     def on_progress(progress: Progress) -> None:
         report({"done": progress.iterations, "of": progress.horizon, "cost": progress.cost, "step": "search"})
