@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Request, Response, get
+from litestar.params import FromQuery
 
 from admin.coverage import view
 from admin.coverage.draw import CLASSES, choropleth, monitoring_chart
@@ -46,10 +47,10 @@ class Found(msgspec.Struct, frozen=True):
 @get("/coverage", opt=needs(Right.SEE_COVERAGE), exception_handlers=ON_PROBLEM, include_in_schema=False)
 async def show_coverage(
     request: Request[Any, Any, Any],
-    campaign: UUID | None = None,
-    group: str = ALL,
-    by: By = By.ZONE,
-    show: Show = Show.KNOWN,
+    campaign: FromQuery[UUID | None] = None,
+    group: FromQuery[str] = ALL,
+    by: FromQuery[By] = By.ZONE,
+    show: FromQuery[Show] = Show.KNOWN,
 ) -> Response[str]:
     """Show the coverage of a campaign, the latest one unless another is asked for."""
     found = await _find(request, campaign)
