@@ -63,7 +63,7 @@ async def fill(owner_url: str, persons: int, zones: int = 132) -> Scope:
         f"FROM generate_series(1, {persons}) n;"
         "INSERT INTO dose (id, territory_id, person_id, status, antigens, given_on, source) SELECT gen_random_uuid(), "
         f"{t}, p.id, 'given', (ARRAY['{{influenza}}','{{covid}}','{{influenza}}'])[k]::text[], "
-        "date '2025-10-20' + (abs(hashtext(p.id::text)) + k * 131) % 400, (ARRAY['own','card'])[1 + k % 2] "
+        "date '2025-10-20' + ((hashtext(p.id::text) & 65535) + k * 131) % 400, (ARRAY['own','card'])[1 + k % 2] "
         f"FROM person p, generate_series(1, 3) k WHERE p.territory_id = {t};"
         "INSERT INTO campaign (id, territory_id, name, antigen, age_least_years, starts_on) "
         f"VALUES (gen_random_uuid(), {t}, 'flu', 'influenza', 65, '2026-10-14');"

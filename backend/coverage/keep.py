@@ -17,6 +17,7 @@ from uuid import UUID
 
 from backend.coverage import load
 from backend.coverage.count import cells_of
+from backend.coverage.look_up import look_up, with_joined
 from backend.coverage.subjects import CellKey, Subject, SubjectKind
 from backend.coverage.touched import Change, Touched, touched_by
 from backend.db.transaction import Transaction
@@ -52,7 +53,7 @@ async def apply_changes(tx: Transaction, changes: Sequence[Change]) -> Applied:
     if touched == Touched(set(), set(), set(), set(), set(), set(), set(), everybody=False):
         return Applied.COUNTED
     await lock(tx, alone=_reaches_others(touched, changes))
-    subjects = await load.look_up(tx, touched)
+    subjects = await look_up(tx, touched)
     if touched.everybody or len(subjects) > SUBJECTS_MAX:
         await _note_rebuild(tx)
     if len(subjects) <= SUBJECTS_MAX:
@@ -124,7 +125,7 @@ async def _hold(
     tx: Transaction, subjects: set[Subject]
 ) -> tuple[dict[Subject, tuple[int, Counter[int]]], dict[UUID, UUID]]:
     """Lock the subjects, joined persons included, and return where each was counted; and the human of each person."""
-    human_of = await load.with_joined(tx, {one.id for one in subjects if one.kind is SubjectKind.PERSON})
+    human_of = await with_joined(tx, {one.id for one in subjects if one.kind is SubjectKind.PERSON})
     in_order = sorted(subjects | {Subject(SubjectKind.PERSON, id_) for id_ in human_of})
     rows = await tx.fetch(
         "INSERT INTO coverage_subject AS s (territory_id, kind, id) "
