@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Request, Response, get
-from litestar.params import QueryParameter
+from litestar.params import FromQuery, QueryParameter
 
 from backend.access import Right
 from backend.accounts.authenticate import scope_of
@@ -67,7 +67,7 @@ async def list_indicators() -> list[Indicator]:
 
 @get("/api/coverage", opt=_SEE, tags=["coverage"])
 async def read_coverage(
-    request: Request[Any, Any, Any], campaign: CampaignQuery, group: PoolQuery = ALL, by: By = By.ZONE
+    request: Request[Any, Any, Any], campaign: CampaignQuery, group: PoolQuery = ALL, by: FromQuery[By] = By.ZONE
 ) -> CoverageAnswer:
     """Return the figures of a campaign by zone, group or age band, for all groups or one pool of them."""
     async with transaction(scope_of(request)) as tx:
@@ -86,7 +86,9 @@ async def read_coverage(
 
 
 @get("/api/coverage/operations", opt=_SEE, tags=["coverage"])
-async def read_operations(request: Request[Any, Any, Any], campaign: CampaignQuery | None = None) -> OperationsFigures:
+async def read_operations(
+    request: Request[Any, Any, Any], campaign: FromQuery[UUID | None] = None
+) -> OperationsFigures:
     """Return the figures of the work: reached, refusals, sites, backlog, delays, wastage."""
     async with transaction(scope_of(request)) as tx:
         day_on = day_in(await store.read_time_zone(tx), request.app.state.now())
@@ -98,8 +100,8 @@ async def read_csv(
     request: Request[Any, Any, Any],
     campaign: CampaignQuery,
     group: PoolQuery = ALL,
-    by: By = By.ZONE,
-    variant: Variant = Variant.FRENCH,
+    by: FromQuery[By] = By.ZONE,
+    variant: FromQuery[Variant] = Variant.FRENCH,
 ) -> Response[bytes]:
     """Return the same lines as `/api/coverage` as a file, with the versions of the indicators."""
     async with transaction(scope_of(request)) as tx:

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from backend.coverage import load
 from backend.coverage.count import cells_of
+from backend.coverage.look_up import look_up, with_joined
 from backend.coverage.subjects import CellKey, Subject, SubjectKind
 from backend.coverage.touched import Change, Touched, touched_by
 from backend.db.transaction import Transaction
@@ -52,7 +53,7 @@ async def apply_changes(tx: Transaction, changes: Sequence[Change]) -> Applied:
     if touched == Touched(set(), set(), set(), set(), set(), set(), set(), everybody=False):
         return Applied.COUNTED
     await lock(tx, alone=_reaches_others(touched, changes))
-    subjects = await load.look_up(tx, touched)
+    subjects = await look_up(tx, touched)
     if touched.everybody or len(subjects) > SUBJECTS_MAX:
         await _note_rebuild(tx)
     if len(subjects) <= SUBJECTS_MAX:
@@ -124,7 +125,7 @@ async def _hold(
     tx: Transaction, subjects: set[Subject]
 ) -> tuple[dict[Subject, tuple[int, Counter[int]]], dict[UUID, UUID]]:
     """Lock the subjects, joined persons included, and return where each was counted; and the human of each person."""
-    human_of = await load.with_joined(tx, {one.id for one in subjects if one.kind is SubjectKind.PERSON})
+    human_of = await with_joined(tx, {one.id for one in subjects if one.kind is SubjectKind.PERSON})
     in_order = sorted(subjects | {Subject(SubjectKind.PERSON, id_) for id_ in human_of})
     rows = await tx.fetch(
         "INSERT INTO coverage_subject AS s (territory_id, kind, id) "
@@ -188,8 +189,10 @@ def _transposed(rows: Sequence[_Columns]) -> list[list[Any]]:
 async def _find_cells(tx: Transaction, rows: Sequence[_Columns]) -> dict[_Columns, int]:
     if not rows:
         return {}
+    # One look into the index for each key, whatever the planner thinks of the table's size.
     found = await tx.fetch(
-        f"SELECT c.id, {_COLUMNS} FROM {_UNNEST} JOIN coverage_cell c USING ({_COLUMNS}) WHERE c.territory_id = $1",
+        f"SELECT (SELECT c.id FROM coverage_cell c WHERE c.territory_id = $1 AND ({_prefixed('c')}) = "
+        f"({_prefixed('u')})) AS id, {_COLUMNS} FROM {_UNNEST}",
         tx.scope.territory_id,
         *_transposed(rows),
     )
@@ -204,7 +207,12 @@ async def _find_cells(tx: Transaction, rows: Sequence[_Columns]) -> dict[_Column
             row["detail"],
         ): row["id"]
         for row in found
+        if row["id"] is not None
     }
+
+
+def _prefixed(table: str) -> str:
+    return ", ".join(f"{table}.{column}" for column in _COLUMNS.split(", "))
 
 
 async def _add(tx: Transaction, generation: int, delta: Counter[int]) -> None:
@@ -237,19 +245,20 @@ async def _keep(tx: Transaction, kept: Sequence[dict[str, Any]], generation: int
     nowhere = [one for one in kept if not one["cells"]]
     if somewhere:
         await tx.execute(
-            "UPDATE coverage_subject s SET generation = $2, cell_ids = u.cells, cell_ns = u.ns "
+            "INSERT INTO coverage_subject (territory_id, kind, id, generation, cell_ids, cell_ns) "
+            "SELECT $1, kind, id, $2, cells, ns "
             "FROM jsonb_to_recordset($3::text::jsonb) AS u (kind text, id uuid, cells bigint[], ns bigint[]) "
-            "WHERE s.territory_id = $1 AND s.kind = u.kind AND s.id = u.id",
+            "ON CONFLICT (territory_id, kind, id) DO UPDATE "
+            "SET generation = excluded.generation, cell_ids = excluded.cell_ids, cell_ns = excluded.cell_ns",
             tx.scope.territory_id,
             generation,
             json.dumps(somewhere),
         )
     if nowhere:
         await tx.execute(
-            "DELETE FROM coverage_subject s USING unnest($2::text[], $3::uuid[]) AS u (kind, id) "
-            "WHERE s.territory_id = $1 AND s.kind = u.kind AND s.id = u.id",
+            "DELETE FROM coverage_subject WHERE territory_id = $1 AND kind = ANY($2) AND id = ANY($3)",
             tx.scope.territory_id,
-            [one["kind"] for one in nowhere],
+            sorted({one["kind"] for one in nowhere}),
             [UUID(one["id"]) for one in nowhere],
         )
 

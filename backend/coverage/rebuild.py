@@ -45,7 +45,19 @@ async def rebuild(tx: Transaction) -> Rebuilt:
 
 
 async def rebuild_in_steps(scope: Scope) -> Rebuilt:
-    """Count everything again in short transactions, while others write."""
+    """Count everything again in short transactions, while others write; again if a campaign changed meanwhile."""
+    while True:
+        outcome = await _rebuild_once(scope)
+        async with transaction(scope) as tx:
+            needed = await tx.fetch_value(
+                "SELECT rebuild_needed_at IS NOT NULL FROM coverage_state WHERE territory_id = $1",
+                scope.territory_id,
+            )
+        if outcome is Rebuilt.SUPERSEDED or not needed:
+            return outcome
+
+
+async def _rebuild_once(scope: Scope) -> Rebuilt:
     async with transaction(scope) as tx:
         building = await _begin(tx)
     for kind in SubjectKind:

@@ -112,14 +112,32 @@ async def read_time_zone(tx: Transaction) -> str:
     return await time_zone(tx)
 
 
+# What a cell holds in the generation that serves: one look into the index for each, which no plan can make worse.
+_N = (
+    "(SELECT n.n FROM coverage_count n WHERE n.territory_id = $1 AND n.cell_id = c.id AND n.generation = "
+    "(SELECT s.generation FROM coverage_state s WHERE s.territory_id = $1))"
+)
+_OF_A_CAMPAIGN = ("person", "dose_given", "dose_not_given")
+_WITHOUT_A_CAMPAIGN = (
+    "known",
+    "consent_refused",
+    "request_waiting",
+    "site",
+    "act_delay",
+    "vial_opened_nominal",
+    "vial_given",
+    "vial_discarded_unopened",
+    "vial_given_beyond_nominal",
+)
+
+
 async def _counted(tx: Transaction, campaign_id: UUID | None) -> list[Counted]:
     rows = await tx.fetch(
-        "SELECT c.measure, c.zone_id, c.population_group, c.age_band, c.period_on, c.detail, n.n FROM coverage_state s "
-        "JOIN coverage_cell c ON c.territory_id = s.territory_id AND c.campaign_id = $2 "
-        "JOIN coverage_count n ON n.territory_id = s.territory_id AND n.generation = s.generation AND n.cell_id = c.id "
-        "WHERE s.territory_id = $1",
+        f"SELECT c.measure, c.zone_id, c.population_group, c.age_band, c.period_on, c.detail, {_N} AS n "
+        "FROM coverage_cell c WHERE c.territory_id = $1 AND c.measure = ANY($3) AND c.campaign_id = $2",
         tx.scope.territory_id,
         campaign_id or NO_ID,
+        _OF_A_CAMPAIGN if campaign_id else _WITHOUT_A_CAMPAIGN,
     )
     return [
         Counted(
@@ -132,16 +150,16 @@ async def _counted(tx: Transaction, campaign_id: UUID | None) -> list[Counted]:
             row["n"],
         )
         for row in rows
+        if row["n"]
     ]
 
 
 async def _pools(tx: Transaction) -> dict[str, str]:
     """Return the pool of each population group, the same for all tables of the territory."""
     rows = await tx.fetch(
-        "SELECT c.campaign_id, c.measure, c.detail, c.population_group, sum(n.n)::bigint AS n FROM coverage_state s "
-        "JOIN coverage_count n ON n.territory_id = s.territory_id AND n.generation = s.generation "
-        "JOIN coverage_cell c ON c.territory_id = s.territory_id AND c.id = n.cell_id "
-        "WHERE s.territory_id = $1 AND c.measure IN ('person', 'dose_given', 'known') GROUP BY 1, 2, 3, 4",
+        f"SELECT c.campaign_id, c.measure, c.detail, c.population_group, coalesce(sum({_N}), 0)::bigint AS n "
+        "FROM coverage_cell c WHERE c.territory_id = $1 AND c.measure IN ('person', 'dose_given', 'known') "
+        "GROUP BY 1, 2, 3, 4",
         tx.scope.territory_id,
     )
     by_group: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)

@@ -62,7 +62,8 @@ def pooled(tables: Sequence[Mapping[str, int]]) -> dict[str, str]:
         if not bad:
             break
         first = min(bad, key=lambda pool: (sum(sums(pool)), pool))
-        second = min((pool for pool in pools if pool != first and any(sums(pool))), key=lambda p: (sum(sums(p)), p))
+        others = [pool for pool in pools if pool != first]
+        second = min(others, key=lambda pool: (not any(sums(pool)), sum(sums(pool)), pool))
         pools = [pool for pool in pools if pool not in (first, second)] + [tuple(sorted(first + second))]
     return {name: "+".join(pool) for name in names for pool in pools if name in pool}
 

@@ -1,7 +1,7 @@
 """This file decides which subjects must be counted again after a record changed.
 
 Some are named by the record itself, before or after; others have to be looked up (everybody who lives at a place whose
-zone changed): those are returned as questions that backend/coverage/load.py answers. A campaign whose rule changed
+zone changed): those are returned as questions that backend/coverage/look_up.py answers. A campaign whose rule changed
 touches everybody: that is a rebuild, never the business of one op.
 """
 

@@ -1,0 +1,1 @@
+"""The page of coverage for the managers of a vaccination centre."""
