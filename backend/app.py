@@ -10,11 +10,15 @@ from litestar.datastructures import State
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
+from admin.coverage import page as coverage_page
+from admin.sign_in import own_page
+from admin.sign_in import page as sign_in_page
 from backend import clock
 from backend.access import Right
 from backend.accounts import api as accounts
 from backend.accounts.authenticate import check_every_route_has_a_right, check_right, needs
 from backend.accounts.services import accounts_of
+from backend.coverage import api as coverage
 from backend.dispatch import api as dispatch
 from backend.edge.errors import answer_error
 from backend.edge.middleware import edge_middleware
@@ -47,6 +51,10 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *tablets.routes,
             *dispatch.routes,
             *visits.routes,
+            *coverage.routes,
+            *sign_in_page.routes,
+            *own_page.routes,
+            *coverage_page.routes,
         ],
         guards=[check_right],
         state=State(
