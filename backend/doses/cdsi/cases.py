@@ -28,12 +28,14 @@ _GROUPS: Final = {
     "DTAP": "DTaP/Tdap/Td",
     "FLU": "Influenza",
     "IPOL": "Polio",
+    "JE": "Japanese Encephalitis",
     "MCV": "Meningococcal",
     "MENB": "Meningococcal B",
     "PCV": "Pneumococcal",
     "POL": "Polio",
     "ROTA": "Rotavirus",
     "VAR": "Varicella",
+    "YF": "Yellow Fever",
 }
 _STATUSES: Final = {
     "valid": DoseStatus.VALID,
@@ -42,23 +44,30 @@ _STATUSES: Final = {
     "sub-standard": DoseStatus.SUBSTANDARD,
 }
 _REASONS: Final = {
-    "age: too young": Reason.TOO_YOUNG,
-    "age: too old": Reason.TOO_OLD,
-    "interval: too soon": Reason.TOO_SOON,
-    "inadvertent vaccine": Reason.INADVERTENT,
-    "series already complete": Reason.SERIES_DONE,
-    "live virus conflict": Reason.CONFLICT,
-    "vaccine conflict": Reason.CONFLICT,
+    "age: too young": {Reason.TOO_YOUNG},
+    "age: too old": {Reason.TOO_OLD},
+    "interval: too soon": {Reason.TOO_SOON},
+    "inadvertent vaccine": {Reason.INADVERTENT},
+    "series already complete": {Reason.SERIES_DONE},
+    "live virus conflict": {Reason.CONFLICT},
+    "vaccine conflict": {Reason.CONFLICT},
+    # The sheets do not say which of the conditions of tables 6-26 and 6-29 failed; we do.
+    "not a preferable or allowable vaccine": {
+        Reason.NOT_FOR_THIS_DOSE,
+        Reason.OUTSIDE_VACCINE_AGE,
+        Reason.WRONG_TRADE_NAME,
+    },
 }
 _GENDERS: Final = {"F": Gender.FEMALE, "M": Gender.MALE}
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectedDose:
-    """What the sheet says of one given dose; the words are the sheet's where we have none."""
+    """What the sheet says of one given dose: the reason in its words, and those of ours that mean the same."""
 
     status: DoseStatus | None
-    reason: Reason | str | None
+    reason: str
+    reasons: frozenset[Reason]
     series_type: SeriesType | None
 
 
@@ -104,10 +113,10 @@ def read_cases(file: Path, group_names: tuple[str, ...]) -> tuple[OfficialCase, 
 def _case(row: Mapping[str, str], spellings: Mapping[str, str]) -> OfficialCase:
     doses = [number for number in range(1, 8) if row.get(f"Date_Administered_{number}")]
     return OfficialCase(
-        id=row["CDC_Test_ID"],
+        id=row["CDC_Test_ID"].strip(),
         title=row["Test_Case_Name"],
         person=PersonFacts(
-            born_on=date.fromisoformat(row["DOB"]),
+            born_on=_needed_day(row["DOB"]),
             gender=_GENDERS.get(row.get("gender") or row.get("Gender") or "", Gender.UNKNOWN),
         ),
         doses=tuple(_dose(row, number) for number in doses),
@@ -116,8 +125,8 @@ def _case(row: Mapping[str, str], spellings: Mapping[str, str]) -> OfficialCase:
             for number in range(1, 4)
             if (code := (row.get(f"Observation_Code_{number}") or "").strip())
         ),
-        on=date.fromisoformat(row["Assessment_Date"]),
-        group=spellings[row["Vaccine_Group"].strip().casefold()],
+        on=_needed_day(row["Assessment_Date"]),
+        group=spellings.get(row["Vaccine_Group"].strip().casefold(), row["Vaccine_Group"].strip()),
         expected_doses=tuple(_expected(row, number) for number in doses),
         expected_status=SeriesStatus(row["Series_Status"].strip().lower().replace(" ", "-")),
         earliest_on=_day(row["Earliest_Date"]),
@@ -129,7 +138,7 @@ def _case(row: Mapping[str, str], spellings: Mapping[str, str]) -> OfficialCase:
 def _dose(row: Mapping[str, str], number: int) -> GivenDose:
     return GivenDose(
         id=DoseId(str(number)),
-        given_on=date.fromisoformat(row[f"Date_Administered_{number}"]),
+        given_on=_needed_day(row[f"Date_Administered_{number}"]),
         vaccine=row[f"CVX_{number}"].strip().zfill(2),
         manufacturer=row[f"MVX_{number}"].strip() or None,
     )
@@ -141,10 +150,19 @@ def _expected(row: Mapping[str, str], number: int) -> ExpectedDose:
     series_type = (row.get(f"Series_Type_{number}") or "").strip().lower()
     return ExpectedDose(
         status=_STATUSES[status] if status else None,
-        reason=_REASONS.get(reason.lower(), reason) or None,
+        reason=reason,
+        reasons=frozenset(_REASONS.get(reason.lower(), ())),
         series_type=SeriesType(series_type) if series_type else None,
     )
 
 
 def _day(text: str) -> date | None:
-    return date.fromisoformat(text.strip()) if text.strip() else None
+    return _needed_day(text) if text.strip() else None
+
+
+def _needed_day(text: str) -> date:
+    """Read a day as ISO or as MM/DD/YYYY; the sheets are exported both ways."""
+    if "/" not in text:
+        return date.fromisoformat(text.strip())
+    month, day, year = text.strip().split("/")
+    return date(int(year), int(month), int(day))

@@ -16,7 +16,8 @@ from backend.doses.facts import AntigenForecast, DoseStatus, EvaluatedDose, Grou
 from backend.doses.rules.series import SeriesType
 
 FIELDS: Final = ("status of doses", "reason of doses", "earliest", "recommended", "past due", "series status")
-_KINDNESS: Final = (DoseStatus.SUBSTANDARD, DoseStatus.NOT_VALID, DoseStatus.EXTRANEOUS, DoseStatus.VALID)
+_KINDEST: Final = (DoseStatus.VALID, DoseStatus.EXTRANEOUS, DoseStatus.NOT_VALID, DoseStatus.SUBSTANDARD)
+_STRICTEST: Final = (DoseStatus.SUBSTANDARD, DoseStatus.NOT_VALID, DoseStatus.VALID, DoseStatus.EXTRANEOUS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def check_case(case: OfficialCase, rules: RuleSet) -> CheckedCase:
     compared = {"series status", "earliest", "recommended", "past due"}
     if any(expected.status is not None for expected in case.expected_doses):
         compared.add("status of doses")
-    if any(expected.reason is not None for expected in case.expected_doses):
+    if any(expected.reason for expected in case.expected_doses):
         compared.add("reason of doses")
     return CheckedCase(case, frozenset(compared), differences)
 
@@ -61,15 +62,18 @@ def _answering(forecasts: Sequence[GroupForecast], case: OfficialCase) -> GroupF
 
 
 def _verdict(forecasts: Sequence[AntigenForecast], dose_id: str) -> EvaluatedDose | None:
-    """Return the verdict on a dose: the kindest path of each antigen counts, and of the antigens the strictest."""
+    """Return the verdict on a dose: of each antigen the kindest path counts, and of the antigens the strictest.
+
+    A dose that one antigen needed counts, even when another of its antigens had no more need of it.
+    """
     by_antigen: dict[str, EvaluatedDose] = {}
     for found in forecasts:
         for verdict in found.evaluations:
             if verdict.dose.id == dose_id:
                 before = by_antigen.get(found.antigen)
-                if before is None or _KINDNESS.index(verdict.status) > _KINDNESS.index(before.status):
+                if before is None or _KINDEST.index(verdict.status) < _KINDEST.index(before.status):
                     by_antigen[found.antigen] = verdict
-    return min(by_antigen.values(), key=lambda verdict: _KINDNESS.index(verdict.status), default=None)
+    return min(by_antigen.values(), key=lambda verdict: _STRICTEST.index(verdict.status), default=None)
 
 
 def _dose_differences(case: OfficialCase, rules: RuleSet, forecasts: Sequence[AntigenForecast]) -> Iterable[Difference]:
@@ -84,7 +88,7 @@ def _dose_differences(case: OfficialCase, rules: RuleSet, forecasts: Sequence[An
         if expected.status is not None and status is not expected.status:
             yield Difference("status of doses", f"{number} {expected.status}", f"{number} {status}", because)
         reasons: Sequence[Reason] = verdict.reasons if verdict else ()
-        if expected.reason is not None and expected.reason not in reasons:
+        if expected.reason and expected.reasons.isdisjoint(reasons):
             yield Difference(
                 "reason of doses", f"{number} {expected.reason}", f"{number} {', '.join(reasons) or 'none'}", because
             )

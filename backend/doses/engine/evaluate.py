@@ -98,7 +98,9 @@ def _status_for(reasons: list[Reason]) -> DoseStatus:
 
 
 def _age_finding(chart: Chart, target: DoseTarget, dose: GivenDose) -> type_of_finding | None:
-    """Table 6-15."""
+    """Table 6-15; a dose recorded before birth is a slip of the record, and too young for every target."""
+    if dose.given_on < chart.person.born_on:
+        return Reason.TOO_YOUNG, RuleLine("table 6-15", f"{target.line}/before birth", chart.person.born_on)
     for index, rule in enumerate(target.rule.ages, start=1):
         if not in_force(rule.effective_on, rule.ceased_on, dose.given_on):
             continue

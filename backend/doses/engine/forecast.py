@@ -38,6 +38,7 @@ class SeriesForecast:
     status: SeriesStatus
     dates: ForecastDates | None
     lines: tuple[RuleLine, ...]
+    starts_on: date | None = None
     vaccines: tuple[str, ...] = ()
     has_priority: bool = False
 
@@ -50,15 +51,17 @@ def forecast_series(chart: Chart, path: Path, standing: Standing, is_group_compl
         candidate = _candidate_earliest(chart, path, lines)
         status = _status(chart, path, standing, candidate, lines)
         step = path.next_step
-        if status is not SeriesStatus.NOT_COMPLETE or step is None or candidate is None:
+        if status is not SeriesStatus.NOT_COMPLETE or step is None:
             return SeriesForecast(path, status, None, tuple(lines))
-        if not _skip_one(chart, path, step, candidate, lines, is_group_complete):
-            dates = _dates(chart, path, step.target, candidate, lines)
+        earliest = candidate or chart.person.born_on  # where no rule holds the dose back, birth does
+        if not _skip_one(chart, path, step, earliest, lines, is_group_complete):
+            dates = _dates(chart, path, step.target, earliest, lines)
             return SeriesForecast(
                 path,
                 status,
                 dates,
                 tuple(lines),
+                candidate,
                 _recommended_vaccines(chart, step.target, dates, standing),
                 _has_priority(chart, step.target),
             )
@@ -135,12 +138,12 @@ def _maximum_age_on(chart: Chart, target: DoseTarget) -> date:
 
 
 def _candidate_earliest(chart: Chart, path: Path, lines: list[RuleLine]) -> date | None:
-    """FORECASTDTCAN-1: the latest of all that holds the next dose back; no dose is forecast before birth."""
+    """FORECASTDTCAN-1: the latest of all that holds the next dose back, or None where nothing does."""
     step = path.next_step
     if step is None:
         return None
     target = step.target
-    held: list[tuple[date, str]] = [(chart.person.born_on, "birth")]
+    held: list[tuple[date, str]] = []
     age = _age_rule(chart, target)
     if age is not None and age.minimum is not None:
         held.append((chart.at_age(age.minimum), f"{target.line}/age/minimum"))
@@ -164,7 +167,10 @@ def _candidate_earliest(chart: Chart, path: Path, lines: list[RuleLine]) -> date
     ]
     if path.verdicts:
         held.append((path.verdicts[-1].dose.given_on, "the last dose"))
-    earliest, line = max(held)
+    if not held:
+        return None
+    # No dose is forecast before birth, whatever a record of a dose says.
+    earliest, line = max((*held, (chart.person.born_on, "birth")))
     lines.append(RuleLine("FORECASTDTCAN-1", line, earliest))
     return earliest
 

@@ -28,22 +28,24 @@ def group_forecasts(groups: Sequence[VaccineGroup], forecasts: Sequence[AntigenF
 
 
 def leading(forecasts: Sequence[AntigenForecast]) -> AntigenForecast | None:
-    """Return the path that speaks for an antigen: one that may be started, asks for a dose, and soonest.
+    """Return the path that speaks for an antigen: not outgrown, open to be started, asking for a dose, and soonest.
 
     A person may be complete for one age of life while the path of a later age waits: the latter speaks when it begins.
     """
-    startable = [found for found in forecasts if found.may_start] or list(forecasts)
-    return min(startable, key=lambda found: _urgency(found.status, found.dates), default=None)
+    return min(forecasts, key=lambda found: _rank(found.status, found.dates, may_start=found.may_start), default=None)
 
 
 def foremost(forecasts: Sequence[GroupForecast]) -> GroupForecast | None:
     """Return the forecast that speaks for a vaccine group, by the same measure."""
-    startable = [found for found in forecasts if any(part.may_start for part in found.parts)] or list(forecasts)
-    return min(startable, key=lambda found: _urgency(found.status, found.dates), default=None)
+
+    def rank(found: GroupForecast) -> tuple[bool, bool, bool, date]:
+        return _rank(found.status, found.dates, may_start=any(part.may_start for part in found.parts))
+
+    return min(forecasts, key=rank, default=None)
 
 
-def _urgency(status: SeriesStatus, dates: ForecastDates | None) -> tuple[bool, date, bool]:
-    return dates is None, dates.earliest_on if dates else date.max, status is SeriesStatus.AGED_OUT
+def _rank(status: SeriesStatus, dates: ForecastDates | None, *, may_start: bool) -> tuple[bool, bool, bool, date]:
+    return status is SeriesStatus.AGED_OUT, not may_start, dates is None, dates.earliest_on if dates else date.max
 
 
 def _merged(group: VaccineGroup, parts: tuple[AntigenForecast, ...]) -> GroupForecast:

@@ -82,7 +82,11 @@ def prepare(schedule: Schedule) -> RuleSet:
 
 
 def in_force(effective_on: date | None, ceased_on: date | None, anchor: date) -> bool:
-    """RELEVANT-1, RELEVANT-2: a part of the rules counts on the days it is in force, both ends included."""
+    """RELEVANT-1, RELEVANT-2: a part of the rules counts on the days it is in force, both ends included.
+
+    >>> in_force(None, date(2016, 12, 15), date(2016, 12, 15))
+    True
+    """
     return (effective_on is None or effective_on <= anchor) and (ceased_on is None or anchor <= ceased_on)
 
 

@@ -24,10 +24,23 @@ def forecast(
 ) -> tuple[AntigenForecast, ...]:
     """Return what is due for one person on a day, per antigen and best path, with every dose evaluated and explained.
 
-    An antigen for which no path concerns the person has no entry.
+    An antigen for which no path concerns the person has no entry; a dose whose vaccine the rules do not know is in no
+    entry either: ask `unknown_doses` and show it.
+
+    >>> from backend.doses.engine.ruleset import prepare
+    >>> from backend.doses.rules.files import FRENCH_RULES, schedule_on
+    >>> on = date(2025, 11, 20)
+    >>> found = forecast(PersonFacts(date(1990, 6, 15)), (), (), on, prepare(schedule_on(FRENCH_RULES, on)))
+    >>> [(one.status.value, str(one.dates.earliest_on)) for one in found if one.antigen == "dtp"]
+    [('not-complete', '2015-06-15')]
     """
     chart = Chart(person, doses, observations, on, rules)
     return tuple(found for antigen in rules.antigens.values() for found in _antigen_forecasts(chart, antigen))
+
+
+def unknown_doses(doses: Sequence[GivenDose], rules: RuleSet) -> tuple[GivenDose, ...]:
+    """Return the doses whose vaccine no rule knows: they count for nothing, and a person has to look at them."""
+    return tuple(dose for dose in doses if dose.vaccine not in rules.carried)
 
 
 def _antigen_forecasts(chart: Chart, antigen: Antigen) -> list[AntigenForecast]:

@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 
 from backend.doses.engine.dates import Span
-from backend.doses.engine.group import group_forecasts
+from backend.doses.engine.group import foremost, group_forecasts, leading
 from backend.doses.engine.ruleset import prepare
-from backend.doses.engine.run import forecast
-from backend.doses.facts import Gender, Observation, PersonFacts, SeriesStatus
+from backend.doses.engine.run import forecast, unknown_doses
+from backend.doses.facts import Gender, GivenDose, Observation, PersonFacts, Reason, SeriesStatus
 from backend.doses.rules.format import (
     AntigenRules,
     BirthImmunity,
@@ -28,7 +28,7 @@ from backend.doses.rules.series import (
     SeriesType,
     VaccineRule,
 )
-from tests.backend.doses.making import BORN, VACCINE, first_dose, forecast_one, given, next_dose, rules, series
+from tests.backend.doses.making import ANTIGEN, BORN, VACCINE, first_dose, forecast_one, given, next_dose, rules, series
 
 
 def test_dates_follow_age_then_interval_when_both_hold_a_dose_back() -> None:
@@ -187,3 +187,55 @@ def test_an_answer_says_so_when_the_rules_are_unsigned_or_out_of_date() -> None:
     answer = forecast_one(rules(series(first_dose()), valid_until=date(2020, 12, 31)))
     assert answer.validated is False
     assert "2020-12-31" in answer.notices[0]
+
+
+def test_a_dose_is_handed_back_when_no_rule_knows_its_vaccine() -> None:
+    """A code nobody knows must not vanish in silence."""
+    found = rules(series(first_dose()))
+    strange = given(date(2020, 3, 1), vaccine="X1")
+    assert unknown_doses([*strange, *given(date(2020, 3, 1))], found) == tuple(strange)
+    assert forecast_one(found, strange).evaluations == ()
+
+
+def test_every_answer_and_every_verdict_explain_themselves_when_given() -> None:
+    found = rules(series(first_dose(), next_dose()))
+    for doses in (
+        [],
+        given(date(2020, 3, 1)),
+        given(date(2019, 3, 1), date(2020, 3, 1), date(2020, 6, 1), date(2020, 7, 1)),
+    ):
+        answer = forecast_one(found, doses)
+        assert answer.lines
+        assert all(verdict.lines for verdict in answer.evaluations)
+        assert all(line.line.startswith(ANTIGEN) or line.line.startswith("the last") for line in answer.lines)
+
+
+def test_a_dose_does_not_count_when_it_is_dated_before_birth() -> None:
+    found = rules(series(DoseRule(preferable=(VaccineRule(vaccine=VACCINE),))))
+    answer = forecast_one(found, given(date(2019, 12, 31)))
+    assert [verdict.reasons for verdict in answer.evaluations] == [(Reason.TOO_YOUNG,)]
+    assert answer.dates is not None
+    assert answer.dates.earliest_on == BORN
+
+
+def test_a_child_complete_for_its_age_is_shown_complete_when_a_later_path_waits() -> None:
+    """And once the later path begins, or the earlier one is outgrown, the later one speaks."""
+    limited = DoseRule(ages=(AgeRule(maximum=Span("5 years")),), preferable=(VaccineRule(vaccine=VACCINE),))
+    child = series(limited, name="child")
+    adult = series(first_dose("50 years"), name="adult", group="3", start_from=Span("50 years"))
+    found = rules(child, adult)
+
+    def shown(doses: list[GivenDose], on: date) -> tuple[str, str]:
+        answers = forecast(PersonFacts(BORN), doses, [], on, found)
+        leader = leading(answers)
+        group = foremost(group_forecasts(found.groups, answers))
+        assert leader is not None
+        assert group is not None
+        assert group.parts == (leader,)
+        return leader.series, leader.status.value
+
+    dose = given(date(2020, 3, 1))
+    assert shown(dose, date(2021, 1, 1)) == ("child", "complete")
+    assert shown(dose, date(2070, 1, 1)) == ("adult", "not-complete")
+    assert shown([], date(2021, 1, 1)) == ("child", "not-complete")
+    assert shown([], date(2026, 1, 1)) == ("adult", "not-complete")
