@@ -6,12 +6,13 @@ backend/doses/cdsi/check.py. A row that cannot be read raises ValueError naming 
 
 import csv
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Final
 
+from backend.doses.engine.ruleset import RuleSet
 from backend.doses.facts import (
     DoseId,
     DoseStatus,
@@ -94,23 +95,23 @@ class OfficialCase:
         return hashlib.sha256(self.id.encode()).digest()[-1] % 2 == 0
 
 
-def read_cases(file: Path, group_names: tuple[str, ...]) -> tuple[OfficialCase, ...]:
-    """Read a sheet; `group_names` are the vaccine groups of the rules, in whose spelling the cases answer."""
-    spellings = {name.casefold(): name for name in group_names} | {
-        short.casefold(): name for short, name in _GROUPS.items()
-    }
-    spellings |= {name.split("/")[0].casefold(): name for name in group_names}
+def read_cases(file: Path, rules: RuleSet) -> tuple[OfficialCase, ...]:
+    """Read a sheet; vaccine groups and coded history are put into the spelling of the rules."""
+    names = [group.name for group in rules.groups]
+    spellings = {short.casefold(): name for short, name in _GROUPS.items()}
+    spellings |= {name.split("/")[0].casefold(): name for name in names} | {name.casefold(): name for name in names}
+    codes = {coded.split("|")[1]: seen.code for seen in rules.observations.values() for coded in seen.coded_as}
     cases: list[OfficialCase] = []
     with file.open(encoding="utf-8-sig", newline="") as lines:
         for number, row in enumerate(csv.DictReader(lines), start=2):
             try:
-                cases.append(_case(row, spellings))
+                cases.append(_case(row, spellings, codes))
             except (KeyError, ValueError) as problem:
                 raise ValueError(f"{file.name}, row {number}: {problem}") from problem
     return tuple(cases)
 
 
-def _case(row: Mapping[str, str], spellings: Mapping[str, str]) -> OfficialCase:
+def _case(row: Mapping[str, str], spellings: Mapping[str, str], codes: Mapping[str, str]) -> OfficialCase:
     doses = [number for number in range(1, 8) if row.get(f"Date_Administered_{number}")]
     return OfficialCase(
         id=row["CDC_Test_ID"].strip(),
@@ -120,11 +121,7 @@ def _case(row: Mapping[str, str], spellings: Mapping[str, str]) -> OfficialCase:
             gender=_GENDERS.get(row.get("gender") or row.get("Gender") or "", Gender.UNKNOWN),
         ),
         doses=tuple(_dose(row, number) for number in doses),
-        observations=tuple(
-            Observation(code, _day(row[f"Observation_Date_{number}"]))
-            for number in range(1, 4)
-            if (code := (row.get(f"Observation_Code_{number}") or "").strip())
-        ),
+        observations=tuple(_observations(row, codes)),
         on=_needed_day(row["Assessment_Date"]),
         group=spellings.get(row["Vaccine_Group"].strip().casefold(), row["Vaccine_Group"].strip()),
         expected_doses=tuple(_expected(row, number) for number in doses),
@@ -133,6 +130,14 @@ def _case(row: Mapping[str, str], spellings: Mapping[str, str]) -> OfficialCase:
         recommended_on=_day(row["Recommended_Date"]),
         past_due_on=_day(row["Past_Due_Date"]),
     )
+
+
+def _observations(row: Mapping[str, str], codes: Mapping[str, str]) -> Iterator[Observation]:
+    for number in range(1, 4):
+        if code := (row.get(f"Observation_Code_{number}") or "").strip():
+            yield Observation(code, _day(row[f"Observation_Date_{number}"]))
+    if history := (row.get("Med_History_Code") or "").strip():
+        yield Observation(codes.get(history, history))
 
 
 def _dose(row: Mapping[str, str], number: int) -> GivenDose:

@@ -17,7 +17,7 @@ def booster_due_on(chart: Chart, rule: FixedAges, last_on: date | None) -> date 
     >>> from backend.doses.engine.dates import Span
     >>> from backend.doses.facts import PersonFacts
     >>> rule = FixedAges(ages=(Span("25 years"), Span("45 years"), Span("65 years")), gap=Span("5 years"))
-    >>> nothing = RuleSet("none", "0", {}, {}, {}, ())
+    >>> nothing = RuleSet("none", "0", {}, {}, {}, (), {})
     >>> chart = Chart(PersonFacts(date(1982, 6, 15)), (), (), date(2025, 11, 20), nothing)
     >>> booster_due_on(chart, rule, date(2022, 6, 15))
     datetime.date(2047, 6, 15)

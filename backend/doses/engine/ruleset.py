@@ -8,7 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from backend.doses.rules.format import AntigenRules, Carried, Conflict, Schedule, VaccineGroup, content_hash
+from backend.doses.rules.format import (
+    AntigenRules,
+    Carried,
+    Conflict,
+    Observed,
+    Schedule,
+    VaccineGroup,
+    content_hash,
+)
 from backend.doses.rules.series import DoseRule, SeriesRule, SkipRule, VaccineRule
 
 
@@ -53,6 +61,7 @@ class RuleSet:
     carried: Mapping[str, tuple[Carried, ...]]
     conflicts: Mapping[str, Mapping[str, Conflict]]
     groups: tuple[VaccineGroup, ...]
+    observations: Mapping[str, Observed]
 
 
 def prepare(schedule: Schedule) -> RuleSet:
@@ -78,6 +87,7 @@ def prepare(schedule: Schedule) -> RuleSet:
         carried={vaccine.code: vaccine.antigens for vaccine in schedule.vaccines},
         conflicts=conflicts,
         groups=schedule.groups,
+        observations={seen.code: seen for seen in schedule.observations},
     )
 
 

@@ -52,13 +52,40 @@ def _antigen_forecasts(chart: Chart, antigen: Antigen) -> list[AntigenForecast]:
     )
     forecasts = _Series(chart, antigen, standing).forecasts()
     notices = (*_expiry(antigen, chart.on), *(f"{found.observation}: {found.text}" for found in contraindications))
-    return [_answer(chart, antigen, found, notices) for found in best_series(chart, forecasts)]
+    return [
+        _answer(
+            chart,
+            antigen,
+            found,
+            (*notices, *_undecided(chart, antigen)),
+            (*_guidance(chart, found), *(one.guidance for one in contraindications if one.guidance)),
+        )
+        for found in best_series(chart, forecasts)
+    ]
 
 
 def _expiry(antigen: Antigen, on: date) -> tuple[str, ...]:
     """Say so when the rules were not written for this day: the answer is still given, and marked."""
     valid_until = antigen.rules.valid_until
     return (f"rules valid until {valid_until}",) if valid_until is not None and on > valid_until else ()
+
+
+def _undecided(chart: Chart, antigen: Antigen) -> tuple[str, ...]:
+    """Tables 5-4, 7-5 and 7-6: what is not certain decides nothing, and a clinician is told that a rule asks for it."""
+    if not chart.uncertain:
+        return ()
+    indications = (i.observation for series in antigen.series for i in series.rule.indications)
+    asked = {*indications, *(c.observation for c in antigen.rules.contraindications)} & chart.uncertain
+    return tuple(f"{code}: not certain, and the rules ask for it" for code in sorted(asked))
+
+
+def _guidance(chart: Chart, found: SeriesForecast) -> tuple[str, ...]:
+    """FORECASTGUIDANCE-1: the advice of the series and of its indications that the person has."""
+    rule = found.path.series.rule
+    return (
+        *rule.guidance,
+        *(i.guidance for i in rule.indications if i.guidance and i.observation in chart.observations),
+    )
 
 
 class _Series:
@@ -99,7 +126,9 @@ def _is_complete(found: SeriesForecast, known_before: date | None) -> bool:
     )
 
 
-def _answer(chart: Chart, antigen: Antigen, found: SeriesForecast, notices: tuple[str, ...]) -> AntigenForecast:
+def _answer(
+    chart: Chart, antigen: Antigen, found: SeriesForecast, notices: tuple[str, ...], guidance: tuple[str, ...]
+) -> AntigenForecast:
     rule = found.path.series.rule
     return AntigenForecast(
         antigen=antigen.rules.antigen,
@@ -113,6 +142,7 @@ def _answer(chart: Chart, antigen: Antigen, found: SeriesForecast, notices: tupl
         evaluations=tuple(found.path.verdicts),
         lines=found.lines,
         notices=notices,
+        guidance=guidance,
         has_priority=found.has_priority,
         may_start=chart.reaches(rule.start_from) <= chart.on,
         rules_version=chart.rules.version,

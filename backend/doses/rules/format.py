@@ -35,6 +35,7 @@ class Contraindication(Rules, frozen=True):
 
     observation: str
     text: str
+    guidance: str = ""
     begin_age: Span | None = None
     end_age: Span | None = None
     vaccines: tuple[VaccineRule, ...] = ()
@@ -131,10 +132,11 @@ class VaccineGroup(Rules, frozen=True):
 
 
 class Observed(Rules, frozen=True):
-    """The code and title of an observation that rules speak of."""
+    """The code and title of an observation that rules speak of, and its codes elsewhere, written SYSTEM|code."""
 
     code: str
     title: str
+    coded_as: frozenset[str] = frozenset()
 
 
 class Schedule(Rules, frozen=True):

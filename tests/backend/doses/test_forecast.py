@@ -239,3 +239,25 @@ def test_a_child_complete_for_its_age_is_shown_complete_when_a_later_path_waits(
     assert shown(dose, date(2070, 1, 1)) == ("adult", "not-complete")
     assert shown([], date(2021, 1, 1)) == ("child", "not-complete")
     assert shown([], date(2026, 1, 1)) == ("adult", "not-complete")
+
+
+def test_an_uncertain_observation_decides_nothing_and_is_shown_when_a_rule_asks_for_it() -> None:
+    """Tables 5-4 and 7-5: neither a dose missed nor a risk path taken on a guess, but somebody is told."""
+    risk = series(
+        first_dose(),
+        name="risk",
+        type=SeriesType.RISK,
+        default=False,
+        group="2",
+        guidance=("take care",),
+        indications=(Indication(observation="asthma", guidance="ask the lung doctor"),),
+    )
+    stop = Contraindication(observation="allergy", text="no vaccine")
+    found = rules(series(first_dose(), equivalent_groups=("2",)), risk, contraindications=[stop])
+    doubtful = [Observation(code, is_certain=False) for code in ("asthma", "allergy", "flat feet")]
+    answer = forecast_one(found, observations=doubtful)
+    assert (answer.series, answer.status) == ("usual", SeriesStatus.NOT_COMPLETE)
+    assert [notice.split(":")[0] for notice in answer.notices] == ["allergy", "asthma"]
+    certain = forecast_one(found, observations=[Observation("asthma")])
+    assert (certain.series, certain.notices) == ("risk", ())
+    assert certain.guidance == ("take care", "ask the lung doctor")

@@ -8,6 +8,7 @@ from shutil import copytree
 import msgspec
 import pytest
 
+from backend.doses.commands import main
 from backend.doses.engine.ruleset import prepare
 from backend.doses.facts import RuleLine
 from backend.doses.rules.files import FRENCH_RULES, read_rules, schedule_on
@@ -109,3 +110,16 @@ def test_the_campaign_of_the_day_is_in_force_when_two_files_speak_of_one_antigen
     assert names(date(2025, 4, 13)) == set()
     assert "Printemps, 80 ans et plus" in names(date(2025, 10, 13))
     assert "Automne, 65 ans et plus" in names(date(2025, 10, 14))
+
+
+def test_the_command_says_which_files_are_unsigned_and_fails_when_a_case_deviates(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["rules"]) == 0
+    said = capsys.readouterr().out
+    assert said.count("not validated by a physician") == len(FILES)
+    folder = copytree(FRENCH_RULES, tmp_path / "fr")
+    file = folder / "zoster.toml"
+    file.write_text(file.read_text("utf-8").replace('minimum = "2 months"', 'minimum = "3 months"'), "utf-8")
+    assert main(["rules", str(folder)]) == 1
+    assert "earliest should be 2026-03-01, is 2026-03-31" in capsys.readouterr().out

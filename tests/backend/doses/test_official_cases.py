@@ -37,7 +37,7 @@ def rules() -> RuleSet:
 
 
 def cases(sheet: str) -> tuple[OfficialCase, ...]:
-    return read_cases(data_path(sheet), tuple(group.name for group in rules().groups))
+    return read_cases(data_path(sheet), rules())
 
 
 def checked(sheet: str, of: RuleSet) -> list[CheckedCase]:
