@@ -230,16 +230,14 @@ def _unadjusted_past_due(chart: Chart, age: AgeRule, intervals: tuple[tuple[Inte
 def _recommended_vaccines(
     chart: Chart, target: DoseTarget, dates: ForecastDates, standing: Standing
 ) -> tuple[str, ...]:
-    """FORECASTRECVAC-1."""
+    """FORECASTRECVAC-1, with dates gone by taken as today: nobody is sent a vaccine they have outgrown since."""
+    days = (max(dates.earliest_on, chart.on), max(dates.recommended_on, chart.on))
     return tuple(
         rule.vaccine
         for rule in target.rule.preferable
         if rule.recommend
         and rule.vaccine not in standing.excluded
-        and (
-            chart.is_aged(rule.begin_age, rule.end_age, dates.earliest_on)
-            or chart.is_aged(rule.begin_age, rule.end_age, dates.recommended_on)
-        )
+        and any(chart.is_aged(rule.begin_age, rule.end_age, day) for day in days)
     )
 
 

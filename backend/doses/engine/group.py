@@ -5,11 +5,23 @@ Paths of different kinds (for everybody, for people at risk) are not mixed: a gr
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Final
 
-from backend.doses.facts import AntigenForecast, ForecastDates, GivenDose, GroupForecast, SeriesStatus
+from backend.doses.facts import (
+    AntigenForecast,
+    DoseId,
+    DoseStatus,
+    EvaluatedDose,
+    ForecastDates,
+    GivenDose,
+    GroupForecast,
+    SeriesStatus,
+)
 from backend.doses.rules.format import VaccineGroup
 
-_FIRST_FOUND = (
+_KINDEST: Final = (DoseStatus.VALID, DoseStatus.EXTRANEOUS, DoseStatus.NOT_VALID, DoseStatus.SUBSTANDARD)
+_STRICTEST: Final = (DoseStatus.SUBSTANDARD, DoseStatus.NOT_VALID, DoseStatus.VALID, DoseStatus.EXTRANEOUS)
+_FIRST_FOUND: Final = (
     SeriesStatus.CONTRAINDICATED,
     SeriesStatus.AGED_OUT,
     SeriesStatus.NOT_RECOMMENDED,
@@ -46,6 +58,21 @@ def foremost(forecasts: Sequence[GroupForecast]) -> GroupForecast | None:
 
 def _rank(status: SeriesStatus, dates: ForecastDates | None, *, may_start: bool) -> tuple[bool, bool, bool, date]:
     return status is SeriesStatus.AGED_OUT, not may_start, dates is None, dates.earliest_on if dates else date.max
+
+
+def verdict_on(forecasts: Sequence[AntigenForecast], dose_id: DoseId) -> EvaluatedDose | None:
+    """Return the verdict on a dose: of each antigen the kindest path counts, and of the antigens the strictest.
+
+    A dose that one antigen needed counts, even when another of its antigens had no more need of it.
+    """
+    by_antigen: dict[str, EvaluatedDose] = {}
+    for found in forecasts:
+        for verdict in found.evaluations:
+            if verdict.dose.id == dose_id:
+                before = by_antigen.get(found.antigen)
+                if before is None or _KINDEST.index(verdict.status) < _KINDEST.index(before.status):
+                    by_antigen[found.antigen] = verdict
+    return min(by_antigen.values(), key=lambda verdict: _STRICTEST.index(verdict.status), default=None)
 
 
 def _merged(group: VaccineGroup, parts: tuple[AntigenForecast, ...]) -> GroupForecast:

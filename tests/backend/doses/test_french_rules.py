@@ -9,8 +9,10 @@ import msgspec
 import pytest
 
 from backend.doses.commands import main
+from backend.doses.engine.group import group_forecasts
 from backend.doses.engine.ruleset import prepare
-from backend.doses.facts import RuleLine
+from backend.doses.engine.run import forecast
+from backend.doses.facts import PersonFacts, RuleLine, SeriesStatus
 from backend.doses.rules.files import FRENCH_RULES, read_rules, schedule_on
 from backend.doses.rules.format import AntigenRules, Schedule, WorkedCase, content_hash, decode_field, encode_field
 from backend.doses.rules.worked import answer, deviations
@@ -123,3 +125,13 @@ def test_the_command_says_which_files_are_unsigned_and_fails_when_a_case_deviate
     file.write_text(file.read_text("utf-8").replace('minimum = "2 months"', 'minimum = "3 months"'), "utf-8")
     assert main(["rules", str(folder)]) == 1
     assert "earliest should be 2026-03-01, is 2026-03-31" in capsys.readouterr().out
+
+
+def test_a_booster_is_asked_for_when_the_catch_up_of_pertussis_is_outgrown() -> None:
+    """At 43 years: too old for pertussis, and still due for diphtheria, tetanus and polio."""
+    rules = prepare(schedule_on(FRENCH_RULES, date(2025, 11, 20)))
+    answers = forecast(PersonFacts(date(1982, 6, 15)), [], [], date(2025, 11, 20), rules)
+    groups = {found.group: found for found in group_forecasts(rules.groups, answers)}
+    assert groups["Coqueluche"].status is SeriesStatus.AGED_OUT
+    assert groups["dTP"].status is SeriesStatus.NOT_COMPLETE
+    assert groups["dTP"].vaccines == ("VAC0030",)
