@@ -15,7 +15,7 @@ from backend.doses.engine.interval import references
 from backend.doses.engine.progress import Path, Step, TargetStatus
 from backend.doses.engine.ruleset import DoseTarget, in_force
 from backend.doses.engine.skip import IsGroupComplete, Moment, skipped_because
-from backend.doses.facts import DoseStatus, ForecastDates, Reason, RuleLine, SeriesStatus
+from backend.doses.facts import DoseStatus, ForecastDates, RuleLine, SeriesStatus
 from backend.doses.rules.series import AgeRule, IntervalRule
 
 _ONE_DAY = timedelta(1)
@@ -160,12 +160,7 @@ def _candidate_earliest(chart: Chart, path: Path, lines: list[RuleLine]) -> date
     booster = _booster_on(chart, path, target)
     if booster is not None:
         held.append((booster, f"{target.line}/fixed ages"))
-    held += [
-        (verdict.dose.given_on, "an inadvertent dose")
-        for verdict in path.verdicts
-        if Reason.INADVERTENT in verdict.reasons
-    ]
-    if path.verdicts:
+    if path.verdicts:  # the last dose of all, inadvertent ones among them
         held.append((path.verdicts[-1].dose.given_on, "the last dose"))
     if not held:
         return None

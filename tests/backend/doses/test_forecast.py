@@ -21,11 +21,15 @@ from backend.doses.rules.format import (
 )
 from backend.doses.rules.series import (
     AgeRule,
+    ConditionKind,
     DoseRule,
     Indication,
     IntervalRule,
     Season,
     SeriesType,
+    SkipCondition,
+    SkipRule,
+    SkipSet,
     VaccineRule,
 )
 from tests.backend.doses.making import ANTIGEN, BORN, VACCINE, first_dose, forecast_one, given, next_dose, rules, series
@@ -261,3 +265,23 @@ def test_an_uncertain_observation_decides_nothing_and_is_shown_when_a_rule_asks_
     certain = forecast_one(found, observations=[Observation("asthma")])
     assert (certain.series, certain.notices) == ("risk", ())
     assert certain.guidance == ("take care", "ask the lung doctor")
+
+
+def test_the_next_dose_is_never_before_the_last_one_when_nothing_else_holds_it_back() -> None:
+    found = rules(series(first_dose()))
+    answer = forecast_one(found, given(date(2020, 9, 1), vaccine="V2"))
+    assert answer.evaluations[0].status == "not-valid"
+    assert answer.dates is not None
+    assert answer.dates.earliest_on == date(2020, 9, 1)
+
+
+def test_a_dose_is_passed_over_when_it_would_be_needless_by_the_time_it_may_be_given() -> None:
+    """7.6: due in four weeks, but skipped from the first birthday, which comes sooner."""
+    grown = SkipRule(sets=(SkipSet(conditions=(SkipCondition(kind=ConditionKind.AGE, begin_age=Span("12 months")),)),))
+    found = rules(series(first_dose(), next_dose(skips=(grown,)), next_dose("8 weeks")))
+    dates = forecast_one(found, given(date(2020, 12, 10)), on=date(2020, 12, 12)).dates
+    assert dates is not None
+    assert dates.earliest_on == date(2021, 2, 4)
+    dates = forecast_one(found, given(date(2020, 10, 10)), on=date(2020, 10, 12)).dates
+    assert dates is not None
+    assert dates.earliest_on == date(2020, 11, 7)
