@@ -46,16 +46,18 @@ def test_a_product_path_wins_when_all_its_doses_are_valid_and_loses_when_one_is_
     assert chosen(rules(usual, product), [first, *given(date(2020, 5, 1))]) == ["usual"]
 
 
-def test_the_series_that_can_still_be_finished_wins_when_another_ends_too_early() -> None:
-    """SELECTB-3 and -12."""
+def test_the_series_that_can_still_be_finished_wins_when_another_has_more_doses_but_ends_too_early() -> None:
+    """SELECTB-3 and -12 weigh more than the number of valid doses."""
     late = DoseRule(
         ages=(AgeRule(maximum=Span("13 months")),),
-        intervals=(IntervalRule(from_previous=True, minimum=Span("2 years")),),
+        intervals=(IntervalRule(from_previous=True, minimum=Span("2 months")),),
         preferable=(VaccineRule(vaccine="V1"),),
     )
-    usual = series(first_dose(), next_dose(), late, name="usual", preference=1)
+    both = of_vaccines("V1", "V2", interval="4 weeks")
+    usual = series(both, both, both, late, name="usual", preference=1)
     other = series(first_dose(), next_dose(), next_dose(), name="other", preference=2, default=False)
-    assert chosen(rules(usual, other), given(date(2020, 3, 1))) == ["other"]
+    doses = [*given(date(2020, 3, 1)), *given(date(2020, 12, 20), vaccine="V2")]
+    assert chosen(rules(usual, other), doses) == ["other"]
 
 
 def test_a_series_is_not_considered_when_it_was_started_too_late_for_it() -> None:

@@ -208,3 +208,10 @@ def test_a_dose_is_not_excused_when_the_other_group_is_completed_only_later() ->
     by_series = {answer.series: answer for answer in answers}
     assert [verdict.target for verdict in by_series["risk"].evaluations] == [1, 2, 3]
     assert [verdict.status for verdict in by_series["usual"].evaluations] == ["valid", "valid", "extraneous"]
+
+
+def test_the_verdicts_are_the_same_when_two_doses_of_one_day_are_entered_in_either_order() -> None:
+    both = DoseRule(preferable=(VaccineRule(vaccine="V1"), VaccineRule(vaccine="V2")))
+    found = rules(series(both, next_dose()))
+    one, two = (given(date(2020, 3, 1), vaccine=vaccine)[0] for vaccine in ("V1", "V2"))
+    assert forecast_one(found, [one, two]) == forecast_one(found, [two, one])
