@@ -5,6 +5,7 @@ vaccine groups is backend/doses/engine/group.py.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from backend.doses.engine.best import best_series
@@ -16,7 +17,7 @@ from backend.doses.engine.immunity import immune_because
 from backend.doses.engine.progress import Path, TargetStatus
 from backend.doses.engine.relevant import relevant_series
 from backend.doses.engine.ruleset import Antigen, AntigenSeries, RuleSet
-from backend.doses.facts import AntigenForecast, GivenDose, Observation, PersonFacts, SeriesStatus
+from backend.doses.facts import AntigenForecast, GivenDose, Observation, PersonFacts, RuleLine, SeriesStatus
 
 
 def forecast(
@@ -51,12 +52,14 @@ def _antigen_forecasts(chart: Chart, antigen: Antigen) -> list[AntigenForecast]:
         excluded=contraindicated_vaccines(chart, contraindications),
     )
     forecasts = _Series(chart, antigen, standing).forecasts()
-    notices = (*_expiry(antigen, chart.on), *(f"{found.observation}: {found.text}" for found in contraindications))
+    valid_until = _outlived(antigen, chart.on)
+    notices = [f"rules valid until {valid_until}"] if valid_until else []
+    notices += [f"{found.observation}: {found.text}" for found in contraindications]
     return [
         _answer(
             chart,
             antigen,
-            found,
+            _in_force(found, valid_until),
             (*notices, *_undecided(chart, antigen)),
             (*_guidance(chart, found), *(one.guidance for one in contraindications if one.guidance)),
         )
@@ -64,10 +67,18 @@ def _antigen_forecasts(chart: Chart, antigen: Antigen) -> list[AntigenForecast]:
     ]
 
 
-def _expiry(antigen: Antigen, on: date) -> tuple[str, ...]:
-    """Say so when the rules were not written for this day: the answer is still given, and marked."""
+def _outlived(antigen: Antigen, on: date) -> date | None:
+    """Return the last day of the rules when it has passed: what they ask for or call complete holds no longer."""
     valid_until = antigen.rules.valid_until
-    return (f"rules valid until {valid_until}",) if valid_until is not None and on > valid_until else ()
+    return valid_until if valid_until is not None and on > valid_until else None
+
+
+def _in_force(found: SeriesForecast, valid_until: date | None) -> SeriesForecast:
+    """Neither ask for a dose nor call anybody complete by rules that have ended; immunity and refusals stay."""
+    if valid_until is None or found.status not in (SeriesStatus.COMPLETE, SeriesStatus.NOT_COMPLETE):
+        return found
+    line = RuleLine("validity", f"{found.path.series.antigen}/rules have ended", valid_until)
+    return replace(found, status=SeriesStatus.NOT_RECOMMENDED, dates=None, vaccines=(), lines=(*found.lines, line))
 
 
 def _undecided(chart: Chart, antigen: Antigen) -> tuple[str, ...]:
