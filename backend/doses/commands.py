@@ -18,6 +18,8 @@ from backend.doses.cdsi.check import FIELDS, CheckedCase, check_case, tally
 from backend.doses.cdsi.exceptions import read_exceptions
 from backend.doses.cdsi.release import read_release
 from backend.doses.engine.ruleset import RuleSet, prepare
+from backend.doses.rules.files import FRENCH_RULES, read_rules, schedule_on
+from backend.doses.rules.worked import deviations
 
 _HALVES: Final = {"first": (True,), "second": (False,), "both": (True, False)}
 
@@ -34,6 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     checks.add_argument("--except", type=Path, dest="excepted", help="argued exceptions (TOML), left out of the counts")
     checks.add_argument("--half", choices=_HALVES, default="both", help="which half of the cases, by hash of their id")
     checks.set_defaults(run=_check)
+    ours = commands.add_parser("rules", help="check our rule files and run the worked cases they carry")
+    ours.add_argument("folder", type=Path, nargs="?", default=FRENCH_RULES, help="a folder of rule files (TOML)")
+    ours.set_defaults(run=_rules)
     options = parser.parse_args(arguments)
     try:
         return int(options.run(options))
@@ -44,13 +49,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     rules = prepare(read_release(options.rules or _supporting_data(options.file)))
-    cases = read_cases(options.file, tuple(group.name for group in rules.groups))
+    cases = read_cases(options.file, rules)
     excepted = read_exceptions(options.excepted) if options.excepted else {}
     is_all_passed = True
     for is_first in _HALVES[options.half]:
         half = [case for case in cases if case.is_first_half is is_first]
         print(f"\n{options.file.name}, {'first' if is_first else 'second'} half, rules {rules.version[:12]}")
         is_all_passed &= _report(half, rules, excepted)
+    return 0 if is_all_passed else 1
+
+
+def _rules(options: argparse.Namespace) -> int:
+    """Print, per rule file, its validity, who signed it, and every worked case that comes out otherwise."""
+    is_all_passed = True
+    for rules in read_rules(options.folder)[1]:
+        found = [
+            deviation
+            for case in rules.cases
+            for deviation in deviations(case, rules.antigen, prepare(schedule_on(options.folder, case.on)))
+        ]
+        wrong = len({deviation.case for deviation in found})
+        signed = f"signed by {rules.signed_by.name}" if rules.signed_by else "not validated by a physician"
+        period = f"{rules.valid_from or 'always'} to {rules.valid_until or 'further notice'}"
+        print(f"{rules.antigen:24}{period:32}{len(rules.cases) - wrong}/{len(rules.cases)} cases  {signed}")
+        for deviation in found:
+            print(f"  {deviation.case}: {deviation.field} should be {deviation.expected}, is {deviation.found}")
+        is_all_passed &= not found
     return 0 if is_all_passed else 1
 
 

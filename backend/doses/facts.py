@@ -47,10 +47,14 @@ class GivenDose:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """A condition, exposure, event or reaction of a person that rules may speak of, by its code."""
+    """A condition, exposure, event or reaction of a person that rules may speak of, by its code.
+
+    One that is not certain decides nothing: where a rule speaks of it, the answer carries a notice.
+    """
 
     code: str
     observed_on: date | None = None
+    is_certain: bool = True
 
 
 class DoseStatus(StrEnum):
@@ -125,7 +129,10 @@ class ForecastDates:
 
 @dataclass(frozen=True, slots=True)
 class AntigenForecast:
-    """The answer for one antigen along one best path; several per antigen where paths do not replace each other."""
+    """The answer for one antigen along one best path; several per antigen where paths do not replace each other.
+
+    `lines` are the rules used, `notices` what somebody has to look at, `guidance` what the rules advise besides.
+    """
 
     antigen: str
     series: str
@@ -138,6 +145,7 @@ class AntigenForecast:
     evaluations: tuple[EvaluatedDose, ...]
     lines: tuple[RuleLine, ...]
     notices: tuple[str, ...]
+    guidance: tuple[str, ...]
     has_priority: bool
     may_start: bool
     rules_version: str

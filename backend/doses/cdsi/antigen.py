@@ -85,6 +85,7 @@ def _contraindication(element: ET.Element) -> Contraindication:
     return Contraindication(
         observation=needed(element, "observationCode"),
         text=text(element, "contraindicationText") or needed(element, "observationTitle"),
+        guidance=text(element, "contraindicationGuidance") or "",
         begin_age=span(element, "beginAge"),
         end_age=span(element, "endAge"),
         vaccines=tuple(_vaccine_rule(e) for e in element.iterfind("contraindicatedVaccine") if text(e, "cvx")),
@@ -111,6 +112,7 @@ def _series(element: ET.Element) -> SeriesRule:
             Indication(
                 observation=needed(e, "observationCode/code"),
                 title=text(e, "observationCode/text") or "",
+                guidance=text(e, "guidance") or "",
                 begin_age=span(e, "beginAge"),
                 end_age=span(e, "endAge"),
             )

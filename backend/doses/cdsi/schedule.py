@@ -7,8 +7,15 @@ from backend.doses.rules.format import Carried, Conflict, Observed, Vaccine, Vac
 
 
 def observed(element: ET.Element) -> Observed:
-    """Return the code and title of an observation."""
-    return Observed(code=needed(element, "observationCode"), title=needed(element, "observationTitle"))
+    """Return the code and title of an observation, with its codes in other systems."""
+    return Observed(
+        code=needed(element, "observationCode"),
+        title=needed(element, "observationTitle"),
+        coded_as=frozenset(
+            f"{needed(coded, 'codeSystem')}|{needed(coded, 'code')}"
+            for coded in element.iterfind("codedValues/codedValue")
+        ),
+    )
 
 
 def vaccine(element: ET.Element) -> Vaccine:

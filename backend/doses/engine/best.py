@@ -123,11 +123,9 @@ def _in_process_score(chart: Chart, found: SeriesForecast, scored: list[SeriesFo
 
 def _no_valid_score(chart: Chart, found: SeriesForecast, scored: list[SeriesForecast]) -> int:
     """Table 8-11."""
-    starts = [forecast.dates.earliest_on for forecast in scored if forecast.dates is not None]
+    starts = [forecast.starts_on for forecast in scored if forecast.starts_on is not None]
     return (
-        _points(
-            found, scored, lambda one: one.dates is not None and one.dates.earliest_on == min(starts), 1
-        )  # SELECTB-14
+        _points(found, scored, lambda one: bool(starts) and one.starts_on == min(starts), 1)  # SELECTB-14
         + (1 if _finish_on(chart, found) is not None else -1)
         + (-1 if _rule(found).product_path else 1)
     )
@@ -141,11 +139,11 @@ def _has_most_valid(scored: list[SeriesForecast]) -> Test:
 
 def _finish_on(chart: Chart, forecast: SeriesForecast) -> date | None:
     """SELECTB-3 and -12: the day the series can be finished, or None when that is past the maximum age."""
-    if forecast.dates is None:
+    earliest = forecast.starts_on
+    if earliest is None:
         return None
     steps = forecast.path.steps
     remaining = [step for step in steps[forecast.path.position :] if step.status is TargetStatus.NOT_SATISFIED]
-    earliest = forecast.dates.earliest_on
     finish = max(
         (
             rule.minimum.after(earliest)

@@ -15,7 +15,7 @@ from backend.doses.facts import GivenDose, Observation, PersonFacts
 class Chart:
     """One person on one day, against one rule set."""
 
-    __slots__ = ("_ages", "by_antigen", "doses", "observations", "on", "person", "rules")
+    __slots__ = ("_ages", "by_antigen", "doses", "observations", "on", "person", "rules", "uncertain")
 
     def __init__(
         self,
@@ -31,7 +31,8 @@ class Chart:
         self._ages: dict[int, date] = {}
         self.doses = tuple(sorted(doses, key=lambda dose: (dose.given_on, dose.vaccine, dose.id)))
         self.by_antigen = self._organised()
-        self.observations = _latest(observations)
+        self.observations = _latest([seen for seen in observations if seen.is_certain])
+        self.uncertain = {seen.code for seen in observations} - self.observations.keys()
 
     def at_age(self, age: Span) -> date:
         """Return the day on which the person reaches an age (the CALCDTAGE rules)."""

@@ -6,7 +6,18 @@ from backend.doses.rules.format import AntigenRules, Contraindication
 
 
 def applying(chart: Chart, rules: AntigenRules) -> tuple[Contraindication, ...]:
-    """Tables 7-5 and 7-6: the contraindications whose observation the person has, at an age they speak of."""
+    """Tables 7-5 and 7-6: the contraindications whose observation the person has, at an age they speak of.
+
+    >>> from datetime import date
+    >>> from backend.doses.engine.ruleset import RuleSet
+    >>> from backend.doses.facts import Observation, PersonFacts
+    >>> nothing = RuleSet("none", "0", {}, {}, {}, (), {})
+    >>> chart = Chart(PersonFacts(date(1990, 1, 1)), (), [Observation("seen")], date(2025, 1, 1), nothing)
+    >>> known = [Contraindication(observation=code, text="never") for code in ("seen", "unseen")]
+    >>> rules = AntigenRules(antigen="a", version="1", sources=(), series=(), contraindications=tuple(known))
+    >>> [found.observation for found in applying(chart, rules)]
+    ['seen']
+    """
     if not chart.observations:
         return ()
     return tuple(

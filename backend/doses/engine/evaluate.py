@@ -15,7 +15,8 @@ from backend.doses.engine.skip import IsGroupComplete, Moment, skipped_because
 from backend.doses.facts import DoseId, DoseStatus, EvaluatedDose, GivenDose, Reason, RuleLine
 from backend.doses.rules.series import IntervalRule, VaccineRule
 
-type_of_finding = tuple[Reason | None, RuleLine]
+_Finding = tuple[Reason | None, RuleLine]
+"""What one table says of a dose: the reason, or None when all is well, and the rule line used."""
 
 
 def evaluate_series(chart: Chart, series: AntigenSeries, is_group_complete: IsGroupComplete) -> Path:
@@ -97,8 +98,10 @@ def _status_for(reasons: list[Reason]) -> DoseStatus:
     return DoseStatus.EXTRANEOUS if Reason.TOO_OLD in hindrances else DoseStatus.NOT_VALID
 
 
-def _age_finding(chart: Chart, target: DoseTarget, dose: GivenDose) -> type_of_finding | None:
-    """Table 6-15."""
+def _age_finding(chart: Chart, target: DoseTarget, dose: GivenDose) -> _Finding | None:
+    """Table 6-15; a dose recorded before birth is a slip of the record, and too young for every target."""
+    if dose.given_on < chart.person.born_on:
+        return Reason.TOO_YOUNG, RuleLine("table 6-15", f"{target.line}/before birth", chart.person.born_on)
     for index, rule in enumerate(target.rule.ages, start=1):
         if not in_force(rule.effective_on, rule.ceased_on, dose.given_on):
             continue
@@ -113,9 +116,9 @@ def _age_finding(chart: Chart, target: DoseTarget, dose: GivenDose) -> type_of_f
     return None
 
 
-def _interval_finding(chart: Chart, path: Path, target: DoseTarget, dose: GivenDose) -> type_of_finding | None:
+def _interval_finding(chart: Chart, path: Path, target: DoseTarget, dose: GivenDose) -> _Finding | None:
     """Tables 6-18 and 6-21: all preferable intervals, or failing that all allowable ones."""
-    finding: type_of_finding | None = None
+    finding: _Finding | None = None
     for rule, reference in references(chart, path, target.rule.intervals, dose.given_on):
         line = f"{target.line}/{_named(rule)}"
         if rule.absolute_minimum is not None and dose.given_on < (ends := rule.absolute_minimum.after(reference)):
@@ -130,9 +133,9 @@ def _interval_finding(chart: Chart, path: Path, target: DoseTarget, dose: GivenD
     return finding
 
 
-def _allowable_finding(chart: Chart, path: Path, target: DoseTarget, dose: GivenDose) -> type_of_finding | None:
+def _allowable_finding(chart: Chart, path: Path, target: DoseTarget, dose: GivenDose) -> _Finding | None:
     """Table 6-21: return the allowable interval that is kept, or None when there is none or one is not kept."""
-    kept: type_of_finding | None = None
+    kept: _Finding | None = None
     rules = target.rule.allowable_intervals
     for rule, reference in references(chart, path, rules, dose.given_on):
         if rule.absolute_minimum is not None and dose.given_on < rule.absolute_minimum.after(reference):
@@ -151,13 +154,13 @@ def _named(rule: IntervalRule) -> str:
     return f"interval from observation {rule.from_observation}"
 
 
-def _conflict_finding(chart: Chart, dose: GivenDose, statuses: Mapping[DoseId, DoseStatus]) -> type_of_finding | None:
+def _conflict_finding(chart: Chart, dose: GivenDose, statuses: Mapping[DoseId, DoseStatus]) -> _Finding | None:
     """6.7."""
     line = conflicting_line(chart, dose, statuses)
     return None if line is None else (Reason.CONFLICT, line)
 
 
-def _vaccine_finding(chart: Chart, target: DoseTarget, dose: GivenDose) -> type_of_finding | None:
+def _vaccine_finding(chart: Chart, target: DoseTarget, dose: GivenDose) -> _Finding | None:
     """Tables 6-26 and 6-29: a preferable vaccine, or failing that an allowable one."""
     reason = Reason.NOT_FOR_THIS_DOSE
     for rule in target.preferable.get(dose.vaccine, ()):

@@ -15,7 +15,7 @@ from backend.doses.engine.interval import references
 from backend.doses.engine.progress import Path, Step, TargetStatus
 from backend.doses.engine.ruleset import DoseTarget, in_force
 from backend.doses.engine.skip import IsGroupComplete, Moment, skipped_because
-from backend.doses.facts import DoseStatus, ForecastDates, Reason, RuleLine, SeriesStatus
+from backend.doses.facts import DoseStatus, ForecastDates, RuleLine, SeriesStatus
 from backend.doses.rules.series import AgeRule, IntervalRule
 
 _ONE_DAY = timedelta(1)
@@ -38,6 +38,7 @@ class SeriesForecast:
     status: SeriesStatus
     dates: ForecastDates | None
     lines: tuple[RuleLine, ...]
+    starts_on: date | None = None
     vaccines: tuple[str, ...] = ()
     has_priority: bool = False
 
@@ -50,15 +51,17 @@ def forecast_series(chart: Chart, path: Path, standing: Standing, is_group_compl
         candidate = _candidate_earliest(chart, path, lines)
         status = _status(chart, path, standing, candidate, lines)
         step = path.next_step
-        if status is not SeriesStatus.NOT_COMPLETE or step is None or candidate is None:
+        if status is not SeriesStatus.NOT_COMPLETE or step is None:
             return SeriesForecast(path, status, None, tuple(lines))
-        if not _skip_one(chart, path, step, candidate, lines, is_group_complete):
-            dates = _dates(chart, path, step.target, candidate, lines)
+        earliest = candidate or chart.person.born_on  # where no rule holds the dose back, birth does
+        if not _skip_one(chart, path, step, earliest, lines, is_group_complete):
+            dates = _dates(chart, path, step.target, earliest, lines)
             return SeriesForecast(
                 path,
                 status,
                 dates,
                 tuple(lines),
+                candidate,
                 _recommended_vaccines(chart, step.target, dates, standing),
                 _has_priority(chart, step.target),
             )
@@ -135,12 +138,12 @@ def _maximum_age_on(chart: Chart, target: DoseTarget) -> date:
 
 
 def _candidate_earliest(chart: Chart, path: Path, lines: list[RuleLine]) -> date | None:
-    """FORECASTDTCAN-1: the latest of all that holds the next dose back; no dose is forecast before birth."""
+    """FORECASTDTCAN-1: the latest of all that holds the next dose back, or None where nothing does."""
     step = path.next_step
     if step is None:
         return None
     target = step.target
-    held: list[tuple[date, str]] = [(chart.person.born_on, "birth")]
+    held: list[tuple[date, str]] = []
     age = _age_rule(chart, target)
     if age is not None and age.minimum is not None:
         held.append((chart.at_age(age.minimum), f"{target.line}/age/minimum"))
@@ -157,14 +160,12 @@ def _candidate_earliest(chart: Chart, path: Path, lines: list[RuleLine]) -> date
     booster = _booster_on(chart, path, target)
     if booster is not None:
         held.append((booster, f"{target.line}/fixed ages"))
-    held += [
-        (verdict.dose.given_on, "an inadvertent dose")
-        for verdict in path.verdicts
-        if Reason.INADVERTENT in verdict.reasons
-    ]
-    if path.verdicts:
+    if path.verdicts:  # the last dose of all, inadvertent ones among them
         held.append((path.verdicts[-1].dose.given_on, "the last dose"))
-    earliest, line = max(held)
+    if not held:
+        return None
+    # No dose is forecast before birth, whatever a record of a dose says.
+    earliest, line = max((*held, (chart.person.born_on, "birth")))
     lines.append(RuleLine("FORECASTDTCAN-1", line, earliest))
     return earliest
 
@@ -224,16 +225,14 @@ def _unadjusted_past_due(chart: Chart, age: AgeRule, intervals: tuple[tuple[Inte
 def _recommended_vaccines(
     chart: Chart, target: DoseTarget, dates: ForecastDates, standing: Standing
 ) -> tuple[str, ...]:
-    """FORECASTRECVAC-1."""
+    """FORECASTRECVAC-1, with dates gone by taken as today: nobody is sent a vaccine they have outgrown since."""
+    days = (max(dates.earliest_on, chart.on), max(dates.recommended_on, chart.on))
     return tuple(
         rule.vaccine
         for rule in target.rule.preferable
         if rule.recommend
         and rule.vaccine not in standing.excluded
-        and (
-            chart.is_aged(rule.begin_age, rule.end_age, dates.earliest_on)
-            or chart.is_aged(rule.begin_age, rule.end_age, dates.recommended_on)
-        )
+        and any(chart.is_aged(rule.begin_age, rule.end_age, day) for day in days)
     )
 
 

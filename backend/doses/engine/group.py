@@ -5,11 +5,23 @@ Paths of different kinds (for everybody, for people at risk) are not mixed: a gr
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Final
 
-from backend.doses.facts import AntigenForecast, ForecastDates, GivenDose, GroupForecast, SeriesStatus
+from backend.doses.facts import (
+    AntigenForecast,
+    DoseId,
+    DoseStatus,
+    EvaluatedDose,
+    ForecastDates,
+    GivenDose,
+    GroupForecast,
+    SeriesStatus,
+)
 from backend.doses.rules.format import VaccineGroup
 
-_FIRST_FOUND = (
+_KINDEST: Final = (DoseStatus.VALID, DoseStatus.EXTRANEOUS, DoseStatus.NOT_VALID, DoseStatus.SUBSTANDARD)
+_STRICTEST: Final = (DoseStatus.SUBSTANDARD, DoseStatus.NOT_VALID, DoseStatus.VALID, DoseStatus.EXTRANEOUS)
+_FIRST_FOUND: Final = (
     SeriesStatus.CONTRAINDICATED,
     SeriesStatus.AGED_OUT,
     SeriesStatus.NOT_RECOMMENDED,
@@ -28,22 +40,39 @@ def group_forecasts(groups: Sequence[VaccineGroup], forecasts: Sequence[AntigenF
 
 
 def leading(forecasts: Sequence[AntigenForecast]) -> AntigenForecast | None:
-    """Return the path that speaks for an antigen: one that may be started, asks for a dose, and soonest.
+    """Return the path that speaks for an antigen: not outgrown, open to be started, asking for a dose, and soonest.
 
     A person may be complete for one age of life while the path of a later age waits: the latter speaks when it begins.
     """
-    startable = [found for found in forecasts if found.may_start] or list(forecasts)
-    return min(startable, key=lambda found: _urgency(found.status, found.dates), default=None)
+    return min(forecasts, key=lambda found: _rank(found.status, found.dates, may_start=found.may_start), default=None)
 
 
 def foremost(forecasts: Sequence[GroupForecast]) -> GroupForecast | None:
     """Return the forecast that speaks for a vaccine group, by the same measure."""
-    startable = [found for found in forecasts if any(part.may_start for part in found.parts)] or list(forecasts)
-    return min(startable, key=lambda found: _urgency(found.status, found.dates), default=None)
+
+    def rank(found: GroupForecast) -> tuple[bool, bool, bool, date]:
+        return _rank(found.status, found.dates, may_start=any(part.may_start for part in found.parts))
+
+    return min(forecasts, key=rank, default=None)
 
 
-def _urgency(status: SeriesStatus, dates: ForecastDates | None) -> tuple[bool, date, bool]:
-    return dates is None, dates.earliest_on if dates else date.max, status is SeriesStatus.AGED_OUT
+def _rank(status: SeriesStatus, dates: ForecastDates | None, *, may_start: bool) -> tuple[bool, bool, bool, date]:
+    return status is SeriesStatus.AGED_OUT, not may_start, dates is None, dates.earliest_on if dates else date.max
+
+
+def verdict_on(forecasts: Sequence[AntigenForecast], dose_id: DoseId) -> EvaluatedDose | None:
+    """Return the verdict on a dose: of each antigen the kindest path counts, and of the antigens the strictest.
+
+    A dose that one antigen needed counts, even when another of its antigens had no more need of it.
+    """
+    by_antigen: dict[str, EvaluatedDose] = {}
+    for found in forecasts:
+        for verdict in found.evaluations:
+            if verdict.dose.id == dose_id:
+                before = by_antigen.get(found.antigen)
+                if before is None or _KINDEST.index(verdict.status) < _KINDEST.index(before.status):
+                    by_antigen[found.antigen] = verdict
+    return min(by_antigen.values(), key=lambda verdict: _STRICTEST.index(verdict.status), default=None)
 
 
 def _merged(group: VaccineGroup, parts: tuple[AntigenForecast, ...]) -> GroupForecast:

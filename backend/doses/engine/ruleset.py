@@ -8,7 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from backend.doses.rules.format import AntigenRules, Carried, Conflict, Schedule, VaccineGroup, content_hash
+from backend.doses.rules.format import (
+    AntigenRules,
+    Carried,
+    Conflict,
+    Observed,
+    Schedule,
+    VaccineGroup,
+    content_hash,
+)
 from backend.doses.rules.series import DoseRule, SeriesRule, SkipRule, VaccineRule
 
 
@@ -53,6 +61,7 @@ class RuleSet:
     carried: Mapping[str, tuple[Carried, ...]]
     conflicts: Mapping[str, Mapping[str, Conflict]]
     groups: tuple[VaccineGroup, ...]
+    observations: Mapping[str, Observed]
 
 
 def prepare(schedule: Schedule) -> RuleSet:
@@ -78,11 +87,16 @@ def prepare(schedule: Schedule) -> RuleSet:
         carried={vaccine.code: vaccine.antigens for vaccine in schedule.vaccines},
         conflicts=conflicts,
         groups=schedule.groups,
+        observations={seen.code: seen for seen in schedule.observations},
     )
 
 
 def in_force(effective_on: date | None, ceased_on: date | None, anchor: date) -> bool:
-    """RELEVANT-1, RELEVANT-2: a part of the rules counts on the days it is in force, both ends included."""
+    """RELEVANT-1, RELEVANT-2: a part of the rules counts on the days it is in force, both ends included.
+
+    >>> in_force(None, date(2016, 12, 15), date(2016, 12, 15))
+    True
+    """
     return (effective_on is None or effective_on <= anchor) and (ceased_on is None or anchor <= ceased_on)
 
 

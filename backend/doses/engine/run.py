@@ -5,6 +5,7 @@ vaccine groups is backend/doses/engine/group.py.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from backend.doses.engine.best import best_series
@@ -16,7 +17,7 @@ from backend.doses.engine.immunity import immune_because
 from backend.doses.engine.progress import Path, TargetStatus
 from backend.doses.engine.relevant import relevant_series
 from backend.doses.engine.ruleset import Antigen, AntigenSeries, RuleSet
-from backend.doses.facts import AntigenForecast, GivenDose, Observation, PersonFacts, SeriesStatus
+from backend.doses.facts import AntigenForecast, GivenDose, Observation, PersonFacts, RuleLine, SeriesStatus
 
 
 def forecast(
@@ -24,10 +25,23 @@ def forecast(
 ) -> tuple[AntigenForecast, ...]:
     """Return what is due for one person on a day, per antigen and best path, with every dose evaluated and explained.
 
-    An antigen for which no path concerns the person has no entry.
+    An antigen for which no path concerns the person has no entry; a dose whose vaccine the rules do not know is in no
+    entry either: ask `unknown_doses` and show it.
+
+    >>> from backend.doses.engine.ruleset import prepare
+    >>> from backend.doses.rules.files import FRENCH_RULES, schedule_on
+    >>> on = date(2025, 11, 20)
+    >>> found = forecast(PersonFacts(date(1990, 6, 15)), (), (), on, prepare(schedule_on(FRENCH_RULES, on)))
+    >>> [(one.status.value, str(one.dates.earliest_on)) for one in found if one.antigen == "dtp"]
+    [('not-complete', '2015-06-15')]
     """
     chart = Chart(person, doses, observations, on, rules)
     return tuple(found for antigen in rules.antigens.values() for found in _antigen_forecasts(chart, antigen))
+
+
+def unknown_doses(doses: Sequence[GivenDose], rules: RuleSet) -> tuple[GivenDose, ...]:
+    """Return the doses whose vaccine no rule knows: they count for nothing, and a person has to look at them."""
+    return tuple(dose for dose in doses if dose.vaccine not in rules.carried)
 
 
 def _antigen_forecasts(chart: Chart, antigen: Antigen) -> list[AntigenForecast]:
@@ -38,14 +52,51 @@ def _antigen_forecasts(chart: Chart, antigen: Antigen) -> list[AntigenForecast]:
         excluded=contraindicated_vaccines(chart, contraindications),
     )
     forecasts = _Series(chart, antigen, standing).forecasts()
-    notices = (*_expiry(antigen, chart.on), *(f"{found.observation}: {found.text}" for found in contraindications))
-    return [_answer(chart, antigen, found, notices) for found in best_series(chart, forecasts)]
+    valid_until = _outlived(antigen, chart.on)
+    notices = [f"rules valid until {valid_until}"] if valid_until else []
+    notices += [f"{found.observation}: {found.text}" for found in contraindications]
+    return [
+        _answer(
+            chart,
+            antigen,
+            _in_force(found, valid_until),
+            (*notices, *_undecided(chart, antigen)),
+            (*_guidance(chart, found), *(one.guidance for one in contraindications if one.guidance)),
+        )
+        for found in best_series(chart, forecasts)
+    ]
 
 
-def _expiry(antigen: Antigen, on: date) -> tuple[str, ...]:
-    """Say so when the rules were not written for this day: the answer is still given, and marked."""
+def _outlived(antigen: Antigen, on: date) -> date | None:
+    """Return the last day of the rules when it has passed: what they ask for or call complete holds no longer."""
     valid_until = antigen.rules.valid_until
-    return (f"rules valid until {valid_until}",) if valid_until is not None and on > valid_until else ()
+    return valid_until if valid_until is not None and on > valid_until else None
+
+
+def _in_force(found: SeriesForecast, valid_until: date | None) -> SeriesForecast:
+    """Neither ask for a dose nor call anybody complete by rules that have ended; immunity and refusals stay."""
+    if valid_until is None or found.status not in (SeriesStatus.COMPLETE, SeriesStatus.NOT_COMPLETE):
+        return found
+    line = RuleLine("validity", f"{found.path.series.antigen}/rules have ended", valid_until)
+    return replace(found, status=SeriesStatus.NOT_RECOMMENDED, dates=None, vaccines=(), lines=(*found.lines, line))
+
+
+def _undecided(chart: Chart, antigen: Antigen) -> tuple[str, ...]:
+    """Tables 5-4, 7-5 and 7-6: what is not certain decides nothing, and a clinician is told that a rule asks for it."""
+    if not chart.uncertain:
+        return ()
+    indications = (i.observation for series in antigen.series for i in series.rule.indications)
+    asked = {*indications, *(c.observation for c in antigen.rules.contraindications)} & chart.uncertain
+    return tuple(f"{code}: not certain, and the rules ask for it" for code in sorted(asked))
+
+
+def _guidance(chart: Chart, found: SeriesForecast) -> tuple[str, ...]:
+    """FORECASTGUIDANCE-1: the advice of the series and of its indications that the person has."""
+    rule = found.path.series.rule
+    return (
+        *rule.guidance,
+        *(i.guidance for i in rule.indications if i.guidance and i.observation in chart.observations),
+    )
 
 
 class _Series:
@@ -86,7 +137,9 @@ def _is_complete(found: SeriesForecast, known_before: date | None) -> bool:
     )
 
 
-def _answer(chart: Chart, antigen: Antigen, found: SeriesForecast, notices: tuple[str, ...]) -> AntigenForecast:
+def _answer(
+    chart: Chart, antigen: Antigen, found: SeriesForecast, notices: tuple[str, ...], guidance: tuple[str, ...]
+) -> AntigenForecast:
     rule = found.path.series.rule
     return AntigenForecast(
         antigen=antigen.rules.antigen,
@@ -100,6 +153,7 @@ def _answer(chart: Chart, antigen: Antigen, found: SeriesForecast, notices: tupl
         evaluations=tuple(found.path.verdicts),
         lines=found.lines,
         notices=notices,
+        guidance=guidance,
         has_priority=found.has_priority,
         may_start=chart.reaches(rule.start_from) <= chart.on,
         rules_version=chart.rules.version,

@@ -35,6 +35,7 @@ class Contraindication(Rules, frozen=True):
 
     observation: str
     text: str
+    guidance: str = ""
     begin_age: Span | None = None
     end_age: Span | None = None
     vaccines: tuple[VaccineRule, ...] = ()
@@ -95,6 +96,12 @@ class AntigenRules(Rules, frozen=True):
     remarks: tuple[str, ...] = ()
     cases: tuple[WorkedCase, ...] = ()
 
+    def __post_init__(self) -> None:
+        if len({series.name for series in self.series}) != len(self.series):
+            raise ValueError(f"two series of {self.antigen} have the same name")
+        if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
+            raise ValueError(f"the rules of {self.antigen} end before they begin")
+
 
 class Carried(Rules, frozen=True):
     """An antigen that a vaccine carries, for people of an age range [begin, end) on the day it is given."""
@@ -131,10 +138,11 @@ class VaccineGroup(Rules, frozen=True):
 
 
 class Observed(Rules, frozen=True):
-    """The code and title of an observation that rules speak of."""
+    """The code and title of an observation that rules speak of, and its codes elsewhere, written SYSTEM|code."""
 
     code: str
     title: str
+    coded_as: frozenset[str] = frozenset()
 
 
 class Schedule(Rules, frozen=True):

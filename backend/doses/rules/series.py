@@ -174,6 +174,7 @@ class Indication(Rules, frozen=True):
 
     observation: str
     title: str = ""
+    guidance: str = ""
     born_from: date | None = None
     born_before: date | None = None
     begin_age: Span | None = None

@@ -6,14 +6,17 @@ from datetime import date, timedelta
 import pytest
 
 from backend.doses.engine.dates import Span
-from backend.doses.facts import DoseStatus, GivenDose, Reason
+from backend.doses.engine.run import forecast
+from backend.doses.facts import DoseStatus, GivenDose, Observation, PersonFacts, Reason
 from backend.doses.rules.format import Conflict
 from backend.doses.rules.series import (
     AgeRule,
     ConditionKind,
     Counted,
     DoseRule,
+    Indication,
     IntervalRule,
+    SeriesType,
     SkipCondition,
     SkipRule,
     SkipSet,
@@ -171,3 +174,44 @@ def test_a_target_is_skipped_when_its_condition_is_met_on_the_day_of_the_dose() 
     found = rules(series(first_dose(allowable=(VaccineRule(vaccine="V2"),)), next_dose(skips=(by_count,))))
     assert forecast_one(found, given(date(2020, 4, 1), vaccine="V2")).status == "complete"
     assert forecast_one(found, given(date(2020, 4, 1))).status == "not-complete"
+
+
+def test_an_interval_passes_over_a_dose_when_it_was_inadvertent() -> None:
+    """CALCDTINT-1 and -8: a vaccine given by mistake holds nothing back."""
+    from_vaccine = DoseRule(
+        intervals=(IntervalRule(from_vaccines=frozenset({"V1", "V3"}), absolute_minimum=Span("4 weeks")),),
+        preferable=(VaccineRule(vaccine=VACCINE),),
+        inadvertent=frozenset({"V3"}),
+    )
+    for second in (next_dose(inadvertent=frozenset({"V3"})), from_vaccine):
+        found = rules(series(first_dose(), second))
+        (mistake,) = given(date(2020, 4, 20), vaccine="V3")
+        judged = verdicts([*given(date(2020, 3, 1), date(2020, 4, 25)), mistake], of=found)
+        assert [status for status, _ in judged] == ["valid", "not-valid", "valid"]
+
+
+def test_a_dose_is_not_excused_when_the_other_group_is_completed_only_later() -> None:
+    """Table 6-7 on the day of the dose: what came later cannot make it needless."""
+    done = SkipRule(sets=(SkipSet(conditions=(SkipCondition(kind=ConditionKind.COMPLETED, series_groups=("1",)),)),))
+    usual = series(first_dose(), next_dose(), name="usual")
+    risk = series(
+        first_dose(skips=(done,)),
+        next_dose(skips=(done,)),
+        next_dose("1 year", recurring=True),
+        name="risk",
+        type=SeriesType.RISK,
+        group="2",
+        indications=(Indication(observation="asthma"),),
+    )
+    days = (date(2020, 3, 1), date(2020, 4, 1), date(2021, 5, 1))
+    answers = forecast(PersonFacts(BORN), given(*days), [Observation("asthma")], date(2021, 6, 1), rules(usual, risk))
+    by_series = {answer.series: answer for answer in answers}
+    assert [verdict.target for verdict in by_series["risk"].evaluations] == [1, 2, 3]
+    assert [verdict.status for verdict in by_series["usual"].evaluations] == ["valid", "valid", "extraneous"]
+
+
+def test_the_verdicts_are_the_same_when_two_doses_of_one_day_are_entered_in_either_order() -> None:
+    both = DoseRule(preferable=(VaccineRule(vaccine="V1"), VaccineRule(vaccine="V2")))
+    found = rules(series(both, next_dose()))
+    one, two = (given(date(2020, 3, 1), vaccine=vaccine)[0] for vaccine in ("V1", "V2"))
+    assert forecast_one(found, [one, two]) == forecast_one(found, [two, one])

@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 
 from backend.doses.engine.dates import Span
-from backend.doses.engine.group import group_forecasts
+from backend.doses.engine.group import foremost, group_forecasts, leading
 from backend.doses.engine.ruleset import prepare
-from backend.doses.engine.run import forecast
-from backend.doses.facts import Gender, Observation, PersonFacts, SeriesStatus
+from backend.doses.engine.run import forecast, unknown_doses
+from backend.doses.facts import Gender, GivenDose, Observation, PersonFacts, Reason, SeriesStatus
 from backend.doses.rules.format import (
     AntigenRules,
     BirthImmunity,
@@ -21,14 +21,18 @@ from backend.doses.rules.format import (
 )
 from backend.doses.rules.series import (
     AgeRule,
+    ConditionKind,
     DoseRule,
     Indication,
     IntervalRule,
     Season,
     SeriesType,
+    SkipCondition,
+    SkipRule,
+    SkipSet,
     VaccineRule,
 )
-from tests.backend.doses.making import BORN, VACCINE, first_dose, forecast_one, given, next_dose, rules, series
+from tests.backend.doses.making import ANTIGEN, BORN, VACCINE, first_dose, forecast_one, given, next_dose, rules, series
 
 
 def test_dates_follow_age_then_interval_when_both_hold_a_dose_back() -> None:
@@ -187,3 +191,97 @@ def test_an_answer_says_so_when_the_rules_are_unsigned_or_out_of_date() -> None:
     answer = forecast_one(rules(series(first_dose()), valid_until=date(2020, 12, 31)))
     assert answer.validated is False
     assert "2020-12-31" in answer.notices[0]
+
+
+def test_a_dose_is_handed_back_when_no_rule_knows_its_vaccine() -> None:
+    """A code nobody knows must not vanish in silence."""
+    found = rules(series(first_dose()))
+    strange = given(date(2020, 3, 1), vaccine="X1")
+    assert unknown_doses([*strange, *given(date(2020, 3, 1))], found) == tuple(strange)
+    assert forecast_one(found, strange).evaluations == ()
+
+
+def test_every_answer_and_every_verdict_explain_themselves_when_given() -> None:
+    found = rules(series(first_dose(), next_dose()))
+    for doses in (
+        [],
+        given(date(2020, 3, 1)),
+        given(date(2019, 3, 1), date(2020, 3, 1), date(2020, 6, 1), date(2020, 7, 1)),
+    ):
+        answer = forecast_one(found, doses)
+        assert answer.lines
+        assert all(verdict.lines for verdict in answer.evaluations)
+        assert all(line.line.startswith(ANTIGEN) or line.line.startswith("the last") for line in answer.lines)
+
+
+def test_a_dose_does_not_count_when_it_is_dated_before_birth() -> None:
+    found = rules(series(DoseRule(preferable=(VaccineRule(vaccine=VACCINE),))))
+    answer = forecast_one(found, given(date(2019, 12, 31)))
+    assert [verdict.reasons for verdict in answer.evaluations] == [(Reason.TOO_YOUNG,)]
+    assert answer.dates is not None
+    assert answer.dates.earliest_on == BORN
+
+
+def test_a_child_complete_for_its_age_is_shown_complete_when_a_later_path_waits() -> None:
+    """And once the later path begins, or the earlier one is outgrown, the later one speaks."""
+    limited = DoseRule(ages=(AgeRule(maximum=Span("5 years")),), preferable=(VaccineRule(vaccine=VACCINE),))
+    child = series(limited, name="child")
+    adult = series(first_dose("50 years"), name="adult", group="3", start_from=Span("50 years"))
+    found = rules(child, adult)
+
+    def shown(doses: list[GivenDose], on: date) -> tuple[str, str]:
+        answers = forecast(PersonFacts(BORN), doses, [], on, found)
+        leader = leading(answers)
+        group = foremost(group_forecasts(found.groups, answers))
+        assert leader is not None
+        assert group is not None
+        assert group.parts == (leader,)
+        return leader.series, leader.status.value
+
+    dose = given(date(2020, 3, 1))
+    assert shown(dose, date(2021, 1, 1)) == ("child", "complete")
+    assert shown(dose, date(2070, 1, 1)) == ("adult", "not-complete")
+    assert shown([], date(2021, 1, 1)) == ("child", "not-complete")
+    assert shown([], date(2026, 1, 1)) == ("adult", "not-complete")
+
+
+def test_an_uncertain_observation_decides_nothing_and_is_shown_when_a_rule_asks_for_it() -> None:
+    """Tables 5-4 and 7-5: neither a dose missed nor a risk path taken on a guess, but somebody is told."""
+    risk = series(
+        first_dose(),
+        name="risk",
+        type=SeriesType.RISK,
+        default=False,
+        group="2",
+        guidance=("take care",),
+        indications=(Indication(observation="asthma", guidance="ask the lung doctor"),),
+    )
+    stop = Contraindication(observation="allergy", text="no vaccine")
+    found = rules(series(first_dose(), equivalent_groups=("2",)), risk, contraindications=[stop])
+    doubtful = [Observation(code, is_certain=False) for code in ("asthma", "allergy", "flat feet")]
+    answer = forecast_one(found, observations=doubtful)
+    assert (answer.series, answer.status) == ("usual", SeriesStatus.NOT_COMPLETE)
+    assert [notice.split(":")[0] for notice in answer.notices] == ["allergy", "asthma"]
+    certain = forecast_one(found, observations=[Observation("asthma")])
+    assert (certain.series, certain.notices) == ("risk", ())
+    assert certain.guidance == ("take care", "ask the lung doctor")
+
+
+def test_the_next_dose_is_never_before_the_last_one_when_nothing_else_holds_it_back() -> None:
+    found = rules(series(first_dose()))
+    answer = forecast_one(found, given(date(2020, 9, 1), vaccine="V2"))
+    assert answer.evaluations[0].status == "not-valid"
+    assert answer.dates is not None
+    assert answer.dates.earliest_on == date(2020, 9, 1)
+
+
+def test_a_dose_is_passed_over_when_it_would_be_needless_by_the_time_it_may_be_given() -> None:
+    """7.6: due in four weeks, but skipped from the first birthday, which comes sooner."""
+    grown = SkipRule(sets=(SkipSet(conditions=(SkipCondition(kind=ConditionKind.AGE, begin_age=Span("12 months")),)),))
+    found = rules(series(first_dose(), next_dose(skips=(grown,)), next_dose("8 weeks")))
+    dates = forecast_one(found, given(date(2020, 12, 10)), on=date(2020, 12, 12)).dates
+    assert dates is not None
+    assert dates.earliest_on == date(2021, 2, 4)
+    dates = forecast_one(found, given(date(2020, 10, 10)), on=date(2020, 10, 12)).dates
+    assert dates is not None
+    assert dates.earliest_on == date(2020, 11, 7)

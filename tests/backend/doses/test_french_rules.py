@@ -8,8 +8,11 @@ from shutil import copytree
 import msgspec
 import pytest
 
+from backend.doses.commands import main
+from backend.doses.engine.group import group_forecasts
 from backend.doses.engine.ruleset import prepare
-from backend.doses.facts import RuleLine
+from backend.doses.engine.run import forecast
+from backend.doses.facts import PersonFacts, RuleLine, SeriesStatus
 from backend.doses.rules.files import FRENCH_RULES, read_rules, schedule_on
 from backend.doses.rules.format import AntigenRules, Schedule, WorkedCase, content_hash, decode_field, encode_field
 from backend.doses.rules.worked import answer, deviations
@@ -30,8 +33,8 @@ def test_a_worked_case_is_answered_as_the_file_says_when_its_rules_are_in_force(
 
 def test_every_file_names_its_sources_and_carries_cases_when_read() -> None:
     wanted = {
-        *("influenza", "covid-19", "pneumococcal", "zoster", "dtp", "pertussis", "measles-mumps-rubella", "rsv", "hpv"),
-        *("meningococcal-b", "meningococcal-acwy", "hepatitis-b"),
+        *("influenza", "covid19", "pneumococcal", "zoster", "dtp", "pertussis", "measles-mumps-rubella", "rsv", "hpv"),
+        *("mening_b", "mening_acwy", "hepatitis_b"),
     }
     assert {rules.antigen for rules in FILES} == wanted
     for rules in FILES:
@@ -104,8 +107,31 @@ def test_a_slip_of_the_pen_is_refused_by_name_when_a_file_is_read(
 def test_the_campaign_of_the_day_is_in_force_when_two_files_speak_of_one_antigen() -> None:
     def names(day: date) -> set[str]:
         found = {rules.antigen: rules for rules in schedule_on(FRENCH_RULES, day).antigens}
-        return {series.name for series in found["covid-19"].series} if "covid-19" in found else set()
+        return {series.name for series in found["covid19"].series} if "covid19" in found else set()
 
     assert names(date(2025, 4, 13)) == set()
     assert "Printemps, 80 ans et plus" in names(date(2025, 10, 13))
     assert "Automne, 65 ans et plus" in names(date(2025, 10, 14))
+
+
+def test_the_command_says_which_files_are_unsigned_and_fails_when_a_case_deviates(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["rules"]) == 0
+    said = capsys.readouterr().out
+    assert said.count("not validated by a physician") == len(FILES)
+    folder = copytree(FRENCH_RULES, tmp_path / "fr")
+    file = folder / "zoster.toml"
+    file.write_text(file.read_text("utf-8").replace('minimum = "2 months"', 'minimum = "3 months"'), "utf-8")
+    assert main(["rules", str(folder)]) == 1
+    assert "earliest should be 2026-03-01, is 2026-03-31" in capsys.readouterr().out
+
+
+def test_a_booster_is_asked_for_when_the_catch_up_of_pertussis_is_outgrown() -> None:
+    """At 43 years: too old for pertussis, and still due for diphtheria, tetanus and polio."""
+    rules = prepare(schedule_on(FRENCH_RULES, date(2025, 11, 20)))
+    answers = forecast(PersonFacts(date(1982, 6, 15)), [], [], date(2025, 11, 20), rules)
+    groups = {found.group: found for found in group_forecasts(rules.groups, answers)}
+    assert groups["Coqueluche"].status is SeriesStatus.AGED_OUT
+    assert groups["dTP"].status is SeriesStatus.NOT_COMPLETE
+    assert groups["dTP"].vaccines == ("VAC0030",)
