@@ -8,6 +8,7 @@ tests/vectors/names.json.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 SMALL_WORDS = frozenset(("DE", "DU", "DES", "LA", "LE", "LES", "D", "L", "EL", "AL", "DA", "DOS", "VAN", "VON"))
 CLOSE_LENGTH_LEAST = 4  # shorter sounds differ too easily by one letter
@@ -41,6 +42,7 @@ _SOUNDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 
 
+@lru_cache(maxsize=16_384)  # the same few thousand names come again and again
 def sounds(name: str) -> tuple[str, ...]:
     """Return the sounds of a name's words, sorted.
 

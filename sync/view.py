@@ -39,6 +39,9 @@ def view(state: RecordState) -> View:
     >>> view(RecordState("person", {1: 1, 2: 1}, {(1, 1): one, (2, 1): other}))
     View(values={'room': '2'}, disputed={'born_on': ['1950-01-02', None]}, others={'room': ['1']})
     """
+    if len(state.entries) == 1 and not state.sums:  # one op alone disputes nothing
+        (only,) = state.entries.values()
+        return View(dict(only.values), {}, {})
     shown = View({}, {}, {})
     fields = KINDS[state.kind].fields
     for name in dict.fromkeys(name for entry in state.entries.values() for name in entry.values):

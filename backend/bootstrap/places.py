@@ -84,7 +84,9 @@ def caches(home_dir: Path, environ: Mapping[str, str]) -> dict[str, str]:
         "RUFF_CACHE_DIR": home_dir / "cache/ruff",
         "MYPY_CACHE_DIR": home_dir / "cache/mypy",
     }
-    return {name: environ.get(name) or str(path) for name, path in wanted.items()}
+    kept = {name: environ.get(name) or str(path) for name, path in wanted.items()}
+    # Compiled files have a place of their own here; without them every start would compile every package again.
+    return {**kept, "PYTHONDONTWRITEBYTECODE": ""}
 
 
 def _user_home(environ: Mapping[str, str]) -> Path:

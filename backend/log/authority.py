@@ -47,9 +47,12 @@ def _no_other_rule(_op: Op, _state: RecordState | None) -> str | None:
 
 
 def _asks(loaded: Loaded, kinds: dict[str, str], rule: Callable[[Op, RecordState | None], str | None]) -> Authority:
+    desk = loaded.known.installation.desk
+    refusals = {author: _author_refusal(author, roles, desk=desk) for author, roles in loaded.authors.items()}
+
     def ask(op: Op, state: RecordState | None) -> str | None:
         roles = loaded.authors.get(op.author, frozenset())
-        code = _author_refusal(op, roles, desk=loaded.known.installation.desk)
+        code = refusals[op.author] if op.author in refusals else _author_refusal(op.author, roles, desk=desk)
         if code is None and op.kind == "review":
             return settling_refusal(op, state, roles)
         code = code or (None if loaded.known.reoffering else _reference_refusal(op, kinds)) or rule(op, state)
@@ -60,10 +63,10 @@ def _asks(loaded: Loaded, kinds: dict[str, str], rule: Callable[[Op, RecordState
     return ask
 
 
-def _author_refusal(op: Op, roles: frozenset[str], *, desk: bool) -> str | None:
+def _author_refusal(author: str, roles: frozenset[str], *, desk: bool) -> str | None:
     known = frozenset(Role(role) for role in roles)
     if desk:
-        may = op.author == NOBODY or bool(rights_of(known) & {Right.EDIT_PEOPLE, Right.PLAN_ROUNDS, Right.ADD_REQUESTS})
+        may = author == NOBODY or bool(rights_of(known) & {Right.EDIT_PEOPLE, Right.PLAN_ROUNDS, Right.ADD_REQUESTS})
         return None if may else "author_unknown"
     return None if known & _FIELD_ROLES else "author_unknown"
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from backend.clock import wire_instant
 from backend.db.transaction import Transaction
-from backend.log.projection import Change
+from backend.log.projection import Change, name_of
 from backend.log.save import open_reviews
 from sync.detect import Consent, Dose, History, Limits, Outcome, Person, duplicate_persons, reviews
 from sync.review import Review
@@ -149,16 +149,18 @@ async def _of_duplicates(tx: Transaction, changes: list[Change], opened_at: str)
         "SELECT p.id, p.given_name, p.family_name, p.alias, p.born_on, p.place_id, "
         "(SELECT least(s.person_id, s.other_id) FROM same_person s WHERE s.territory_id = $1 AND s.joined "
         " AND p.id IN (s.person_id, s.other_id) ORDER BY 1 LIMIT 1) AS same_as FROM person p "
-        "WHERE p.territory_id = $1 AND (p.born_on = ANY($2::date[]) OR p.place_id = ANY($3::uuid[]))",
+        "WHERE p.territory_id = $1 AND p.sounds && $4::text[] "
+        "AND (p.born_on = ANY($2::date[]) OR p.place_id = ANY($3::uuid[]))",
         tx.scope.territory_id,
         [row["born_on"] for row in touched if row["born_on"]],
         [row["place_id"] for row in touched if row["place_id"]],
+        sorted({sound for row in touched for sound in row["sounds"]}),
     )
     fresh = {str(row["id"]) for row in touched}
     people = [
         Person(
             str(row["id"]),
-            " ".join(filter(None, (row["given_name"], row["family_name"]))) or row["alias"] or "",
+            name_of(row),
             row["born_on"].isoformat() if row["born_on"] else "",
             str(row["place_id"] or ""),
             str(row["same_as"] or ""),

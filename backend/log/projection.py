@@ -4,6 +4,7 @@ A typed row holds what sync/view.py shows. A disputed field is null and named in
 values for the truth by accident. The tables can be made again from the log (`rebuild.py`), to the same digits.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ import msgspec
 from backend.db.transaction import Transaction
 from sync.clock import instant_of
 from sync.kinds import KINDS, Field, Policy, Shape
+from sync.names import sounds
 from sync.state import RecordState
 from sync.view import view
 
@@ -31,6 +33,10 @@ ORDER = (
     "stop", "message", "vial", "visit_outcome", "consent", "dose", "screening", "education_session", "exposure",
     "temperature", "review",
 )  # fmt: skip
+
+
+# Columns that are no fields of a record: computed when the record is written.
+DERIVED_COLUMNS = {"place": {"zone_id": "uuid"}, "person": {"sounds": "text[]"}}
 
 
 @dataclass(frozen=True)
@@ -88,7 +94,18 @@ def _row(one: Projected) -> dict[str, Any]:
         "recorded_by": one.recorded_by,
         "recorded_at": instant_of(first_at) if first_at is not None else None,
         **one.more,
+        **({"sounds": sorted(sounds(name_of(shown.values)))} if one.state.kind == "person" else {}),
     }
+
+
+def name_of(person: Mapping[str, Any]) -> str:
+    """Return what a person is called, for recognising them: given and family name, else the alias.
+
+    >>> name_of({"given_name": "Awa", "family_name": None, "alias": "Mama"})
+    'Awa'
+    """
+    named = " ".join(part for part in (person.get("given_name"), person.get("family_name")) if part)
+    return named or person.get("alias") or ""
 
 
 def _column(name: str, field: Field) -> str:
@@ -98,7 +115,7 @@ def _column(name: str, field: Field) -> str:
 def _statement(kind: str) -> str:
     """Return the upsert of a kind; its identifiers are our own table of kinds, never a caller's."""
     fields = KINDS[kind].fields
-    more = {"zone_id": "uuid"} if kind == "place" else {}
+    more = DERIVED_COLUMNS.get(kind, {})
     names = [*fields, *more]
     typed = [_column(name, field) for name, field in fields.items()] + [
         f"{name} {type_}" for name, type_ in more.items()

@@ -47,6 +47,7 @@ class Person(Table, tablename="person"):
     contraindications = Array(base_column=Text(), default=list)
     died_on = Date(null=True, default=None)
     objections = Array(base_column=Text(), default=list)
+    sounds = Array(base_column=Text(), default=list)
     disputed = Array(base_column=Text(), default=list)
     recorded_by = UUID(null=True, default=None)
     recorded_at = Timestamptz(null=True, default=None)

@@ -9,7 +9,7 @@ from backend.ids import TerritoryId, new_id
 from sync.kinds import KINDS, Policy, Shape
 from tests.conftest import Database
 
-OURS_BESIDE_FIELDS = {"id", "territory_id", "zone_id", "disputed", "recorded_by", "recorded_at", "changed_at"}
+OURS_BESIDE_FIELDS = {"id", "territory_id", "zone_id", "sounds", "disputed", "recorded_by", "recorded_at", "changed_at"}
 TYPES = {
     Shape.TEXT: "text",
     Shape.WORD: "text",

@@ -59,6 +59,7 @@ CREATE TABLE person (
   contraindications text[] NOT NULL DEFAULT '{}',
   died_on date,
   objections text[] NOT NULL DEFAULT '{}',
+  sounds text[] NOT NULL DEFAULT '{}',
   disputed text[] NOT NULL DEFAULT '{}',
   recorded_by uuid,
   recorded_at timestamptz,
@@ -525,4 +526,5 @@ CREATE INDEX request_state ON request (territory_id, state, received_at);
 CREATE INDEX round_day_on ON round (territory_id, day_on, team_id);
 CREATE INDEX dose_given_on ON dose (territory_id, given_on);
 CREATE INDEX review_state ON review (territory_id, state, opened_at);
+CREATE INDEX person_born_on ON person (territory_id, born_on);
 CREATE INDEX person_family_name ON person (territory_id, family_name);

@@ -1,0 +1,140 @@
+"""Make the material of the bench: a territory with installations, and pushes of records of about 600 bytes, ready to send."""
+
+import base64
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+import asyncpg
+import msgspec
+from backend.clock import wire_instant
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from sync.decode import envelope
+from sync.fields import SCHEMA
+from sync.ops import NO_PREVIOUS, Op, hash_of, payload
+from sync.wire import PROTOCOL_VERSION, PushHeader
+
+RECORD_BYTES = 591
+
+
+@dataclass
+class Device:
+    """One installation with its key and the pushes it will send."""
+
+    territory_id: UUID
+    installation_id: UUID
+    actor: int
+    key: ec.EllipticCurvePrivateKey
+    bodies: list[bytes]
+
+    @property
+    def who(self) -> str:
+        """Return the installation as the protocol's header carries it."""
+        return f"{self.territory_id}/{self.installation_id}"
+
+    def headers(self, path: str, body: bytes, at_ms: int) -> dict[str, str]:
+        """Return the two headers that sign a request."""
+        from backend.tablets.signature import INSTALLATION_HEADER, SIGNATURE_HEADER, text_to_sign  # noqa: PLC0415
+
+        r, s = decode_dss_signature(self.key.sign(text_to_sign("POST", path, at_ms, body), ec.ECDSA(SHA256())))
+        signature = base64.urlsafe_b64encode(r.to_bytes(32, "big") + s.to_bytes(32, "big")).decode().rstrip("=")
+        return {INSTALLATION_HEADER: self.who, SIGNATURE_HEADER: f"{at_ms}.{signature}", "Content-Type": "application/json"}
+
+
+async def make_territory(owner_url: str, at: datetime, places: int = 40) -> tuple[UUID, UUID, UUID, list[UUID]]:
+    """Write a territory with a team, a member of it and places; return their ids."""
+    territory_id, user_id, team_id = uuid4(), uuid4(), uuid4()
+    place_ids = [uuid4() for _ in range(places)]
+    connection = await asyncpg.connect(owner_url)
+    try:
+        async with connection.transaction():
+            await connection.execute("SELECT set_config('maraude.territory', $1, true)", str(territory_id))
+            await connection.execute(
+                "INSERT INTO territory (id, slug, name, time_zone, inhabitants, created_at) VALUES ($1, $2, 'b', $3, 1, $4)",
+                territory_id, str(territory_id), "Europe/Paris", at,
+            )  # fmt: skip
+            await connection.execute(
+                "INSERT INTO app_user (id, login, full_name, passphrase_hash, created_at) VALUES ($1, $2, 'b', '', $3)",
+                user_id, user_id.hex[:20], at,
+            )  # fmt: skip
+            await connection.execute(
+                "INSERT INTO membership (territory_id, user_id, role, granted_at) VALUES ($1, $2, 'field_team', $3)",
+                territory_id, user_id, at,
+            )  # fmt: skip
+    finally:
+        await connection.close()
+    return territory_id, user_id, team_id, place_ids
+
+
+async def add_devices(owner_url: str, territory_id: UUID, team_id: UUID | None, count: int, at: datetime) -> list[Device]:
+    """Write installations with keys, as enrolment would."""
+    devices: list[Device] = []
+    connection = await asyncpg.connect(owner_url)
+    try:
+        async with connection.transaction():
+            await connection.execute("SELECT set_config('maraude.territory', $1, true)", str(territory_id))
+            for _ in range(count):
+                key = ec.generate_private_key(ec.SECP256R1())
+                point = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+                tablet_id, installation_id = uuid4(), uuid4()
+                await connection.execute(
+                    "INSERT INTO tablet (id, territory_id, label, team_id, state, enrolled_at) VALUES ($1, $2, 'b', $3, 'active', $4)",
+                    tablet_id, territory_id, team_id, at,
+                )  # fmt: skip
+                actor = await connection.fetchval(
+                    "INSERT INTO installation (id, territory_id, tablet_id, public_key, state, made_at) "
+                    "VALUES ($1, $2, $3, $4, 'active', $5) RETURNING actor",
+                    installation_id, territory_id, tablet_id, point, at,
+                )  # fmt: skip
+                devices.append(Device(territory_id, installation_id, actor, key, []))
+    finally:
+        await connection.close()
+    return devices
+
+
+def fill(device: Device, records: int, batch: int, author: UUID, place_ids: list[UUID], at: datetime) -> None:
+    """Give a device pushes of `batch` new persons each, chained as a tablet chains them."""
+    header = PushHeader(PROTOCOL_VERSION, str(device.installation_id), 0, wire_instant(at), 1000, "bench")
+    previous, n = NO_PREVIOUS, 0
+    for start in range(0, records, batch):
+        lines = [msgspec.json.encode(header)]
+        for number in range(start, min(records, start + batch)):
+            n += 1
+            op = Op(
+                secrets.token_hex(16), device.actor, n, previous, str(uuid4()), "person", SCHEMA, str(author),
+                wire_instant(at), 1000, "bench", _person(number, place_ids),
+                {"allergies": ["penicillin"], "conditions": ["asthma", "diabetes"]},
+            )  # fmt: skip
+            content = payload(op)
+            previous = hash_of(content)
+            lines.append(envelope(op.id, n, previous, content))
+        device.bodies.append(b"\n".join(lines) + b"\n")
+
+
+def _person(number: int, place_ids: list[UUID]) -> dict[str, str | int | bool | None]:
+    return {
+        "given_name": f"Prénom{secrets.token_hex(6)}",
+        "family_name": f"Nom{secrets.token_hex(8)}",
+        "born_on": f"19{40 + number % 50}-0{1 + number % 9}-1{number % 9}",
+        "born_precision": "day",
+        "sex": ("female", "male")[number % 2],
+        "phone": f"+33 1 99 00 {number % 90 + 10} {number % 80 + 10}",
+        "language": "fr",
+        "place_id": str(place_ids[number % len(place_ids)]) if place_ids else None,
+        "room": str(number % 300),
+        "population_group": "homeless_hotel",
+        "mobility": "walks",
+        "identity_status": "provisional",
+    }
+
+
+def document(number: int) -> dict[str, object]:
+    """Return a record of about 600 bytes as a plain document, for contenders that know no ops."""
+    content: dict[str, object] = {"_id": str(uuid4()), "kind": "person", **_person(number, []), "note": ""}
+    content["note"] = "x" * max(0, RECORD_BYTES - len(json.dumps(content)))
+    return content
