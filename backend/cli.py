@@ -28,6 +28,10 @@ def main(words: Sequence[str] | None = None) -> int:
         print(f"maraude: {bad}", file=sys.stderr)
         return 1
     run: Verb = options.run
+    if run not in _BRING_THEIR_OWN_SERVERS:
+        from backend.serve.addresses import with_running_servers  # noqa: PLC0415
+
+        settings = with_running_servers(settings)
     return run(options, settings)
 
 
@@ -146,6 +150,8 @@ def _doses(words: list[str]) -> int:
     return doses(words)
 
 
+# `doctor` looks for them itself, to say what it finds.
+_BRING_THEIR_OWN_SERVERS = frozenset({_demo, _serve, _serve_demo, _doctor})
 # Verbs whose words another parser reads.
 _PASSED_ON: dict[str, Callable[[list[str]], int]] = {"test": _test, "check": _check, "route": _route, "doses": _doses}
 _PASSED_ON_HELP = {

@@ -1,6 +1,8 @@
 """Bring the schema forward, one process at a time."""
 
+import contextlib
 import importlib
+import io
 import pkgutil
 from datetime import datetime
 
@@ -23,7 +25,8 @@ async def migrate(owner_url: str, at: datetime) -> None:
     try:
         await guard.execute("SELECT pg_advisory_lock($1)", _LOCK)
         DB.point_at(owner_url)
-        result = await run_forwards("all")
+        with contextlib.redirect_stdout(io.StringIO()):  # Piccolo's banner is for its own command line
+            result = await run_forwards("all")
         if not result.success:
             raise RuntimeError(result.message)
         await guard.execute(

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from backend.app import create_app
 from backend.db.migrate import migrate as run_migrations
 from backend.db.migrate import missing_migrations
 from backend.edge import logs
-from backend.embedded import Refused, Urls, running_urls, servers
+from backend.embedded import Refused, Urls, servers
 from backend.serve.processes import child, environment_of
 from backend.serve.secret_key import with_secret_key
 from backend.settings import BadSetting, Settings
@@ -57,11 +58,8 @@ def serve_demo(settings: Settings) -> int:
 
 def worker(settings: Settings) -> int:
     """Work on the queue that the settings name, or on that of the embedded servers that run beside."""
-    urls = running_urls(settings.home / "data")
     if not (settings.database_url and settings.redis_url):
-        if urls is None:
-            return _fault("No servers: set DATABASE_URL and REDIS_URL, or run `maraude serve` beside.")
-        settings = _with_urls(settings, urls)
+        return _fault("No servers: set DATABASE_URL and REDIS_URL, or run `maraude serve` beside.")
     from backend.jobs.worker import work  # noqa: PLC0415 - compiles the planner
 
     logs.set_up(settings.log_level)
@@ -71,9 +69,8 @@ def worker(settings: Settings) -> int:
 
 def migrate(settings: Settings) -> int:
     """Run the missing migrations as the owner of the database."""
-    running = running_urls(settings.home / "data")
     try:
-        with contextlib.nullcontext(running) if running else _urls(settings) as urls:
+        with _urls(settings) as urls:
             missing = asyncio.run(missing_migrations(urls.owner_url))
             asyncio.run(run_migrations(urls.owner_url, clock.now()))
     except Refused as refused:
@@ -106,7 +103,8 @@ def _run_web(settings: Settings, certificate: Path | None, key: Path | None) -> 
 
 
 @contextlib.contextmanager
-def _urls(settings: Settings):  # type: ignore[no-untyped-def] # noqa: ANN202 - the context manager of backend.embedded
+def _urls(settings: Settings) -> Iterator[Urls]:
+    """Yield the servers that the settings name; what they leave open is started for as long as the command runs."""
     given = {
         "DATABASE_URL": settings.database_url,
         "DATABASE_OWNER_URL": settings.database_owner_url,

@@ -66,7 +66,7 @@ def load(options: argparse.Namespace, settings: Settings) -> int:
     if loaded is None:
         return 1
     if not settings.database_url:
-        return _fault("set DATABASE_URL, or run this beside `maraude serve` with the addresses that it prints.")
+        return _fault("no database: set DATABASE_URL, or run this beside `maraude serve`.")
     try:
         asyncio.run(_write(options, settings, loaded))
     except ImportRefusedError as refused:
