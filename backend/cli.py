@@ -28,11 +28,31 @@ def main(words: Sequence[str] | None = None) -> int:
         print(f"maraude: {bad}", file=sys.stderr)
         return 1
     run: Verb = options.run
-    if run not in _BRING_THEIR_OWN_SERVERS:
-        from backend.serve.addresses import with_running_servers  # noqa: PLC0415
+    if run in _BRING_THEIR_OWN_SERVERS:
+        return run(options, settings)
+    return _run_on_servers(run, options, settings)
 
-        settings = with_running_servers(settings)
-    return run(options, settings)
+
+def _run_on_servers(run: Verb, options: argparse.Namespace, settings: Settings) -> int:
+    """Run a verb on the servers that the settings name or that run beside; a database that is away is told."""
+    from backend.db.errors import problem_code  # noqa: PLC0415
+    from backend.problems import CATALOGUE  # noqa: PLC0415
+    from backend.serve.addresses import with_running_servers  # noqa: PLC0415
+
+    settings = with_running_servers(settings)
+    if getattr(options, "needs_servers", True) and not settings.database_url:
+        print(
+            "maraude: no database: set DATABASE_URL and REDIS_URL, or run this beside `maraude serve`.", file=sys.stderr
+        )
+        return 1
+    try:
+        return run(options, settings)
+    except Exception as error:
+        code = problem_code(error)
+        if code is None:
+            raise
+        print(f"maraude: {CATALOGUE[code].en} Run `maraude doctor`.", file=sys.stderr)
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -45,7 +65,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_demo(verbs)
     _add_serve(verbs)
     _add(verbs, "worker", "Run background jobs until stopped.", "maraude worker", _worker)
-    _add(verbs, "migrate", "Bring the database's schema forward.", "maraude migrate", _migrate)
+    migrate = _add(verbs, "migrate", "Bring the database's schema forward.", "maraude migrate", _migrate)
+    migrate.set_defaults(needs_servers=False)
     verbs.add_parser("serve-demo", help=argparse.SUPPRESS).set_defaults(run=_serve_demo)
     doctor = _add(
         verbs, "doctor", "Say what is wrong with this installation and how to mend it.", "maraude doctor", _doctor

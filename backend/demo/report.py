@@ -191,9 +191,10 @@ async def _dispute_in_review(tx: Transaction) -> Promise:
         "WHERE p.territory_id = $1 AND 'born_on' = ANY(p.disputed) LIMIT 1",
         tx.scope.territory_id,
     )
-    held = row is not None and row["reviews"] > 0 and row["born_on"] is None and row["phone"] is not None
+    merged = await _one(tx, "SELECT count(*) FROM op WHERE territory_id = $1 AND verdict = 'merged'")
+    held = row is not None and row["reviews"] > 0 and row["born_on"] is None and row["phone"] is not None and merged > 0
     return Promise("S8", "Two teams disagree: both birth dates stand, a review is open, the phones are merged", held,
-                   f"{row['reviews'] if row is not None else 0} review(s)")  # fmt: skip
+                   f"{row['reviews'] if row is not None else 0} review(s), {merged} merged op(s)")  # fmt: skip
 
 
 async def _nothing_refused_unseen(tx: Transaction) -> Promise:

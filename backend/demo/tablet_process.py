@@ -111,7 +111,8 @@ class _Worker:
 
     def disagree(self) -> None:
         """Write another birth date and phone than the other tablet writes: one is clinical, the other is not."""
-        self._record("person", self.wish.disputed_person, {"born_on": self.wish.born_on, "phone": self.wish.phone})
+        self._record("person", self.wish.disputed_person, {"born_on": self.wish.born_on})
+        self._record("person", self.wish.disputed_person, {"phone": self.wish.phone})
 
     def meet_somebody_nobody_knew(self) -> None:
         """Record a person under an alias with an estimated birth year, and a test."""

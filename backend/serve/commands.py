@@ -58,8 +58,6 @@ def serve_demo(settings: Settings) -> int:
 
 def worker(settings: Settings) -> int:
     """Work on the queue that the settings name, or on that of the embedded servers that run beside."""
-    if not (settings.database_url and settings.redis_url):
-        return _fault("No servers: set DATABASE_URL and REDIS_URL, or run `maraude serve` beside.")
     from backend.jobs.worker import work  # noqa: PLC0415 - compiles the planner
 
     logs.set_up(settings.log_level)

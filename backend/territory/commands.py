@@ -44,7 +44,7 @@ def add_territory_commands(verbs: "argparse._SubParsersAction[argparse.ArgumentP
             "--streets", type=Path, default=None, help="OpenStreetMap extract (.osm.pbf) for travel times"
         )
         parser.add_argument("--language", choices=("fr", "en"), default="fr")
-        parser.set_defaults(run=run)
+        parser.set_defaults(run=run, needs_servers=name == "load")
         if name == "load":
             parser.add_argument("--slug", required=True, help="short name in addresses: a-z, 0-9, hyphen")
             parser.add_argument("--name", required=True)
@@ -65,8 +65,6 @@ def load(options: argparse.Namespace, settings: Settings) -> int:
     loaded = _read(options, options.slug)
     if loaded is None:
         return 1
-    if not settings.database_url:
-        return _fault("no database: set DATABASE_URL, or run this beside `maraude serve`.")
     try:
         asyncio.run(_write(options, settings, loaded))
     except ImportRefusedError as refused:
