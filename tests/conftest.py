@@ -21,6 +21,12 @@ from backend.db.migrate import migrate
 from backend.ids import new_id
 from backend.piccolo_conf import DB
 from backend.settings import Settings
+from tests.skips import (  # noqa: F401 - pytest finds its hooks here by name
+    pytest_configure,
+    pytest_make_collect_report,
+    pytest_runtest_makereport,
+    pytest_terminal_summary,
+)
 
 TEMPLATE = "maraude_template"
 

@@ -43,7 +43,6 @@ ALLOWED = frozenset(
         "count",
         "port",
         "url",
-        "name",
         "verdicts",
         "rows",
         "bytes",

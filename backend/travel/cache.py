@@ -97,7 +97,7 @@ class TravelCache:
             finally:
                 Path(name).unlink(missing_ok=True)
         except OSError as problem:
-            log.warning("travel_cache_not_written", file=path.name, reason=str(problem))
+            log.warning("travel_cache_not_written", error=type(problem).__name__)
 
 
 def graph_key(extract_hash: str, mode: Mode) -> str:
