@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import contextlib
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -55,17 +56,26 @@ class Database:
     url: str
 
 
-@pytest.fixture
-async def database(urls: embedded.Urls) -> AsyncIterator[Database]:
+@contextlib.asynccontextmanager
+async def fresh_database(urls: embedded.Urls) -> AsyncIterator[Database]:
     """Give a migrated, empty database, and point the engine at it as the application's role."""
     name = f"t_{new_id().hex[-12:]}"
     await _run_as_owner(urls, f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
     made = Database(name, at_database(urls.owner_url, name), at_database(urls.app_url, name))
     DB.point_at(made.url)
     await DB.start_connection_pool(min_size=1, max_size=8)
-    yield made
-    await DB.close_connection_pool()
-    await _run_as_owner(urls, f'DROP DATABASE "{name}" WITH (FORCE)')
+    try:
+        yield made
+    finally:
+        await DB.close_connection_pool()
+        await _run_as_owner(urls, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+async def database(urls: embedded.Urls) -> AsyncIterator[Database]:
+    """Give a fresh database to one test."""
+    async with fresh_database(urls) as made:
+        yield made
 
 
 @pytest.fixture

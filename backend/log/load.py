@@ -20,6 +20,9 @@ from sync.push import needs
 from sync.state import RecordState, decode
 
 SAMPLES_KEPT = 20
+# Kinds that other records travel with and that may move themselves: who writes about one of these records takes turns
+# with who moves it, so that a dose saved meanwhile does not stay behind in a bucket that its person has left (S6).
+STOOD_BY = frozenset({"household", "person", "visit", "round"})
 
 
 @dataclass(frozen=True)
@@ -88,8 +91,10 @@ async def load(tx: Transaction, installation_id: InstallationId, batch: Batch) -
         Stored(one["actor"], one["n"], one["id"].hex, one["hash"].hex(), one["verdict"], one["code"], one["body"])
         for one in await tx.fetch(_OPS, territory_id, sorted(wanted.op_ids), row["actor"], sorted(wanted.numbers))
     ]
-    rows = await load_rows(tx, wanted.records)
-    referred = _referred(batch) - rows.keys()
+    locked = await load_rows(tx, wanted.records | _stood_by(batch))
+    rows = {record_id: row for record_id, row in locked.items() if record_id in wanted.records}
+    others = {record_id: (row.kind, row.standing) for record_id, row in locked.items() if record_id not in rows}
+    others |= await load_others(tx, _referred(batch) - locked.keys())
     authors: dict[str, frozenset[str]] = {}
     for one in await tx.fetch(_AUTHORS, territory_id, list(_authors(batch))):
         authors[str(one["user_id"])] = authors.get(str(one["user_id"]), frozenset()) | {one["role"]}
@@ -103,7 +108,7 @@ async def load(tx: Transaction, installation_id: InstallationId, batch: Batch) -
         reoffering,
     )
     team_id = str(row["team_id"]) if row["team_id"] else None
-    return Loaded(known, rows, await load_others(tx, referred), authors, team_id)
+    return Loaded(known, rows, others, authors, team_id)
 
 
 async def load_rows(tx: Transaction, record_ids: frozenset[str] | set[str]) -> dict[str, Row]:
@@ -152,6 +157,17 @@ def _referred(batch: Batch) -> set[str]:
             if name in fields and fields[name].shape is Shape.REF:
                 referred.update(values)
     return referred
+
+
+def _stood_by(batch: Batch) -> set[str]:
+    """Return the ids of the records that the ops of a batch stand by."""
+    return {
+        value
+        for item in batch.items
+        if item.op is not None
+        for name, value in item.op.set.items()
+        if isinstance(value, str) and (field := KINDS[item.op.kind].fields.get(name)) and field.to in STOOD_BY
+    }
 
 
 def _authors(batch: Batch) -> set[UserId]:

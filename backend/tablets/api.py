@@ -72,8 +72,8 @@ class CodeAnswer(msgspec.Struct):
 class ReceiptAnswer(msgspec.Struct, omit_defaults=True):
     """The end of the installation's chain as the server's log has it; `broken_at` if the log itself does not hold."""
 
-    n: int = 0
-    hash: str = ""
+    n: int
+    hash: str
     broken_at: int | None = None
     reason: str = ""
 
@@ -152,7 +152,7 @@ async def receipt(request: Req) -> ReceiptAnswer:
         found = await feed.give_receipt(tx)
     if isinstance(found, Broken):
         log.error("log.chain_broken", installation_id=str(scope_of(request).installation_id), code=found.reason)
-        return ReceiptAnswer(broken_at=found.n, reason=found.reason)
+        return ReceiptAnswer(0, "", broken_at=found.n, reason=found.reason)
     return ReceiptAnswer(found.n, found.hash)
 
 

@@ -12,13 +12,14 @@ from backend.journal.store import record as journal
 from backend.log.scope import scope_of_team
 from backend.problems import Problem
 from backend.territory.time_zone import today_of
-from sync.ids import RecordId
+from sync.ids import RecordId, is_uuid
 from sync.integrity import Broken, BucketSum, head, receipt, sub_sums
 from sync.ops import NO_PREVIOUS
 from sync.pull import Choice, FeedRow, choose, departure, start_of, write_page
-from sync.scope import BUCKETS_MOST, Scope, lane_order
+from sync.scope import BUCKETS_MOST, LANES, Scope, lane_order
 from sync.wire import (
     PROTOCOL_VERSION,
+    Cursor,
     HeadAnswer,
     HeadRequest,
     PageHeader,
@@ -29,6 +30,8 @@ from sync.wire import (
 )
 
 ROWS_MOST = 4000
+BUCKET_CHARACTERS_MAX = 100
+_FEED_END = 2**63
 
 
 async def answer_head(tx: Transaction, asked: HeadRequest, now: datetime) -> HeadAnswer:
@@ -43,14 +46,14 @@ async def give_page(tx: Transaction, asked: PullRequest, now: datetime) -> bytes
     scope = await _scope(tx)
     epoch = await _epoch(tx)
     ordered = sorted(scope.buckets, key=lambda bucket: (lane_order(bucket), bucket))
-    cursors = {bucket: cursor for bucket, cursor in asked.cursors.items() if bucket in scope.buckets}
+    cursors = {bucket: at for bucket, at in asked.cursors.items() if bucket in scope.buckets and _is_place(at)}
     starts = [start_of(cursors.get(bucket), epoch) for bucket in ordered]
     rows = await _rows_after(tx, list(ordered), starts)
     choice = choose(rows, cursors, epoch)
     repaired = await _rows_to_repair(tx, list(ordered), asked.repair)
     choice = Choice([*repaired, *choice.rows], choice.cursors, choice.more or len(rows) == ROWS_MOST)
     evict = sorted(set(asked.cursors) - set(scope.buckets))
-    await _note_held(tx, set(ordered), set(evict) - set(asked.evicted))
+    await _note_held(tx, set(ordered), {one for one in evict if _is_bucket(one)} - set(asked.evicted))
     await journal(tx, "tablet_pulled", "record", _record_ids(choice), at=now)
     header = PageHeader(
         PROTOCOL_VERSION, epoch, scope_version(scope), int(now.timestamp() * 1000), list(ordered), evict
@@ -135,7 +138,8 @@ async def _rows_after(tx: Transaction, buckets: list[str], starts: list[tuple[in
 
 async def _rows_to_repair(tx: Transaction, buckets: list[str], record_ids: list[str]) -> list[FeedRow]:
     """Return rows that a tablet asks for again after comparing sums; its cursors stay where they are."""
-    if not record_ids:
+    wanted = [one for one in record_ids if is_uuid(one)][:BUCKETS_MOST]
+    if not wanted:
         return []
     rows = await tx.fetch(
         "SELECT f.bucket_id, f.xid::text::bigint AS xid, f.seq, f.record_id, f.gone, r.body FROM feed f "
@@ -143,9 +147,18 @@ async def _rows_to_repair(tx: Transaction, buckets: list[str], record_ids: list[
         "WHERE f.territory_id = $1 AND f.bucket_id = ANY($2::text[]) AND f.record_id = ANY($3::uuid[])",
         tx.scope.territory_id,
         buckets,
-        record_ids[:BUCKETS_MOST],
+        wanted,
     )
     return [FeedRow(row["bucket_id"], row["xid"], row["seq"], _content(row)) for row in rows]
+
+
+def _is_place(cursor: Cursor) -> bool:
+    """Tell whether a cursor can be a place in a feed; a tablet whose store is damaged starts from the beginning."""
+    return 0 <= cursor.xid < _FEED_END and 0 <= cursor.seq < _FEED_END
+
+
+def _is_bucket(name: str) -> bool:
+    return name.partition(":")[0] in LANES and name.isprintable() and len(name) <= BUCKET_CHARACTERS_MAX
 
 
 def _content(row: dict[str, object]) -> bytes:
