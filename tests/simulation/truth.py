@@ -1,0 +1,69 @@
+"""This file remembers what really happened: who recorded what, what they had before their eyes, what was acknowledged.
+
+It shares nothing with version vectors: an act is known by its mark, a number of its own that travels as the op's author.
+The oracles in checks.py compare what the server ends with to this.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import msgspec
+
+from sync.ledger import LogRow
+from sync.ops import Op
+from sync.state import RecordState
+from sync.store import Kept
+
+Mark = str
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One act as it was recorded, with the marks of the acts on the same record that its author was shown."""
+
+    mark: Mark
+    op: Op
+    shown: frozenset[Mark]
+    by: str
+
+
+class _Author(msgspec.Struct):
+    author: str
+
+
+@dataclass
+class Truth:
+    """All acts of one history; `ever` holds each row that was ever committed, restored away or not."""
+
+    acts: dict[Mark, Recorded] = field(default_factory=dict)
+    acknowledged: dict[Mark, str] = field(default_factory=dict)
+    ever: dict[str, list[tuple[int, int, Mark]]] = field(default_factory=lambda: defaultdict(list))
+
+    def mark(self) -> Mark:
+        """Return the mark of the next act: a uuid, since it travels as the author."""
+        return f"00000000-0000-4000-a000-{len(self.acts) + 1:012x}"
+
+    def committed(self, actor: int, rows: Iterable[LogRow]) -> None:
+        """Note rows of the log at their commit."""
+        for row in rows:
+            if row.record:
+                self.ever[row.record].append((actor, row.n, mark_of(row.raw)))
+
+    def note(self, op: Op, pulled: RecordState | None, own: Iterable[Kept], by: str) -> None:
+        """Note an act: its author was shown the record as pulled and, over it, the tablet's own ops."""
+        seen = pulled.seen if pulled is not None else {}
+        shown = {mark for actor, n, mark in self.ever[op.record] if n <= seen.get(actor, 0)}
+        shown |= {one.op.author for one in own if one.op.record == op.record and one.word != "refused"}
+        self.acts[op.author] = Recorded(op.author, op, frozenset(shown - {op.author}), by)
+
+    def answered(self, kept: Iterable[Kept]) -> None:
+        """Note what a tablet holds as acknowledged."""
+        for one in kept:
+            if one.word:
+                self.acknowledged[one.op.author] = one.word
+
+
+def mark_of(raw: bytes) -> Mark:
+    """Return the mark of an act from its payload."""
+    return msgspec.json.decode(raw, type=_Author).author
