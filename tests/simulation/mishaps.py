@@ -103,7 +103,7 @@ def _new_installation(world: World, tablet: Tablet) -> bool:
     world.network.renewals += 1
     installation = str(UUID(int=0x9000 + world.network.renewals))
     actor = world.server.enrol(installation, tablet.team, deposit_only=not world.server.active(former))
-    client.start_anew(tablet.store, installation, actor, tablet.new_ids())
+    client.start_anew(tablet.store, installation, actor)
     return True
 
 

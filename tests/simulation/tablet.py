@@ -5,7 +5,7 @@ the scheduler may do anything to anybody between two exchanges. What is decided 
 """
 
 import random
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -112,11 +112,6 @@ class Tablet:
         self.ids_used.append(made)
         return made
 
-    def new_ids(self) -> Iterator[OpId]:
-        """Yield fresh ids."""
-        while True:
-            yield self.new_id()
-
     def waiting(self) -> int:
         """Return how many ops have no verdict yet, whatever installation recorded them."""
         return sum(not one.word for one in self.store.ops())
@@ -132,6 +127,12 @@ def session(tablet: Tablet, truth: Truth, now: int) -> Session:
         client.put_away(tablet.store)
         came = yield Request("head", msgspec.json.encode(client.head_request(tablet.store)))
         answer = _read(came, HeadAnswer)
+        if came.what == "tablet_unknown":  # enrolled after the backup that the server came back from
+            if not (yield from renew(tablet)):
+                return "not_renewed"
+            continue
+        if came.what == "deposit_only":  # it receives nothing, so it asks by an empty push whether it must offer again
+            return (yield from _hand_in(tablet, truth, now, ask=True)) or came.what
         if answer is None:
             return came.what
         how = client.take_head_answer(tablet.store, answer)
@@ -174,7 +175,7 @@ def renew(tablet: Tablet) -> Generator[Request, Came, bool]:
     given = _read(came, Renewed)
     if given is None:
         return False
-    client.start_anew(tablet.store, given.installation, given.actor, tablet.new_ids())
+    client.start_anew(tablet.store, given.installation, given.actor)
     return True
 
 

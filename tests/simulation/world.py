@@ -191,8 +191,9 @@ class World:
             tablet.fails_next = ""
             self.run_session(tablet)
         for self.rounds in range(1, ROUNDS_MOST + 1):
+            before = len(self.server.held.log)
             ended = [self.run_session(tablet) for tablet in self.tablets]
-            if all(one in ("quiet", "deposit_only") for one in ended) and not any(t.waiting() for t in self.tablets):
+            if all(one in ("quiet", "deposit_only") for one in ended) and len(self.server.held.log) == before:
                 return
         self.not_quiet = ended
 

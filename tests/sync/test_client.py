@@ -177,7 +177,7 @@ def test_cloned_tablet_starts_anew_and_loses_nothing(world: World) -> None:
     world.sync(one)
     assert world.hand_in(clone) == "new_installation"
     fresh = str(UUID(int=999))
-    assert start_anew(clone, fresh, world.server.enrol(fresh), world.ids) == 2
+    assert start_anew(clone, fresh, world.server.enrol(fresh)) == 2
     world.sync(clone)
     rooms = {key: view(kept).values["room"] for key, kept in world.server.records.items()}
     assert rooms == {uuid(1): "12", uuid(2): "20", uuid(3): "31"}
@@ -191,7 +191,7 @@ def test_op_handed_in_twice_under_two_installations_counts_once(world: World) ->
     assert sent is not None
     world.server.push(sent, NOW)  # stored, but the tablet never hears of it
     fresh = str(UUID(int=999))
-    start_anew(one, fresh, world.server.enrol(fresh), world.ids)
+    start_anew(one, fresh, world.server.enrol(fresh))
     world.sync(one)
     assert view(world.server.records[uuid(1)]).values["doses_wasted"] == 2
 
