@@ -171,7 +171,8 @@ def start_anew(store: Store, installation: str, actor: int) -> int:
         op_id = _id_of_act(one) if one.code == "id_reused" else one.op.id
         kept = _kept(msgspec.structs.replace(one.op, id=op_id, actor=actor, n=n, prev=previous, seen=seen), one.at)
         ops[one.op.actor, one.op.n] = None
-        ops[actor, n] = kept
+        counted = None if one.word in ("", "refused") else one.counts_as or (one.op.actor, one.op.n)
+        ops[actor, n] = msgspec.structs.replace(kept, counts_as=counted)
         moved[one.op.record, (one.op.actor, one.op.n)] = n
         previous = kept.hash
     store.save(Change(msgspec.structs.replace(fresh, next_n=n + 1, head=previous), ops))

@@ -1,7 +1,7 @@
-"""This file holds the oracles C1–C12: what must be true of every history once nothing moves any more.
+"""This file holds the oracles C1–C14: what must be true of every history once nothing moves any more.
 
 They look at the server's log and records, at the tablets' stores, and at truth.py, which knows who had seen what
-without version vectors. Convergence is one oracle of twelve: lossy merges converge too. Each returns sentences, one per
+without version vectors. Convergence is one oracle of fourteen: lossy merges converge too. Each returns sentences, one per
 violation, and each is shown to catch a planted fault in test_checks.py.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
-from itertools import combinations
+from itertools import combinations, permutations
 
 import msgspec
 
@@ -24,6 +24,7 @@ from sync.state import RecordState, content_sum, decode, encode
 from sync.store import Change
 from sync.view import DISPUTABLE, distinct, siblings, view
 from sync.wire import SumsRequest
+from tests.simulation.server import DAY
 from tests.simulation.staging import LIMITS
 from tests.simulation.tablet import Tablet
 from tests.simulation.truth import mark_of
@@ -130,25 +131,42 @@ def _removed(world: World, rows: list[tuple[str, Op]], mark: str, name: str, ele
 
 
 def replaced_is_gone(world: World, log: Log) -> Found:
-    """C5: a value that its replacer named as seen, and that the server held by then, does not stand again."""
+    """C5: a value does not stand once it is replaced by who had seen it, in whatever order the two acts arrived."""
     for record, rows in log.by_record.items():
         state = world.server.held.records[record]
-        for later, (mark, op) in enumerate(rows):
-            claimed = log.claimed[mark]
-            for former, old in rows[:later]:
-                if claimed.get(old.actor, 0) < old.n:
-                    continue
-                for name in op.set.keys() & old.set.keys():
-                    known = KINDS[state.kind].fields.get(name)
-                    if known is not None and known.policy in (Policy.FACT, Policy.FURTHEST):
-                        continue
-                    if any(one.dot == (old.actor, old.n) for one in siblings(state.entries, name)):
-                        yield f"C5 {former[-4:]} wrote {name}, {mark[-4:]} replaced it knowingly, and it stands again"
-                for name in op.remove.keys() & old.add.keys():
-                    gone = set(op.remove[name]) & set(old.add[name])
-                    entry = state.entries.get((old.actor, old.n))
-                    if entry is not None and gone & set(entry.values.get(name) or ()):  # type: ignore[arg-type]
-                        yield f"C5 {former[-4:]} added {gone}, {mark[-4:]} removed it knowingly, and it stands again"
+        standing = {(one.dot, name) for name in _fields(state) for one in siblings(state.entries, name)}
+        for (first, former, old), (second, mark, op) in permutations(((i, *row) for i, row in enumerate(rows)), 2):
+            if not _had_seen(world, log, (mark, op), (former, old), came_after=second > first):
+                continue
+            for name in op.set.keys() & old.set.keys():
+                if not _never_replaced(state.kind, name) and ((old.actor, old.n), name) in standing:
+                    yield f"C5 {former[-4:]} wrote {name}, {mark[-4:]} replaced it knowingly, and it stands again"
+            for name in op.remove.keys() & old.add.keys():
+                entry = state.entries.get((old.actor, old.n))
+                live = entry.values.get(name) if entry is not None else None
+                if isinstance(live, list) and set(op.remove[name]) & set(old.add[name]) & set(live):
+                    yield f"C5 {former[-4:]} added to {name}, {mark[-4:]} removed it knowingly, and it stands again"
+
+
+def _had_seen(world: World, log: Log, act: tuple[str, Op], other: tuple[str, Op], *, came_after: bool) -> bool:
+    """Return whether the author of an act had the other before their eyes, as far as the server could know it."""
+    (mark, op), (former, old) = act, other
+    if old.n <= op.seen.get(old.actor, 0):
+        return True
+    if not came_after or world.restores:
+        return False
+    was, then = world.truth.acts[mark], world.truth.acts[former]
+    moved = (was.op.actor, was.op.n, then.op.actor, then.op.n) != (op.actor, op.n, old.actor, old.n)
+    return old.n <= log.claimed[mark].get(old.actor, 0) or (former in was.named and not moved)
+
+
+def _fields(state: RecordState) -> set[str]:
+    return {name for entry in state.entries.values() for name in entry.values}
+
+
+def _never_replaced(kind: str, name: str) -> bool:
+    known = KINDS[kind].fields.get(name)
+    return known is not None and known.policy in (Policy.FACT, Policy.FURTHEST)
 
 
 def tablets_show_the_server(world: World, _log: Log) -> Found:
@@ -160,6 +178,7 @@ def tablets_show_the_server(world: World, _log: Log) -> Found:
             continue
         scope = set(world.server.scope(held.teams[me.installation]).buckets)
         buckets = tablet.store.buckets()
+        held_here = {kept.op.record for kept in tablet.store.ops() if kept.code == "revoked_tablet"}  # still waits
         if set(buckets) != scope:
             yield f"C6 {tablet.name} holds {sorted(set(buckets) ^ scope)} beside its scope or not at all"
             continue
@@ -170,7 +189,7 @@ def tablets_show_the_server(world: World, _log: Log) -> Found:
             for record in sorted(theirs & set(buckets[bucket])):
                 if encode(RecordId(record), buckets[bucket][record]) != encode(RecordId(record), held.records[record]):
                     yield f"C6 {tablet.name} pulled another {record[-4:]}"
-                elif client.state(tablet.store, record) != held.records[record]:
+                elif record not in held_here and client.state(tablet.store, record) != held.records[record]:
                     yield f"C6 {tablet.name} shows another {record[-4:]} than the server although nothing waits"
 
 
@@ -197,7 +216,7 @@ def reviews_are_open(world: World, _log: Log) -> Found:
     records = world.server.held.records
     asked = [_asked(state) for state in records.values() if state.kind == "review"]
     for record, state in records.items():
-        for name in {name for entry in state.entries.values() for name in entry.values}:
+        for name in _fields(state):
             known = KINDS[state.kind].fields.get(name)
             live = list(siblings(state.entries, name))
             if known is None or known.policy not in DISPUTABLE or len(distinct(live)) < 2:
@@ -229,13 +248,15 @@ def _doubles(one: dict[str, object], other: dict[str, object]) -> bool:
 
 
 def receipts_confirm(world: World, _log: Log) -> Found:
-    """C9: the log's chain of each tablet holds, and contains the tablet's (an older image ends before it)."""
+    """C9: the log's chain of each installation holds, and contains the tablet's (an older image ends before it)."""
+    for actor in {actor for actor, _ in world.server.held.log}:
+        if not isinstance(given := world.server.receipt(actor), Receipt):
+            yield f"C9 the chain of {actor} is broken: {given}"
     for tablet in world.tablets:
         me = tablet.store.identity()
-        given = world.server.receipt(me.actor)
         last = world.server.held.by_n.get((me.actor, me.next_n - 1))
-        if not isinstance(given, Receipt) or (last.hash if last is not None else NO_PREVIOUS) != me.head:
-            yield f"C9 {tablet.name} ends at {me.next_n - 1}, the log says {given}"
+        if (last.hash if last is not None else NO_PREVIOUS) != me.head:
+            yield f"C9 {tablet.name} ends at {me.next_n - 1} otherwise than the log"
 
 
 def sums_are_states(world: World, _log: Log) -> Found:
@@ -257,6 +278,8 @@ def sums_are_states(world: World, _log: Log) -> Found:
 
 def _flipped(world: World, tablet: Tablet) -> Found:
     found = [(bucket, one) for bucket, rows in sorted(tablet.store.buckets().items()) for one in rows]
+    if not found:
+        return
     bucket, record = world.chance.choice(found)
     state = tablet.store.buckets()[bucket][record]
     flipped = _one_byte_off(world, record, state)
@@ -317,6 +340,55 @@ def log_gives_the_records(world: World, log: Log) -> Found:
             yield f"C12 {record[-4:]} is not what its log gives"
 
 
+def feed_is_complete(world: World, _log: Log) -> Found:
+    """C13: in histories where no sums are compared, the feed alone brings every undamaged tablet to the server's state."""
+    for name in world.not_fed:
+        yield f"C13 {name} was not brought up to date by its feed alone"
+
+
+def records_travel_where_they_stand(world: World, _log: Log) -> Found:
+    """C14 (S6): persons, doses and consents are in the buckets of the person's places; tablets hold only their team's."""
+    held = world.server.held
+    there: dict[str, set[str]] = {}
+    for bucket, rows in held.feed.items():
+        for record, (_, _, gone) in rows.items():
+            if not gone:
+                there.setdefault(record, set()).add(bucket)
+    for record, state in held.records.items():
+        if state.kind in ("person", "dose", "consent"):
+            person = record if state.kind == "person" else str(view(state).values.get("person_id"))
+            lane = "place" if state.kind == "person" else "history"
+            expected = {f"{lane}:{place}" for place in _values(held.records.get(person), "place_id")}
+            if there.get(record, set()) != expected:
+                yield f"C14 {record[-4:]} travels in {sorted(there.get(record, ()))}, its person stands at {expected}"
+    for tablet in world.tablets:
+        me = tablet.store.identity().installation
+        if world.server.knows(me) and world.server.active(me):
+            for bucket in tablet.store.buckets():
+                if bucket not in _may_hold(world, tablet.team):
+                    yield f"C14 {tablet.name} holds {bucket}, where its team has no stop"
+
+
+def _may_hold(world: World, team: str) -> set[str]:
+    """Return the buckets of a team, from its rounds and stops as they stand."""
+    records = world.server.held.records
+    mine = {
+        one
+        for one, state in records.items()
+        if state.kind == "round" and team in _values(state, "team_id") and "withdrawn" not in _values(state, "state")
+    }
+    stops = [view(state).values for state in records.values() if state.kind == "stop"]
+    places = {stop["place_id"] for stop in stops if stop.get("round_id") in mine and stop.get("state") != "withdrawn"}
+    return {f"{lane}:{place}" for lane in ("place", "history") for place in places} | {
+        "reference:all",
+        f"round:{team}:{DAY}",
+    }
+
+
+def _values(state: RecordState | None, name: str) -> set[object]:
+    return {one.value for one in siblings(state.entries, name) if one.value is not None} if state is not None else set()  # type: ignore[misc]
+
+
 CHECKS: tuple[Callable[[World, Log], Found], ...] = (
     acknowledged_is_kept,
     counted_once,
@@ -330,6 +402,8 @@ CHECKS: tuple[Callable[[World, Log], Found], ...] = (
     sums_are_states,
     quiet_is_cheap,
     log_gives_the_records,
+    feed_is_complete,
+    records_travel_where_they_stand,
 )
 
 

@@ -61,6 +61,7 @@ def _bit_flip(world: World, tablet: Tablet) -> bool:
         return False
     bucket, record, state = world.chance.choice(found)
     tablet.store.save(Change(records={(bucket, record): spoiled(state)}))
+    tablet.damaged = True
     return True
 
 
@@ -89,7 +90,7 @@ def _tablet_cloned(world: World, tablet: Tablet) -> bool:
     if len(world.tablets) >= TABLETS_MOST:
         return False
     clone = Tablet(f"t{len(world.tablets)}", tablet.team, tablet.store.image(), world.chance, tablet.skew_ms)
-    clone.made, clone.ids_used = list(tablet.made), list(tablet.ids_used)
+    clone.made, clone.ids_used, clone.damaged = list(tablet.made), list(tablet.ids_used), tablet.damaged
     clone.reboot(world.now)
     world.tablets.append(clone)
     return True
@@ -120,6 +121,11 @@ def _server_restored(world: World, _tablet: Tablet) -> bool:
     world.restores += 1
     world.desks += 1
     world.desk = Desk(world.server, world.truth, world.desks)
+    for tablet in world.tablets:
+        tablet.damaged = True  # it holds records that the server has forgotten
+        if "answer_late" in world.network.kinds:
+            for _ in range(4):
+                world.network.bring_back_later("answer_late", tablet)
     return True
 
 

@@ -24,6 +24,7 @@ _ONLY = {
     "answer_lost": ("push", "head", "sums", "renew"),
     "page_lost": ("pull",),
     "page_late": ("pull",),
+    "page_line_lost": ("pull",),
     **dict.fromkeys(
         ("request_late", "answer_late", "overtaken", "too_large", "late_commit", "server_crash_before_commit",
          "server_crash_after_commit"), ("push",)
@@ -107,6 +108,11 @@ class Network:
             self.server.abort(begun)
         self.pending.clear()
 
+    def bring_back_later(self, fault: str, tablet: Tablet) -> None:
+        """Deliver something old again at a later step."""
+        later = self.world.step + self.world.chance.randint(1, 40)
+        self.world.later(later, lambda: self.bring_back(fault, tablet))
+
     def bring_back(self, fault: str, tablet: Tablet) -> bool:
         """Deliver something old again; return whether there was anything."""
         chance = self.world.chance
@@ -126,6 +132,7 @@ class Network:
                 self.world.truth.answered(tablet.store.ops())
             else:
                 client.take_page(tablet.store, body)
+                tablet.damaged = True
         except (SaveFailed, msgspec.MsgspecError):
             return False
         return True
@@ -148,8 +155,7 @@ class Network:
             self.world.later(later, lambda: self._arrive(sender, request, team))
             return NOTHING
         if fault in ("request_late", "answer_late", "page_late"):
-            later = self.world.step + chance.randint(1, 40)
-            self.world.later(later, lambda: self.bring_back(fault, tablet))
+            self.bring_back_later(fault, tablet)
         if fault == "too_large":
             return Came("answer", msgspec.json.encode(PushAnswer(self.server.epoch, 0, self.world.now, too_large=True)))
         if fault == "request_cut":
@@ -166,6 +172,10 @@ class Network:
             self.crash()
         if fault in ("answer_lost", "page_lost", "server_crash_after_commit"):
             return NOTHING
+        if fault == "page_line_lost":
+            lines = came.body.split(b"\n")
+            del lines[chance.randrange(len(lines))]
+            return Came(came.what, b"\n".join(lines))
         if fault == "answer_cut":
             return Came(came.what, came.body[: chance.randrange(len(came.body) or 1)])
         return came

@@ -94,7 +94,7 @@ def history_of(records: dict[str, RecordState]) -> History:
 
 
 def _stand(tables: Tables, staged: Staged) -> None:
-    """Find where each record written stands now; records about one that moved are written again with it."""
+    """Find where each record written stands now; records about one that moved, or came after them, go with it."""
 
     def resolver() -> Callable[[str], Standing]:
         resolved: dict[str, Standing] = {}
@@ -111,9 +111,7 @@ def _stand(tables: Tables, staged: Staged) -> None:
 
     resolve = resolver()
     staged.standings = {record: resolve(record) for record in staged.records}
-    moved = {
-        one for one in staged.records if one in tables.standings and tables.standings[one] != staged.standings[one]
-    }
+    moved = {one for one in staged.records if tables.standings.get(one, NOWHERE) != staged.standings[one]}
     dependents = [one for one, subject in tables.subjects.items() if subject in moved and one not in staged.records]
     for record in dependents:
         staged.records[record] = tables.records[record]

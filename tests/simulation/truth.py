@@ -20,11 +20,16 @@ Mark = str
 
 @dataclass(frozen=True)
 class Recorded:
-    """One act as it was recorded, with the marks of the acts on the same record that its author was shown."""
+    """One act as it was recorded, with the marks of the acts on the same record that its author was shown.
+
+    `named` are those of them that the tablet could name: an act issued again, and not answered since, may count under
+    a number that the tablet does not know.
+    """
 
     mark: Mark
     op: Op
     shown: frozenset[Mark]
+    named: frozenset[Mark]
     by: str
 
 
@@ -54,8 +59,14 @@ class Truth:
         """Note an act: its author was shown the record as pulled and, over it, the tablet's own ops."""
         seen = pulled.seen if pulled is not None else {}
         shown = {mark for actor, n, mark in self.ever[op.record] if n <= seen.get(actor, 0)}
-        shown |= {one.op.author for one in own if one.op.record == op.record and one.word != "refused"}
-        self.acts[op.author] = Recorded(op.author, op, frozenset(shown - {op.author}), by)
+        mine = [one for one in own if one.op.record == op.record and one.word != "refused"]
+        named = shown | {one.op.author for one in mine if one.counts_as or self._not_moved(one)}
+        shown |= {one.op.author for one in mine}
+        self.acts[op.author] = Recorded(op.author, op, frozenset(shown), frozenset(named), by)
+
+    def _not_moved(self, one: Kept) -> bool:
+        was = self.acts[one.op.author].op
+        return (was.actor, was.n) == (one.op.actor, one.op.n)
 
     def answered(self, kept: Iterable[Kept]) -> None:
         """Note what a tablet holds as acknowledged."""
@@ -65,5 +76,8 @@ class Truth:
 
 
 def mark_of(raw: bytes) -> Mark:
-    """Return the mark of an act from its payload."""
-    return msgspec.json.decode(raw, type=_Author).author
+    """Return the mark of an act from its payload, or nothing if it cannot be read."""
+    try:
+        return msgspec.json.decode(raw, type=_Author).author
+    except msgspec.MsgspecError:
+        return ""

@@ -31,6 +31,7 @@ KINDS_LEAST = 5
 STEPS_MOST = 600
 ROUNDS_MOST = 10
 NEWER_SCHEMA = 99
+QUIET = {"quiet", "deposit_only"}
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class World:
         self.desk = Desk(self.server, self.truth, self.desks)
         self.backup: Held | None = None
         self.tablets = [self._tablet(number) for number in range(self.chance.choice((3, 3, 4)))]
+        self.verifies = self.chance.random() < 0.5
         drawn = self._faults()
         self.network = Network(self, drawn - plan.muted, self.chance.choice((0.15, 0.3, 0.45)))
         self.due = self._schedule(drawn)
@@ -68,6 +70,7 @@ class World:
         self.recorded = 0
         self.rounds = 0
         self.not_quiet: list[str] = []
+        self.not_fed: list[str] = []
 
     def run(self) -> None:
         """Let the day happen, then mend the network and let everybody come to rest."""
@@ -134,7 +137,7 @@ class World:
             self._go_on(tablet)
 
     def _start(self, tablet: Tablet) -> None:
-        tablet.session = session(tablet, self.truth, self.now)
+        tablet.session = session(tablet, self.truth, self.now, verifies=self.verifies)
         self._send(tablet, None)
 
     def _go_on(self, tablet: Tablet) -> None:
@@ -190,12 +193,24 @@ class World:
         for tablet in self.tablets:
             tablet.fails_next = ""
             self.run_session(tablet)
+        if not self.verifies:
+            ended = self._sync_until_quiet()
+            self.not_fed = [
+                t.name for t, how in zip(self.tablets, ended, strict=True) if how not in QUIET and not t.damaged
+            ]
+            self.verifies = True
+        ended = self._sync_until_quiet()
+        self.not_quiet = [] if set(ended) <= QUIET else ended
+
+    def _sync_until_quiet(self) -> list[str]:
+        """Let every tablet sync, round by round, until a round moves nothing; return how the last one ended."""
+        ended: list[str] = []
         for self.rounds in range(1, ROUNDS_MOST + 1):
             before = len(self.server.held.log)
             ended = [self.run_session(tablet) for tablet in self.tablets]
-            if all(one in ("quiet", "deposit_only") for one in ended) and len(self.server.held.log) == before:
-                return
-        self.not_quiet = ended
+            if set(ended) <= QUIET and len(self.server.held.log) == before:
+                break
+        return ended
 
     def run_session(self, tablet: Tablet) -> str:
         """Run a sync to its end, or go on with the one under way; return how it ended."""
@@ -220,6 +235,8 @@ class World:
     def _faults(self) -> frozenset[str]:
         drawn = {fault.name for fault in FAULTS if self.chance.random() < fault.share}
         names = sorted(fault.name for fault in FAULTS)
+        if "server_restored" in drawn:  # what goes wrong together loses most
+            drawn.add(self.chance.choice(("tablet_cloned", "tablet_restored", "new_installation", "answer_late")))
         while len(drawn) < KINDS_LEAST + 4:
             drawn.add(self.chance.choice(names))
         return frozenset(drawn)
