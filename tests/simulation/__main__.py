@@ -54,6 +54,7 @@ def _print(totals: Totals, traces: str, seconds: float) -> None:
     )
     for fault in FAULTS:
         print(f"  {totals.injected[fault.name]:8d}  {fault.name:28s} {fault.says}")
+    print(f"{totals.used_twice} acts not judged by C4: their number was used twice (tablet and server both restored)")
     print(f"{len(totals.failed)} histories with violations; traces {traces}")
     print(f"{seconds:.1f} s, {totals.histories / seconds:.1f} histories/s")
 

@@ -1,7 +1,7 @@
-"""This file holds the oracles C1–C14: what must be true of every history once nothing moves any more.
+"""This file holds the oracles C1–C15: what must be true of every history once nothing moves any more.
 
 They look at the server's log and records, at the tablets' stores, and at truth.py, which knows who had seen what
-without version vectors. Convergence is one oracle of fourteen: lossy merges converge too. Each returns sentences, one per
+without version vectors. Convergence is one oracle of fifteen: lossy merges converge too. Each returns sentences, one per
 violation, and each is shown to catch a planted fault in test_checks.py.
 """
 
@@ -98,6 +98,8 @@ def nobody_is_overwritten(world: World, log: Log) -> Found:
     for record, rows in log.by_record.items():
         state = world.server.held.records[record]
         for mark, op in rows:
+            if _number_used_twice(world, mark, op):
+                continue
             for name, value in op.set.items():
                 if not _stands(state, name, value, (op.actor, op.n)) and not _replaced(world, rows, mark, name):
                     yield f"C4 {mark[-4:]} wrote {name}={value} and nobody who saw it replaced it"
@@ -106,6 +108,17 @@ def nobody_is_overwritten(world: World, log: Log) -> Found:
                 for element in set(elements) - there:
                     if not _removed(world, rows, mark, name, element):
                         yield f"C4 {mark[-4:]} added {element} to {name} and nobody who saw it removed it"
+
+
+def _number_used_twice(world: World, mark: str, op: Op) -> bool:
+    """Return whether another act once had this number: a tablet and the server both came back from older images.
+
+    Then nobody can tell which of the two acts a later author had seen. It is the one known gap, and it is counted.
+    """
+    both = world.restores and (world.injected["tablet_restored"] or world.injected["tablet_cloned"])
+    twice = bool(both) and world.truth.acts[mark].by != "desk" and len(world.truth.of_dot[op.actor, op.n]) > 1
+    world.used_twice += twice
+    return twice
 
 
 def _stands(state: RecordState, name: str, value: object, dot: tuple[int, int]) -> bool:
@@ -389,6 +402,13 @@ def _values(state: RecordState | None, name: str) -> set[object]:
     return {one.value for one in siblings(state.entries, name) if one.value is not None} if state is not None else set()  # type: ignore[misc]
 
 
+def actors_are_one_installation(world: World, _log: Log) -> Found:
+    """C15: an actor names one installation for good, also over a restore: versions are written with it."""
+    for actor, installations in world.truth.of_actor.items():
+        if len(installations) > 1:
+            yield f"C15 actor {actor} was given to {len(installations)} installations"
+
+
 CHECKS: tuple[Callable[[World, Log], Found], ...] = (
     acknowledged_is_kept,
     counted_once,
@@ -404,6 +424,7 @@ CHECKS: tuple[Callable[[World, Log], Found], ...] = (
     log_gives_the_records,
     feed_is_complete,
     records_travel_where_they_stand,
+    actors_are_one_installation,
 )
 
 

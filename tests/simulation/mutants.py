@@ -107,6 +107,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("sum blind to a part of the record", "S7", "sync/state.py", "    return sum64(encode(record, state))\n", "    return sum64(record.encode() + repr(sorted(state.seen.items())).encode())\n"),
     Mutant("actors begin again after a restore", "S8", "tests/simulation/server.py", "        self.held, self.open, self.epoch, self.reoffering = backup.copy(), [], epoch, True\n", "        self.held, self.open, self.epoch, self.reoffering = backup.copy(), [], epoch, True\n        self.actors = max(one.actor for one in backup.installations.values())\n"),
     Mutant("epoch stays after a restore", "S1", "tests/simulation/mishaps.py", "world.server.epoch + 1)", "world.server.epoch)"),
+    Mutant("desk goes on with its numbers after a restore", "S8", "tests/simulation/mishaps.py", "    world.desks += 1\n    world.desk = Desk(world.server, world.truth, world.desks)\n", ""),
 )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ class History(msgspec.Struct):
     ops: int
     acknowledged: int
     rounds: int
+    used_twice: int
     injected: dict[str, int]
     violations: list[str]
     trace: str
@@ -36,6 +37,7 @@ class Totals(msgspec.Struct):
     ops: int = 0
     acknowledged: int = 0
     rounds_most: int = 0
+    used_twice: int = 0
     injected: Counter[str] = msgspec.field(default_factory=Counter)
     failed: dict[int, list[str]] = {}
 
@@ -45,6 +47,7 @@ class Totals(msgspec.Struct):
         self.ops += one.ops
         self.acknowledged += one.acknowledged
         self.rounds_most = max(self.rounds_most, one.rounds)
+        self.used_twice += one.used_twice
         self.injected.update(one.injected)
         if one.violations:
             self.failed[one.seed] = one.violations
@@ -71,7 +74,7 @@ def run(plan: Plan, *, whole: bool = True) -> History:
     if whole and not found and (world.recorded < OPS_LEAST or kinds < KINDS_LEAST):
         found = [f"C0 the history proves too little: {world.recorded} ops, {kinds} kinds of fault"]
     return History(
-        plan.seed, len(world.tablets), world.recorded, len(world.truth.acknowledged), world.rounds,
+        plan.seed, len(world.tablets), world.recorded, len(world.truth.acknowledged), world.rounds, world.used_twice,
         dict(world.injected), found, world.trace, world.story,
     )  # fmt: skip
 

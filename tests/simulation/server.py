@@ -150,7 +150,7 @@ class Server:
         if one not in self.open:
             return one.answer
         self.open.remove(one)
-        self.truth.committed(one.decision.installation.actor, one.decision.log)
+        self.truth.committed(one.decision.installation.actor, one.installation, one.decision.log)
         held, staged, actor = self.held, one.staged, one.decision.installation.actor
         for row in one.decision.log:
             stored = Stored(actor, row.n, row.id, row.hash, row.word, row.code, row.raw)

@@ -45,15 +45,21 @@ class Truth:
     acknowledged: dict[Mark, str] = field(default_factory=dict)
     ever: dict[str, list[tuple[int, int, Mark]]] = field(default_factory=lambda: defaultdict(list))
 
+    of_dot: dict[tuple[int, int], set[Mark]] = field(default_factory=lambda: defaultdict(set))
+    of_actor: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+
     def mark(self) -> Mark:
         """Return the mark of the next act: a uuid, since it travels as the author."""
         return f"00000000-0000-4000-a000-{len(self.acts) + 1:012x}"
 
-    def committed(self, actor: int, rows: Iterable[LogRow]) -> None:
+    def committed(self, actor: int, installation: str, rows: Iterable[LogRow]) -> None:
         """Note rows of the log at their commit."""
+        self.of_actor[actor].add(installation)
         for row in rows:
+            mark = mark_of(row.raw)
+            self.of_dot[actor, row.n].add(mark)
             if row.record:
-                self.ever[row.record].append((actor, row.n, mark_of(row.raw)))
+                self.ever[row.record].append((actor, row.n, mark))
 
     def note(self, op: Op, pulled: RecordState | None, own: Iterable[Kept], by: str) -> None:
         """Note an act: its author was shown the record as pulled and, over it, the tablet's own ops."""
@@ -73,6 +79,15 @@ class Truth:
         for one in kept:
             if one.word:
                 self.acknowledged[one.op.author] = one.word
+
+
+def copied(truth: Truth) -> Truth:
+    """Return a copy that goes on by itself."""
+    made = Truth(dict(truth.acts), dict(truth.acknowledged))
+    made.ever.update({record: list(rows) for record, rows in truth.ever.items()})
+    made.of_dot.update({dot: set(marks) for dot, marks in truth.of_dot.items()})
+    made.of_actor.update({actor: set(names) for actor, names in truth.of_actor.items()})
+    return made
 
 
 def mark_of(raw: bytes) -> Mark:

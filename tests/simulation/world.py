@@ -24,7 +24,7 @@ from tests.simulation.mishaps import strike
 from tests.simulation.network import Network
 from tests.simulation.server import Held, Server
 from tests.simulation.tablet import Came, SaveFailed, Tablet, begin, session
-from tests.simulation.truth import Truth
+from tests.simulation.truth import copied
 
 OPS_LEAST = 60
 KINDS_LEAST = 5
@@ -55,7 +55,7 @@ class World:
         self.story: list[str] = []
         self._digest = hashlib.sha256()
         held, truth, actors = laid_out()
-        self.truth = Truth(dict(truth.acts), {}, _copied(truth))
+        self.truth = copied(truth)
         self.server = Server(self.truth)
         self.server.held, self.server.actors = held.copy(), actors
         self.desks, self.restores = 1, 0
@@ -69,6 +69,7 @@ class World:
         self.jobs: list[tuple[int, Callable[[], object]]] = []
         self.recorded = 0
         self.rounds = 0
+        self.used_twice = 0
         self.not_quiet: list[str] = []
         self.not_fed: list[str] = []
 
@@ -252,12 +253,6 @@ class World:
                     before = "backup" if fault == "server_restored" else "image"
                     due.append((self.chance.randint(1, step), before))
         return sorted(due)
-
-
-def _copied(truth: Truth) -> dict[str, list[tuple[int, int, str]]]:
-    made = Truth().ever
-    made.update({record: list(rows) for record, rows in truth.ever.items()})
-    return made
 
 
 def _as_newer(tablet: Tablet, op: Op, act: Act) -> Op:
