@@ -10,11 +10,11 @@ from collections.abc import Iterator
 import msgspec
 
 from sync.clock import instant_of
-from sync.decode import BYTES_MOST, OP_BYTES_MOST, envelope
+from sync.decode import BYTES_MOST, OP_BYTES_MOST, OPS_MOST, envelope
 from sync.fields import SCHEMA
 from sync.ids import OpId, RecordId
 from sync.integrity import BucketSum, bucket_sum, confirms, head
-from sync.ops import NO_PREVIOUS, Op, Scalar, hash_of, payload
+from sync.ops import NO_PREVIOUS, Op, Scalar, act_of, hash_of, payload
 from sync.overlay import overlaid
 from sync.pull import Cut, read_page
 from sync.state import RecordState, content_sum
@@ -90,7 +90,7 @@ def record(store: Store, act: Act, op_id: OpId, author: str, clocks: Clocks) -> 
 def state(store: Store, record_id: str) -> RecordState | None:
     """Return a record as this tablet shows it: as pulled, with its own ops over it, refused and held ones left out."""
     own = [one for one in store.ops() if one.op.record == record_id and one.word != "refused"]
-    return overlaid(store.record(record_id), [(one.op, one.at) for one in own])
+    return overlaid(store.record(record_id), [(_as_counted(one), one.at) for one in own])
 
 
 def push_body(store: Store, clocks: Clocks, round_trip: int = 0, *, ask: bool = False) -> bytes | None:
@@ -114,9 +114,11 @@ def take_push_answer(store: Store, answer: PushAnswer) -> str:
     """Take the verdicts in; return how to go on.
 
     `go_on`; `new_installation` when the server knows other ops under our numbers; `not_read` when it could not read
-    the push at all, in which case nothing changes here.
+    the push at all, and `late` when the answer is to a former installation or of an epoch before a restore: in both cases
+    nothing changes here.
 
-    Ops from `expected_n` on lose their verdict: a restored server has forgotten them, and they are offered again (S1).
+    Ops from `expected_n` on lose their verdict and are offered again (S1). So are all others when the epoch has risen:
+    a clone may meanwhile have handed in other ops under our numbers, and only an answer that names the content tells.
     """
     me = store.identity()
     mine = [one for one in store.ops() if one.op.actor == me.actor]
@@ -125,42 +127,53 @@ def take_push_answer(store: Store, answer: PushAnswer) -> str:
         return "go_on"
     if answer.expected_n < 1:
         return "not_read"
-    epoch = max(me.epoch, answer.epoch)  # a late answer of the epoch before a restore does not lead back
+    if answer.actor != me.actor or answer.epoch < me.epoch:
+        return "late"  # S1: the server that gave these verdicts has forgotten them
     given = {(verdict.n, verdict.id, verdict.hash): verdict for verdict in answer.verdicts}
     ops: dict[OpKey, Kept | None] = {}
     for one in mine:
-        verdict = given.get((one.op.n, one.op.id, one.hash))
-        if one.op.n >= answer.expected_n and one.word:
-            ops[me.actor, one.op.n] = msgspec.structs.replace(one, word="", code="")
-        elif verdict is not None and verdict.code == "id_reused":
-            ops[me.actor, one.op.n] = msgspec.structs.replace(one, code="id_reused")  # no acknowledgement: still waits
-        elif verdict is not None and not one.word:
-            ops[me.actor, one.op.n] = msgspec.structs.replace(one, word=_word(verdict), code=verdict.code)
-    store.save(Change(msgspec.structs.replace(me, epoch=epoch), ops))
+        forgotten = answer.epoch > me.epoch or one.op.n >= answer.expected_n
+        after = _answered(one, given.get((one.op.n, one.op.id, one.hash)), forgotten=forgotten)
+        if after is not one:
+            ops[me.actor, one.op.n] = after
+    push_most = min(OPS_MOST, me.push_most + 1)  # it was halved at once, and grows back one by one
+    store.save(Change(msgspec.structs.replace(me, epoch=answer.epoch, push_most=push_most), ops))
     oldest = min((one.op.n for one in mine), default=me.next_n)
-    return "new_installation" if answer.suspicion or answer.expected_n < oldest else "go_on"
+    reused = any(verdict.code == "id_reused" for verdict in answer.verdicts)  # also when it comes as `already`
+    return "new_installation" if answer.suspicion or reused or answer.expected_n < oldest else "go_on"
 
 
-def start_anew(store: Store, installation: str, actor: int, new_ids: Iterator[OpId]) -> int:
-    """Go on as a new installation: issue again, in a new chain, each op without a verdict; return how many.
+def start_anew(store: Store, installation: str, actor: int) -> int:
+    """Go on as a new installation: issue again, in a new chain, every op kept; return how many.
 
     An op keeps its id and its act, so one that the server does hold counts once (S2); only an op whose id another op
-    has used gets a new one.
+    has used gets a new one, made of its act, so that a clone gives it the same. Answered ops are issued again too:
+    after a restore of the server, the new chain is all that is offered (S1).
     """
     me = store.identity()
-    fresh = Identity(installation, actor, epoch=me.epoch, scope_version=me.scope_version, evicted=me.evicted)
+    kept_ops = store.ops()
+    # Under our former numbers a clone may have handed in other ops, which nobody here has seen (S8).
+    proved_n = next((one.op.n for one in kept_ops if one.op.actor == me.actor and not one.word), me.next_n) - 1
+    fresh = Identity(installation, actor, epoch=me.epoch, scope_version=me.scope_version)
+    fresh = msgspec.structs.replace(fresh, evicted=me.evicted, leaving=me.leaving)
     ops: dict[OpKey, Kept | None] = {}
-    moved: dict[tuple[str, int], int] = {}  # (record, former n) -> new n
+    moved: dict[tuple[str, OpKey], int] = {}  # (record, former dot) -> new n
     previous, n = NO_PREVIOUS, 0
-    for one in list(_waiting(store)):
+    for one in kept_ops:
         n += 1
-        seen_here = [new for (record_id, old), new in moved.items() if _saw(one.op, record_id, old)]
-        seen = one.op.seen | ({actor: max(seen_here)} if seen_here else {})
-        op_id = next(new_ids) if one.code == "id_reused" else one.op.id
+        seen = dict(one.op.seen)
+        seen_here = [new for (record_id, dot), new in moved.items() if record_id == one.op.record and _saw(one.op, dot)]
+        if me.actor in seen:
+            seen[me.actor] = min(seen[me.actor], proved_n)
+        if seen_here:
+            seen[actor] = max(seen_here)
+        seen = {author: last for author, last in seen.items() if last}
+        op_id = _id_of_act(one) if one.code == "id_reused" else one.op.id
         kept = _kept(msgspec.structs.replace(one.op, id=op_id, actor=actor, n=n, prev=previous, seen=seen), one.at)
         ops[one.op.actor, one.op.n] = None
-        ops[actor, n] = kept
-        moved[one.op.record, one.op.n] = n
+        counted = None if one.word in ("", "refused") else one.counts_as or (one.op.actor, one.op.n)
+        ops[actor, n] = msgspec.structs.replace(kept, counts_as=counted)
+        moved[one.op.record, (one.op.actor, one.op.n)] = n
         previous = kept.hash
     store.save(Change(msgspec.structs.replace(fresh, next_n=n + 1, head=previous), ops))
     return n
@@ -206,7 +219,6 @@ def take_page(store: Store, body: bytes) -> str:
     cursors.update(page.end.cursors)
     me = msgspec.structs.replace(
         store.identity(),
-        epoch=header.epoch,
         scope_version=header.scope_version,
         leaving=tuple(header.evict),
         evicted=(),
@@ -252,8 +264,8 @@ def purge(store: Store, receipt: Receipt, restorable_n: int) -> int:
 def _answered_and_pulled(store: Store, one: Kept) -> bool:
     if not one.word:
         return False
-    pulled = store.record(one.op.record)
-    return one.word == "refused" or pulled is None or pulled.seen.get(one.op.actor, 0) >= one.op.n
+    pulled, op = store.record(one.op.record), _as_counted(one)
+    return one.word == "refused" or pulled is None or pulled.seen.get(op.actor, 0) >= op.n
 
 
 def _waiting(store: Store) -> Iterator[Kept]:
@@ -267,9 +279,28 @@ def _kept(op: Op, at: int) -> Kept:
     return Kept(op, content, hash_of(content), at)
 
 
-def _word(verdict: Verdict) -> str:
-    return verdict.of or verdict.word
+def _answered(one: Kept, verdict: Verdict | None, *, forgotten: bool) -> Kept:
+    if one.word and forgotten:
+        one = msgspec.structs.replace(one, word="", code="", counts_as=None)
+    if verdict is None or one.word:
+        return one
+    if verdict.code == "id_reused":
+        return msgspec.structs.replace(one, code="id_reused")  # no acknowledgement: it still waits
+    word = verdict.of or verdict.word
+    return msgspec.structs.replace(one, word=word, code=verdict.code, counts_as=verdict.counts_as)
 
 
-def _saw(op: Op, record_id: str, n: int) -> bool:
-    return op.record == record_id and op.seen.get(op.actor, 0) >= n
+def _id_of_act(one: Kept) -> str:
+    return hash_of(act_of(one.content) or one.content)[:32]
+
+
+def _as_counted(one: Kept) -> Op:
+    """Return the op under the number by which the server counts it, so that it is not shown twice (S2)."""
+    if one.counts_as is None:
+        return one.op
+    actor, n = one.counts_as
+    return msgspec.structs.replace(one.op, actor=actor, n=n)
+
+
+def _saw(op: Op, dot: OpKey) -> bool:
+    return op.seen.get(dot[0], 0) >= dot[1]

@@ -98,4 +98,5 @@ class Decision(msgspec.Struct, frozen=True):
             self.verdicts,
             self.unreadable_at,
             self.suspicion,
+            actor=self.installation.actor,
         )

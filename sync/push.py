@@ -14,7 +14,7 @@ import msgspec
 
 from sync.clock import Corrected, Sample, corrected, instant_of, millis_of
 from sync.decode import Batch, Item
-from sync.ids import RecordId
+from sync.ids import Dot, RecordId
 from sync.kinds import KINDS
 from sync.ledger import Decision, Known, LogRow, Needs, Stored
 from sync.merge import apply
@@ -120,13 +120,25 @@ class _Course:
         if stored is None:
             stored = next((row for row in self.by_id.values() if row.n == item.n and row.actor == self._actor), None)
         if stored is not None and (stored.id, stored.hash) == (item.id, item.hash):
-            self.verdicts.append(Verdict(item.n, item.id, item.hash, "already", stored.code, of=stored.word))
+            first = self._in_effect(stored)
+            verdict = Verdict(
+                item.n, item.id, item.hash, "already", first.code, of=first.word, counts_as=self._dot(first)
+            )
+            self.verdicts.append(verdict)
             return True
         self.suspicion = "forked"
         if stored is not None and stored.id == item.id:
             self.suspicion = "id_reused"  # never acknowledged: an acknowledgement would clear the other content
             self.verdicts.append(Verdict(item.n, item.id, item.hash, "refused", "id_reused"))
         return False
+
+    def _in_effect(self, stored: Stored) -> Stored:
+        """Return the row that an op counts by: a row `already` only says that there is another."""
+        return self.by_id.get(stored.id, stored) if stored.word == "already" else stored
+
+    def _dot(self, first: Stored) -> Dot | None:
+        """Return where an op counts if not under this installation; a refused one counts nowhere."""
+        return None if first.actor == self._actor or first.word == "refused" else (first.actor, first.n)
 
     @property
     def _actor(self) -> int:
@@ -136,7 +148,7 @@ class _Course:
         """Answer a known id at a new place: the same act issued again counts once (S2); another act is refused."""
         act = act_of(item.raw)
         if act is not None and act == act_of(stored.raw):
-            self._consume(item, "already", stored.code, of=stored.word)
+            self._consume(item, "already", stored.code, first=stored)
             return True
         self.suspicion = self.suspicion or "id_reused"
         return self._refuse(item, "id_reused", "")
@@ -202,7 +214,7 @@ class _Course:
         *,
         op: Op | None = None,
         time: Corrected | None = None,
-        of: str = "",
+        first: Stored | None = None,
     ) -> LogRow:
         """Give the op at the expected n its verdict and its row: from here on its number and its link are used."""
         row = LogRow(item.n, item.id, item.hash, item.raw, word, code)
@@ -222,7 +234,8 @@ class _Course:
                 op.seen,
             )
         self.log.append(row)
-        self.verdicts.append(Verdict(item.n, item.id, item.hash, word, code, detail, of))
+        of, dot = (first.word, self._dot(first)) if first is not None else ("", None)
+        self.verdicts.append(Verdict(item.n, item.id, item.hash, word, code, detail, of, dot))
         self.by_id.setdefault(item.id, Stored(self._actor, item.n, item.id, item.hash, word, code, item.raw))
         self.expected_n = item.n + 1
         self.head = item.hash

@@ -10,13 +10,18 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
+from sync.ids import Dot
 from sync.ops import NO_PREVIOUS, Op
 from sync.state import RecordState
 from sync.wire import Cursor
 
 
 class Identity(msgspec.Struct, frozen=True):
-    """Who the tablet is for the server, the place of its next op in the chain, and what it was last told."""
+    """Who the tablet is for the server, the place of its next op in the chain, and what it was last told.
+
+    `epoch` is that of the last answer to a push: until a server of another epoch has said which n it expects, it must be
+    asked, whatever else it has answered.
+    """
 
     installation: str
     actor: int
@@ -30,7 +35,10 @@ class Identity(msgspec.Struct, frozen=True):
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """One op of this tablet with its payload's bytes; `word` is empty until the server has given its verdict."""
+    """One op of this tablet with its payload's bytes; `word` is empty until the server has given its verdict.
+
+    `counts_as` is the (actor, n) under which the server counts it, where a former installation had handed it in.
+    """
 
     op: Op
     content: bytes
@@ -38,6 +46,7 @@ class Kept(msgspec.Struct, frozen=True):
     at: int
     word: str = ""
     code: str = ""
+    counts_as: Dot | None = None
 
 
 OpKey = tuple[int, int]  # (actor, n): after a new installation, ops of the former one may still be kept

@@ -27,6 +27,7 @@ class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
     """The server's final word on one op: stored, already, merged, review or refused, with the op's id and hash.
 
     `of` is the first verdict when the word is `already`; `code` and `detail` say why an op was refused or waits.
+    `counts_as` is the (actor, n) under which the op counts, where that is another than its own.
     """
 
     n: int
@@ -36,10 +37,11 @@ class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
     code: str = ""
     detail: str = ""
     of: str = ""
+    counts_as: tuple[int, int] | None = None
 
 
 class PushAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The answer to a push: one verdict per op read, then where to go on.
+    """The answer to a push: one verdict per op read, then where the installation of `actor` goes on.
 
     `suspicion` (`forked`, `id_reused`) tells the tablet that its installation's numbers were used by another: it must
     take a new installation and issue again what has no verdict. `too_large` asks for smaller pushes.
@@ -52,6 +54,7 @@ class PushAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     unreadable_at: int | None = None
     suspicion: str = ""
     too_large: bool = False
+    actor: int = 0
 
 
 class HeadRequest(msgspec.Struct, frozen=True):

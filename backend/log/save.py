@@ -159,8 +159,11 @@ async def _standings(
 async def _dependents_of_moved(
     tx: Transaction, states: dict[str, RecordState], rows: dict[str, Row], standings: dict[str, Standing]
 ) -> dict[str, RecordState]:
-    """Return the records about a person, visit or round that moved: they travel with it. Adds them to the rows."""
-    moved = [one for one in states if one in rows and rows[one].standing != standings[one]]
+    """Return the records about a person, visit or round that moved: they travel with it. Adds them to the rows.
+
+    A record that is new may have such records too: while tablets offer again, a dose may come before its person.
+    """
+    moved = [one for one in states if (rows[one].standing if one in rows else NOWHERE) != standings[one]]
     if not moved:
         return {}
     ids = await tx.fetch(

@@ -17,7 +17,8 @@ from sync.wire import Cursor
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS identity (only_one INTEGER PRIMARY KEY CHECK (only_one = 1), content BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS op (actor INTEGER, n INTEGER, record TEXT NOT NULL, content BLOB NOT NULL, hash TEXT NOT NULL,
-  at INTEGER NOT NULL, word TEXT NOT NULL, code TEXT NOT NULL, PRIMARY KEY (actor, n));
+  at INTEGER NOT NULL, word TEXT NOT NULL, code TEXT NOT NULL, counts_actor INTEGER, counts_n INTEGER,
+  PRIMARY KEY (actor, n));
 CREATE TABLE IF NOT EXISTS record (bucket TEXT, id TEXT, content BLOB NOT NULL, PRIMARY KEY (bucket, id));
 CREATE INDEX IF NOT EXISTS record_id ON record (id);
 CREATE TABLE IF NOT EXISTS cursor (bucket TEXT PRIMARY KEY, content BLOB NOT NULL);
@@ -56,10 +57,20 @@ class SqliteStore:
 
     def ops(self) -> list[Kept]:
         """Return the ops kept, by actor and n."""
-        rows = self._connection.execute("SELECT content, hash, at, word, code FROM op ORDER BY actor, n")
+        rows = self._connection.execute(
+            "SELECT content, hash, at, word, code, counts_actor, counts_n FROM op ORDER BY actor, n"
+        )
         return [
-            Kept(msgspec.json.decode(content, type=Op, strict=False), content, hash_, at, word, code)
-            for content, hash_, at, word, code in rows
+            Kept(
+                msgspec.json.decode(content, type=Op, strict=False),
+                content,
+                hash_,
+                at,
+                word,
+                code,
+                None if counts_n is None else (counts_actor, counts_n),
+            )
+            for content, hash_, at, word, code, counts_actor, counts_n in rows
         ]
 
     def record(self, record: str) -> RecordState | None:
@@ -100,8 +111,18 @@ class SqliteStore:
                 run("DELETE FROM op WHERE actor = ? AND n = ?", (actor, n))
             else:
                 run(
-                    "INSERT OR REPLACE INTO op VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    (actor, n, kept.op.record, kept.content, kept.hash, kept.at, kept.word, kept.code),
+                    "INSERT OR REPLACE INTO op VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        actor,
+                        n,
+                        kept.op.record,
+                        kept.content,
+                        kept.hash,
+                        kept.at,
+                        kept.word,
+                        kept.code,
+                        *(kept.counts_as or (None, None)),
+                    ),
                 )
         for (bucket, record_id), state in change.records.items():
             if state is None:

@@ -7,7 +7,6 @@ compare sums and repair what differs. Every step may be interrupted and repeated
 import random
 import secrets
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -194,7 +193,7 @@ class Tablet:
         if not isinstance(outcome, Answer):
             return _reason(outcome)
         enrolled = msgspec.json.decode(outcome.body, type=_Enrolled)
-        client.start_anew(self.store, enrolled.installation_id, enrolled.actor, _new_op_ids())
+        client.start_anew(self.store, enrolled.installation_id, enrolled.actor)
         return ""
 
     def _post(self, path: str, body: bytes) -> Outcome:
@@ -204,11 +203,6 @@ class Tablet:
 
 def _reason(outcome: NoNetwork | Refused) -> str:
     return outcome.reason if isinstance(outcome, NoNetwork) else outcome.code
-
-
-def _new_op_ids() -> Iterator[OpId]:
-    while True:
-        yield OpId(secrets.token_hex(16))
 
 
 def _key(path: Path) -> ec.EllipticCurvePrivateKey:

@@ -197,5 +197,5 @@ def run(pushes: list[list[Any]]) -> tuple[Any, ...]:
 
 def test_start_anew_of_a_tablet_with_nothing_waiting_issues_nothing() -> None:
     store = MemoryStore(Identity(INSTALLATION, 1))
-    assert start_anew(store, uuid(2), 2, iter(())) == 0
+    assert start_anew(store, uuid(2), 2) == 0
     assert push_body(store, clocks(0)) is None

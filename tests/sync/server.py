@@ -54,7 +54,7 @@ class Server:
         known = Known(
             installation,
             {record: self.records[record] for record in need.records if record in self.records},
-            {row.id: row for row in self._stored() if row.id in need.op_ids},
+            {row.id: row for row in self._in_effect() if row.id in need.op_ids},
             {row.n: row for row in self._stored() if row.actor == installation.actor and row.n in need.numbers},
             [],
             self.epoch,
@@ -116,6 +116,10 @@ class Server:
             before._seq += 1
             before.feed[record] = FeedRow(BUCKET, 1, before._seq, encode(RecordId(record), state))
         return before
+
+    def _in_effect(self) -> list[Stored]:
+        """Return the rows, those last by which an id counts."""
+        return sorted(self._stored(), key=lambda row: row.word not in ("already", "refused"))
 
     def _stored(self) -> Iterable[Stored]:
         return (Stored(actor, r.n, r.id, r.hash, r.word, r.code, r.raw) for actor, r in self.log)

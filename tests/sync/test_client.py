@@ -177,7 +177,7 @@ def test_cloned_tablet_starts_anew_and_loses_nothing(world: World) -> None:
     world.sync(one)
     assert world.hand_in(clone) == "new_installation"
     fresh = str(UUID(int=999))
-    assert start_anew(clone, fresh, world.server.enrol(fresh), world.ids) == 2
+    assert start_anew(clone, fresh, world.server.enrol(fresh)) == 3
     world.sync(clone)
     rooms = {key: view(kept).values["room"] for key, kept in world.server.records.items()}
     assert rooms == {uuid(1): "12", uuid(2): "20", uuid(3): "31"}
@@ -191,7 +191,7 @@ def test_op_handed_in_twice_under_two_installations_counts_once(world: World) ->
     assert sent is not None
     world.server.push(sent, NOW)  # stored, but the tablet never hears of it
     fresh = str(UUID(int=999))
-    start_anew(one, fresh, world.server.enrol(fresh), world.ids)
+    start_anew(one, fresh, world.server.enrol(fresh))
     world.sync(one)
     assert view(world.server.records[uuid(1)]).values["doses_wasted"] == 2
 
@@ -305,3 +305,162 @@ def test_act_too_large_for_any_push_is_said_before_it_is_recorded(world: World) 
     assert record(one, act, next(world.ids), AUTHOR, clocks(1)) == NotRecorded("too_large")
     assert one.ops() == []
     assert one.identity().next_n == 1
+
+
+def renewed(world: World, store: MemoryStore, number: int = 999) -> None:
+    fresh = str(UUID(int=number))
+    start_anew(store, fresh, world.server.enrol(fresh))
+
+
+def offered_again(world: World, store: MemoryStore) -> str:
+    """Ask as a tablet does that hears of another epoch, and hand in what comes of it."""
+    assert take_head_answer(store, world.server.head(head_request(store), NOW)) == "offer_again"
+    asked = push_body(store, clocks(world.seconds), ask=True)
+    assert asked is not None
+    outcome = take_push_answer(store, world.server.push(asked, NOW))
+    return world.hand_in(store) if outcome == "go_on" else outcome
+
+
+def test_page_of_a_restored_server_does_not_hide_that_it_must_be_asked(world: World) -> None:
+    """S1: a pull between the restore and the next push must not make the tablet believe it has offered again."""
+    one = world.tablet()
+    world.act(one, 1, room="12")
+    world.sync(one)
+    world.server = world.server.restored(0)
+    world.pull(one)
+    assert offered_again(world, one) == "go_on"
+    assert len(world.server.records) == 1
+
+
+def test_answer_from_before_a_restore_acknowledges_nothing(world: World) -> None:
+    """S1: the server that gave it has forgotten the op; the answer only came late."""
+    one = world.tablet()
+    world.act(one, 1, room="12")
+    sent = push_body(one, clocks(1))
+    assert sent is not None
+    old = world.server.push(sent, NOW)
+    take_push_answer(one, old)
+    world.server = world.server.restored(0)
+    asked = push_body(one, clocks(1), ask=True)
+    assert asked is not None
+    take_push_answer(one, world.server.push(asked, NOW))
+    assert take_push_answer(one, old) == "late"
+    assert waiting(one) == 1
+
+
+def test_answer_to_a_former_installation_changes_nothing(world: World) -> None:
+    one = world.tablet()
+    world.act(one, 1, room="12")
+    sent = push_body(one, clocks(1))
+    assert sent is not None
+    old = world.server.push(sent, NOW)
+    renewed(world, one)
+    assert take_push_answer(one, old) == "late"
+    assert waiting(one) == 1
+
+
+def test_op_acknowledged_under_a_former_installation_is_offered_again_after_a_restore(world: World) -> None:
+    one = world.tablet()
+    world.act(one, 1, room="12")
+    world.sync(one)
+    renewed(world, one)
+    world.act(one, 2, room="20")
+    world.sync(one)
+    world.server = world.server.restored(0)
+    assert offered_again(world, one) == "go_on"
+    assert {view(kept).values["room"] for kept in world.server.records.values()} == {"12", "20"}
+
+
+def test_op_counted_under_a_former_installation_is_shown_once(world: World) -> None:
+    """S2 on the screen: the record as pulled holds it under its former number."""
+    one = world.tablet()
+    record(one, Act(uuid(1), "vial", {"lot_id": uuid(3), "doses_nominal": 10}), next(world.ids), AUTHOR, clocks(1))
+    record(one, Act(uuid(1), "vial", inc={"doses_wasted": 2}), next(world.ids), AUTHOR, clocks(2))
+    sent = push_body(one, clocks(3))
+    assert sent is not None
+    world.server.push(sent, NOW)
+    renewed(world, one)
+    world.hand_in(one)
+    again = push_body(one, clocks(3), ask=True)
+    assert again is not None
+    world.pull(one)
+    shown = state(one, uuid(1))
+    assert shown is not None
+    assert view(shown).values["doses_wasted"] == 2
+    assert purge(one, Receipt(2, one.identity().head), 2) == 2
+
+
+def test_new_installation_does_not_claim_to_have_seen_what_its_clone_recorded(world: World) -> None:
+    """S8: under one number stand two acts; the clone's author saw only their own."""
+    one = world.tablet()
+    world.act(one, 1, born_on="1950-01-01")
+    world.sync(one)
+    clone = MemoryStore(one.identity())
+    clone.save(
+        Change(
+            None,
+            {(kept.op.actor, kept.op.n): kept for kept in one.ops()},
+            {(BUCKET, key): kept for key, kept in one.buckets()[BUCKET].items()},
+            dict(one.cursors()),
+        )
+    )
+    world.act(one, 1, born_on="1950-02-02")
+    for day in ("1950-03-03", "1950-04-04"):
+        world.act(clone, 1, born_on=day)
+    world.sync(one)
+    assert world.hand_in(clone) == "new_installation"
+    renewed(world, clone)
+    world.sync(clone)
+    assert view(world.server.records[uuid(1)]).disputed == {"born_on": ["1950-02-02", "1950-04-04"]}
+
+
+def test_op_whose_number_a_clone_took_after_a_restore_is_not_believed_stored(world: World) -> None:
+    """S1: the server expects a higher n again, but what it holds there is the clone's."""
+    one = world.tablet()
+    clone = MemoryStore(one.identity())
+    world.act(one, 1, room="12")
+    world.sync(one)
+    world.server = world.server.restored(0)
+    world.act(clone, 2, room="20")
+    world.hand_in(clone)
+    assert offered_again(world, one) == "new_installation"
+    renewed(world, one)
+    world.sync(one)
+    assert {view(kept).values["room"] for kept in world.server.records.values()} == {"12", "20"}
+
+
+def test_reused_id_asks_for_a_new_installation_even_if_the_first_answer_was_lost(world: World) -> None:
+    one = world.tablet()
+    record(one, Act(uuid(1), "person", {"room": "1"}), OpId(op_id(7)), AUTHOR, clocks(1))
+    record(one, Act(uuid(2), "person", {"room": "2"}), OpId(op_id(7)), AUTHOR, clocks(2))
+    sent = push_body(one, clocks(3))
+    assert sent is not None
+    world.server.push(sent, NOW)  # the answer that names the suspicion is lost
+    assert take_push_answer(one, world.server.push(sent, NOW)) == "new_installation"
+    renewed(world, one)
+    world.sync(one)
+    assert {view(kept).values["room"] for kept in world.server.records.values()} == {"1", "2"}
+
+
+def test_clones_give_an_op_with_a_reused_id_the_same_new_one(world: World) -> None:
+    one = world.tablet()
+    for number in (1, 2):
+        record(one, Act(uuid(number), "person", {"room": "1"}), OpId(op_id(7)), AUTHOR, clocks(number))
+    sent = push_body(one, clocks(3))
+    assert sent is not None
+    take_push_answer(one, world.server.push(sent, NOW))
+    clone = MemoryStore(one.identity())
+    clone.save(Change(None, {(kept.op.actor, kept.op.n): kept for kept in one.ops()}))
+    for number, store in enumerate((one, clone)):
+        renewed(world, store, 900 + number)
+        world.sync(store)
+    assert sum(bool(row.record) for _, row in world.server.log) == 2
+
+
+def test_push_grows_back_after_it_was_halved(world: World) -> None:
+    one = world.tablet()
+    for number in range(6):
+        world.act(one, number, room=str(number))
+    take_push_answer(one, PushAnswer(1, 0, NOW, too_large=True))
+    world.sync(one)
+    assert one.identity().push_most == 51
