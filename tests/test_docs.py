@@ -28,8 +28,8 @@ PAGES = [
 # What a page names in backticks and looks like a path of ours. `file.py::NAME` names something in a file.
 PATH = re.compile(r"`((?:[\w.-]+/)*[\w.-]+(?:/|\.(?:py|md|toml|sql|html|json|yaml|sh|css|js|lock|csv)))(?:::(\w+))?`")
 LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[\w-]+)?\)")
-# Files of a running installation, of the examples of a guide, or of a folder that set-up makes.
-NOT_IN_THE_TREE = {"secret.key", "cert.pem", "key.pem", "worker.log", "web.log", "tablet.sqlite"}
+# Names that every area uses alike, and files of a running installation.
+NOT_IN_THE_TREE = {"api.py", "jobs.py", "store.py", "page.py", "words.py", "secret.key", "cert.pem", "key.pem", "worker.log", "web.log", "tablet.sqlite"}
 WORDS = [
     "person", "household", "place", "request", "visit", "stop", "route", "plan", "round", "team", "shift", "tablet", "dose",
     "screening", "education session", "exposure", "lot", "vial", "op", "record", "log", "cursor", "scope", "bucket", "review",
