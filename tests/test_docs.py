@@ -29,7 +29,9 @@ PAGES = [
 PATH = re.compile(r"`((?:[\w.-]+/)*[\w.-]+(?:/|\.(?:py|md|toml|sql|html|json|yaml|sh|css|js|lock|csv)))(?:::(\w+))?`")
 LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[\w-]+)?\)")
 # Names that every area uses alike, and files of a running installation.
-NOT_IN_THE_TREE = {"api.py", "jobs.py", "store.py", "page.py", "words.py", "secret.key", "cert.pem", "key.pem", "worker.log", "web.log", "tablet.sqlite"}
+NOT_IN_THE_TREE = {"api.py", "jobs.py", "store.py", "page.py", "words.py"} | {
+    "secret.key", "cert.pem", "key.pem", "worker.log", "web.log", "tablet.sqlite",
+}  # fmt: skip
 WORDS = [
     "person", "household", "place", "request", "visit", "stop", "route", "plan", "round", "team", "shift", "tablet", "dose",
     "screening", "education session", "exposure", "lot", "vial", "op", "record", "log", "cursor", "scope", "bucket", "review",
