@@ -409,7 +409,8 @@ def actors_are_one_installation(world: World, _log: Log) -> Found:
             yield f"C15 actor {actor} was given to {len(installations)} installations"
 
 
-CHECKS: tuple[Callable[[World, Log], Found], ...] = (
+Check = Callable[[World, Log], Found]
+CHECKS: tuple[Check, ...] = (
     acknowledged_is_kept,
     counted_once,
     everything_is_answered,

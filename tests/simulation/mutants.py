@@ -39,9 +39,8 @@ MUTANTS: tuple[Mutant, ...] = (
         '            if isinstance(begun, Open) and fault == "late_commit":\n',
     ),
     Mutant(
-        "bare sequence as cursor", "S1", "sync/pull.py",
-        "if (row.xid, row.seq) <= start_of(after.get(row.bucket), epoch):",
-        "if row.seq <= start_of(after.get(row.bucket), epoch)[1]:",
+        "bare sequence as cursor", "S1", "tests/simulation/server.py",
+        "                if (xid, seq) > start and xid < horizon:\n", "                if seq > start[1]:\n",
     ),
     Mutant("no horizon", "S1", "tests/simulation/server.py", " and xid < horizon", ""),
     Mutant(

@@ -40,6 +40,7 @@ class Network:
         self.kinds = sorted(enabled & OF_THE_NETWORK)
         self.rate = rate
         self.pending: dict[str, Open] = {}
+        self.until: dict[str, int] = {}  # the step before which a pending push is not committed
         self.pushes: dict[str, list[tuple[str, Request]]] = {}
         self.answers: dict[str, list[bytes]] = {}
         self.pages: dict[str, list[bytes]] = {}
@@ -164,6 +165,7 @@ class Network:
             begun = self.server.begin(request.body, self.world.now)
             if isinstance(begun, Open) and fault == "late_commit":
                 self.pending[tablet.name] = begun
+                self.until[tablet.name] = self.world.step + chance.randint(5, 60)
                 return None
         came = NOTHING if fault == "server_crash_before_commit" else self.serve(sender, request, team)
         if fault == "request_twice":

@@ -11,7 +11,7 @@ from tests.simulation.checks import violations
 from tests.simulation.faults import NAMES
 from tests.simulation.world import KINDS_LEAST, OPS_LEAST, STEPS_MOST, Plan, World
 
-INJECTED_LEAST = 500  # of each kind, in a run of 2,000 histories or more
+INJECTED_LEAST = 500  # of each kind, in a run of 5,000 histories or more
 CHUNK = 50
 
 
@@ -54,7 +54,7 @@ class Totals(msgspec.Struct):
 
     def too_few(self) -> list[str]:
         """Return the kinds that struck too seldom for the run to prove anything about them."""
-        least = INJECTED_LEAST if self.histories >= 2000 else self.histories // 4
+        least = INJECTED_LEAST if self.histories >= 5000 else self.histories // 10
         return [
             f"{name} was injected {self.injected[name]} times, fewer than {least}"
             for name in NAMES

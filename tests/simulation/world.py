@@ -145,6 +145,8 @@ class World:
         if tablet.asks is None:
             return
         if tablet.name in self.network.pending:
+            if self.step < self.network.until[tablet.name] and self.network.rate:
+                return
             came: Came | None = self.network.release(tablet)
         else:
             came = self.network.carry(tablet, tablet.asks)
