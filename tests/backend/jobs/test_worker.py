@@ -1,6 +1,7 @@
 """Planning on real worker processes: whatever happens to a worker or to Redis, the plan is made, and once."""
 
 import signal
+import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
@@ -108,7 +109,7 @@ async def test_plan_is_refused_when_one_is_being_made_and_stops_when_asked(
     assert desk.post(f"/api/jobs/{job_id}/cancel", {}) == {"asked": True}
     await wait_until(served.ground, job_id, "cancelled")
     with capsys.disabled():
-        print(f" [cancelled {time.monotonic() - asked_at:.2f} s after it was asked]", end="")
+        sys.stdout.write(f" [cancelled {time.monotonic() - asked_at:.2f} s after it was asked]")
     assert await plans_of(served.ground, job_id) == 0
     assert desk.post(f"/api/jobs/{job_id}/cancel", {}) == {"asked": False}
     ended = [state["state"] for state in _watched(desk, job_id)]
