@@ -43,8 +43,13 @@ def urls() -> Iterator[embedded.Urls]:
     with tempfile.TemporaryDirectory(prefix="mt", ignore_cleanup_errors=True) as folder:
         os.chmod(folder, 0o755)  # noqa: PTH101, S103 - a server of another uid must reach its directory
         with embedded.servers(Path(folder) / "data", durable=False) as found:
-            asyncio.run(_make_template(found))
-            yield found
+            yield prepared(found)
+
+
+def prepared(urls: embedded.Urls) -> embedded.Urls:
+    """Make the template database on these servers, outside of an event loop, and return their addresses."""
+    asyncio.run(_make_template(urls))
+    return urls
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from subprocess import Popen
+from typing import Any
 
+import httpx
 import pyotp
 
 from backend import clock, embedded
@@ -46,6 +48,10 @@ class Served:
     def log(self) -> str:
         """Return what web server and workers have logged."""
         return "".join(path.read_text("utf-8") for path in sorted((self.settings.home / "logs").glob("*.log")))
+
+    def ask(self, method: str, path: str, **parts: Any) -> httpx.Response:
+        """Send a request of nobody."""
+        return httpx.request(method, f"{self.url}{path}", timeout=30, **parts)
 
     async def tablet(self, folder: Path, team: str = "team") -> Tablet:
         """Return a reference tablet in a folder, enrolled for a team."""

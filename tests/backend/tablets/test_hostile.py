@@ -157,18 +157,14 @@ HEADERS = {
     "an empty header": b"{}\n",
     "no JSON": b"\xff\n",
     "deep": b"[" * 5000 + b"\n",
-    "another's installation": msgspec.json.encode(
-        {
-            "protocol": 1,
-            "installation": str(new_id()),
-            "epoch": 1,
-            "wall_at": "2026-11-22T18:10:00.000Z",
-            "mono_ms": 1,
-            "boot": "b",
-        }
-    )
-    + b"\n",
-    "a number out of range": b'{"protocol":1,"installation":"00000000-0000-7000-8000-000000000000","epoch":-1,"wall_at":"x","mono_ms":1,"boot":""}\n',
+    "another's installation": (
+        b'{"protocol":1,"installation":"00000000-0000-7000-8000-000000000000","epoch":1,'
+        b'"wall_at":"2026-11-22T18:10:00.000Z","mono_ms":1,"boot":"b"}\n'
+    ),
+    "a number out of range": (
+        b'{"protocol":1,"installation":"00000000-0000-7000-8000-000000000000","epoch":-1,'
+        b'"wall_at":"x","mono_ms":1,"boot":""}\n'
+    ),
 }
 
 
@@ -228,7 +224,7 @@ async def test_tablet_is_unknown_when_its_headers_are_forged(served: Served, nam
         b"maraude-installation": who.format(**filled).encode(),
         b"maraude-signature": signature.replace("{now}", str(now_ms)).encode(),
     }
-    answer = httpx.post(f"{served.url}/sync/receipt", content=b"{}", headers=headers)
+    answer = served.ask("POST", "/sync/receipt", content=b"{}", headers=headers)
     assert answer.status_code == 401
     assert answer.json()["code"] in ("tablet_unknown", "tablet_clock")
 

@@ -81,9 +81,9 @@ async def test_body_is_bound_by_the_signature_when_it_is_changed_on_the_way(serv
     tablet.receipt()
     (request,) = sent
     headers = {name: value for name, value in request.headers.items() if name != "content-length"}
-    answer = httpx.post(f"{served.url}/sync/receipt", content=b'{"more":1}', headers=headers)
+    answer = served.ask("POST", "/sync/receipt", content=b'{"more":1}', headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (401, "tablet_unknown")
-    answer = httpx.post(f"{served.url}/sync/head", content=request.content, headers=headers)
+    answer = served.ask("POST", "/sync/head", content=request.content, headers=headers)
     assert answer.status_code == 401
 
 
@@ -303,7 +303,7 @@ async def test_damaged_records_are_repaired_alone_when_sums_differ(served: Serve
     assert tablet.sync().complete
     bucket = f"place:{served.ground.ids['centre']}"
     held = tablet.store.buckets()[bucket]
-    lost = sorted(held)[0]
+    lost = min(held)
     tablet.store.save(Change(records={(bucket, lost): None}))
     sent: list[bytes] = []
     tablet.link._http.event_hooks = {"response": [lambda response: sent.append(response.read())]}
