@@ -67,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     _add(verbs, "worker", "Run background jobs until stopped.", "maraude worker", _worker)
     migrate = _add(verbs, "migrate", "Bring the database's schema forward.", "maraude migrate", _migrate)
     migrate.set_defaults(needs_servers=False)
-    verbs.add_parser("serve-demo", help=argparse.SUPPRESS).set_defaults(run=_serve_demo)
+    verbs.add_parser("serve-demo").set_defaults(run=_serve_demo)  # without help: the demo runs it, nobody types it
     doctor = _add(
         verbs, "doctor", "Say what is wrong with this installation and how to mend it.", "maraude doctor", _doctor
     )
