@@ -11,6 +11,10 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from admin.coverage import page as coverage_page
+from admin.dispatcher.plan import page as plan_page
+from admin.dispatcher.requests import page as requests_page
+from admin.shared import live as live_page
+from admin.shared import static_files
 from admin.sign_in import own_page
 from admin.sign_in import page as sign_in_page
 from backend import clock
@@ -55,6 +59,10 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *sign_in_page.routes,
             *own_page.routes,
             *coverage_page.routes,
+            *static_files.routes,
+            *live_page.routes,
+            *requests_page.routes,
+            *plan_page.routes,
         ],
         guards=[check_right],
         state=State(
