@@ -1,6 +1,7 @@
 """This file reads what a form of the desk posted, and says in which language and time zone a page speaks."""
 
 from typing import Any
+from unicodedata import normalize
 from uuid import UUID
 
 from litestar import Request
@@ -42,7 +43,7 @@ async def posted(request: Req) -> Posted:
     values: dict[str, list[str]] = {}
     for name, value in form.multi_items():
         if isinstance(value, str):
-            values.setdefault(name, []).append(value)
+            values.setdefault(name, []).append(normalize("NFC", value))  # the log holds NFC text alone
     return Posted(values)
 
 

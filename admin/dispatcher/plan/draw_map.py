@@ -119,5 +119,5 @@ def _cross(frame: _Frame, stop: MapStop) -> Iterator[str]:
     x, y = frame.point(stop.lon, stop.lat)
     yield (
         f"<g><title>{escape(stop.says)}</title>"
-        f'<path d="M{x - 5:g} {y - 5:g}l10 10m0-10l-10 10" stroke="#1b2430" stroke-width="2.5" fill="none"/></g>'
+        f'<path d="M{x - 4:g} {y - 4:g}l8 8m0-8l-8 8" stroke="#1b2430" stroke-width="1.8" fill="none"/></g>'
     )
