@@ -39,8 +39,11 @@ WORDS: Final[Words] = {
     "clinical": ("dont cliniques", "of them clinical"),
     "tablets": ("tablettes non vues depuis 24 h", "tablets not seen for 24 h"),
     "of": ("sur", "of"),
-    "nothing": ("Votre rôle n'a pas de file d'attente ici ; les pages sont en haut.", "Your role has no queue here; the pages are above."),
-}  # fmt: skip
+    "nothing": (
+        "Votre rôle n'a pas de file d'attente ici ; les pages sont en haut.",
+        "Your role has no queue here; the pages are above.",
+    ),
+}
 
 
 class Card(Struct, frozen=True):

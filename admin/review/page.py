@@ -33,12 +33,11 @@ from sync.state import Vector
 
 Req = Request[Any, Any, Any]
 ReviewPath = Annotated[UUID, Parameter(description="The review's id.")]
-_OPT = {"exception_handlers": ON_PROBLEM, "include_in_schema": False}
 _SEEN = msgspec.json.Decoder(dict[str, dict[int, int]])
 _SCALAR: msgspec.json.Decoder[Scalar] = msgspec.json.Decoder(str | int | bool | None)
 
 
-@get("/reviews", opt=needs(Right.SEE_REVIEWS), **_OPT)
+@get("/reviews", opt=needs(Right.SEE_REVIEWS), exception_handlers=ON_PROBLEM, include_in_schema=False)
 async def show_reviews(request: Req) -> Response[str]:
     """List the open reviews, or the settled ones."""
     state = "settled" if request.query_params.get("state") == "settled" else "open"
@@ -59,14 +58,20 @@ async def show_reviews(request: Req) -> Response[str]:
     )
 
 
-@get("/reviews/{review_id:uuid}", opt=needs(Right.SEE_REVIEWS), **_OPT)
+@get("/reviews/{review_id:uuid}", opt=needs(Right.SEE_REVIEWS), exception_handlers=ON_PROBLEM, include_in_schema=False)
 async def show_review(request: Req, review_id: ReviewPath) -> Response[str]:
     """Show a question: the siblings or the records side by side, who wrote them, what each had seen."""
     async with transaction(scope_of(request)) as tx:
         return await _review_page(tx, request, review_id)
 
 
-@post("/reviews/{review_id:uuid}", opt=needs(Right.SEE_REVIEWS), status_code=200, **_OPT)
+@post(
+    "/reviews/{review_id:uuid}",
+    opt=needs(Right.SEE_REVIEWS),
+    status_code=200,
+    exception_handlers=ON_PROBLEM,
+    include_in_schema=False,
+)
 async def settle_review(request: Req, review_id: ReviewPath) -> Response[Any]:
     """Settle a question by the choice of the form, or ask once more for what is missing."""
     form, now = await posted(request), request.app.state.now()

@@ -11,7 +11,7 @@ import msgspec
 from admin.review.words import FIELDS, HIDDEN, VALUES
 from admin.shared import vocabulary
 from admin.shared.speaker import Pairs, Speaker
-from sync.kinds import KINDS, Shape
+from sync.kinds import KINDS, Field, Shape
 from sync.state import RecordState, Value
 from sync.view import view
 
@@ -57,16 +57,20 @@ def side_by_side(records: Sequence[RecordState], names: Mapping[str, str], say: 
 
 def text_of(kind: str, name: str, value: Value, names: Mapping[str, str], say: Speaker) -> str:
     """Return a value of a field in words."""
-    field = KINDS[kind].fields.get(name)
     if value is None or value in ("", []):
         return "–"
     if isinstance(value, bool):
-        return ("yes" if value else "no") if say.locale == "en" else ("oui" if value else "non")
+        return _YES_NO[value][say.locale == "en"]
     if isinstance(value, list):
         return ", ".join(value)
-    if field is None or isinstance(value, int):
-        return str(value)
-    match field.shape:
+    return str(value) if isinstance(value, int) else _text(KINDS[kind].fields.get(name), name, value, names, say)
+
+
+_YES_NO = {True: ("oui", "yes"), False: ("non", "no")}
+
+
+def _text(field: Field | None, name: str, value: str, names: Mapping[str, str], say: Speaker) -> str:
+    match field.shape if field is not None else None:
         case Shape.DAY:
             return say.day(date.fromisoformat(value))
         case Shape.INSTANT:

@@ -54,10 +54,10 @@ class Speaker(Struct, frozen=True):
         return f"{second_of_day // 3600:02}:{second_of_day % 3600 // 60:02}"
 
     def number(self, value: int) -> str:
-        """Return a number with its thousands apart.
+        r"""Return a number with its thousands apart.
 
         >>> Speaker("fr", "UTC").number(12500), Speaker("en", "UTC").number(12500)
-        ('12\\u202f500', '12,500')
+        ('12\u202f500', '12,500')
         """
         return f"{value:,}" if self.locale == "en" else f"{value:,}".replace(",", "\u202f")
 

@@ -79,7 +79,11 @@ PLACE_KINDS: Final[Pairs] = {
     "centre": ("centre", "centre"),
     "street_spot": ("lieu de maraude", "street spot"),
 }
-MODES: Final[Pairs] = {"foot": ("à pied", "on foot"), "bicycle": ("à vélo", "by bicycle"), "car": ("en voiture", "by car")}
+MODES: Final[Pairs] = {
+    "foot": ("à pied", "on foot"),
+    "bicycle": ("à vélo", "by bicycle"),
+    "car": ("en voiture", "by car"),
+}
 LANGUAGES: Final[Pairs] = {
     "fr": ("français", "French"),
     "en": ("anglais", "English"),

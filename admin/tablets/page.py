@@ -25,7 +25,6 @@ from backend.tablets.enrol import CODE_LASTS, add_tablet, make_code, revoke
 from backend.tablets.list_tablets import list_tablets, list_teams
 
 Req = Request[Any, Any, Any]
-_OPT = {"exception_handlers": ON_PROBLEM, "include_in_schema": False}
 LABEL_CHARACTERS_MAX: Final = 60
 WORDS: Final[Words] = {
     "title": ("Tablettes", "Tablets"),
@@ -53,7 +52,7 @@ WORDS: Final[Words] = {
 }
 
 
-@get("/tablets", opt=needs(Right.MANAGE_TABLETS), **_OPT)
+@get("/tablets", opt=needs(Right.MANAGE_TABLETS), exception_handlers=ON_PROBLEM, include_in_schema=False)
 async def show_tablets(request: Req) -> Response[str]:
     """List the tablets."""
     async with transaction(scope_of(request)) as tx:
@@ -62,7 +61,9 @@ async def show_tablets(request: Req) -> Response[str]:
     return page(request, "tablets/tablets.html", WORDS, say=say, tablets=tablets, teams=teams)
 
 
-@post("/tablets", opt=needs(Right.MANAGE_TABLETS), status_code=200, **_OPT)
+@post(
+    "/tablets", opt=needs(Right.MANAGE_TABLETS), status_code=200, exception_handlers=ON_PROBLEM, include_in_schema=False
+)
 async def add(request: Req) -> Response[str]:
     """Write a tablet down and show the code that enrols it."""
     form, now = await posted(request), request.app.state.now()
@@ -91,7 +92,13 @@ async def add(request: Req) -> Response[str]:
     )
 
 
-@post("/tablets/revoke", opt=needs(Right.MANAGE_TABLETS), status_code=200, **_OPT)
+@post(
+    "/tablets/revoke",
+    opt=needs(Right.MANAGE_TABLETS),
+    status_code=200,
+    exception_handlers=ON_PROBLEM,
+    include_in_schema=False,
+)
 async def revoke_one(request: Req) -> Response[Any]:
     """Let a lost tablet hand in and receive nothing from now on."""
     form, now = await posted(request), request.app.state.now()

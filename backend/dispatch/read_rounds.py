@@ -15,7 +15,8 @@ class StopOnRound:
     id: UUID
     position: int
     place_name: str
-    visits: int
+    place_kind: str
+    who: str
     state: str
     arrival_planned_at: datetime | None
     service_minutes: int
@@ -46,7 +47,11 @@ _ROUNDS = (
     "WHERE r.territory_id = $1 AND r.day_on = $2 AND r.state IS DISTINCT FROM 'withdrawn' ORDER BY t.letter, r.id"
 )
 _STOPS = (
-    "SELECT s.id, s.round_id, s.position, p.name AS place_name, cardinality(s.visit_ids) AS visits, s.state, "
+    "SELECT s.id, s.round_id, s.position, p.name AS place_name, p.kind AS place_kind, s.state, "
+    "(SELECT string_agg(coalesce(nullif(concat_ws(' ', h.given_name, h.family_name), ''), h.alias, f.name), ', ' "
+    "ORDER BY v.id) FROM visit v LEFT JOIN person h ON h.territory_id = v.territory_id AND h.id = v.person_id "
+    "LEFT JOIN household f ON f.territory_id = v.territory_id AND f.id = v.household_id "
+    "WHERE v.territory_id = s.territory_id AND v.id = ANY(s.visit_ids)) AS who, "
     "s.arrival_planned_at, s.service_minutes, s.arrived_at, s.departed_at, "
     "(SELECT array_agg(o.result ORDER BY o.arrived_at, o.id) FROM visit_outcome o WHERE o.territory_id = s.territory_id "
     "AND o.stop_id = s.id AND o.state IS DISTINCT FROM 'entered_in_error') AS results "
@@ -80,7 +85,8 @@ def _stop(row: Any) -> StopOnRound:
         row["id"],
         row["position"] or 0,
         row["place_name"] or "",
-        row["visits"] or 0,
+        row["place_kind"] or "",
+        row["who"] or "",
         row["state"] or "planned",
         row["arrival_planned_at"],
         row["service_minutes"] or 0,

@@ -29,7 +29,7 @@ def standing(stops: Sequence[StopOnRound], now: datetime) -> RoundStanding:
     >>> from datetime import UTC
     >>> from uuid import UUID
     >>> nine = datetime(2026, 11, 23, 9, tzinfo=UTC)
-    >>> stop = StopOnRound(UUID(int=1), 1, "", 1, "planned", nine, 30, None, None, ())
+    >>> stop = StopOnRound(UUID(int=1), 1, "", "home", "", "planned", nine, 30, None, None, ())
     >>> standing([stop], nine), standing([stop], nine + timedelta(minutes=20))
     (RoundStanding(stops=('planned',), behind_minutes=0), RoundStanding(stops=('late',), behind_minutes=20))
     """

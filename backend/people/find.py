@@ -11,8 +11,8 @@ from uuid import UUID
 from backend.db.transaction import Transaction
 
 MATCHES_MOST = 8
-_ACCENTED = "àâäáãåçéèêëíìîïñóòôöõúùûüýÿ"
-_PLAIN = "aaaaaaceeeeiiiinooooouuuuyy"
+_ACCENTED = "àâäáãåçéèêëíìîïñóòôöõúùûüýÿ-’''"  # the last one is an apostrophe, doubled for SQL
+_PLAIN = "aaaaaaceeeeiiiinooooouuuuyy   "
 _PEOPLE = (
     "SELECT h.id, h.place_id, concat_ws(' ', h.given_name, h.family_name) AS name, coalesce(h.alias, '') AS alias, "
     "h.born_on, coalesce(p.name, '') AS place_name, coalesce(h.room, '') AS room, coalesce(h.language, '') AS language, "
@@ -59,14 +59,17 @@ class PlaceMatch:
 
 
 def patterns(typed: str) -> list[str]:
-    """Return what each typed word must match, for `LIKE`; signs that mean something there are taken literally.
+    r"""Return what each typed word must match, for `LIKE`; signs that mean something there are taken literally.
 
-    >>> patterns("Élo  50%")
-    ['% elo%', '% 50\\\\\\\\%%']
+    >>> patterns("Élo-Ann")
+    ['% elo%', '% ann%']
     """
     flat = unicodedata.normalize("NFKD", typed.lower())
-    words = "".join(sign for sign in flat if not unicodedata.combining(sign)).split()
-    return [f"% {word.replace(chr(92), chr(92) * 2).replace('%', chr(92) + '%').replace('_', chr(92) + '_')}%" for word in words]
+    words = "".join(" " if sign in "-’'" else sign for sign in flat if not unicodedata.combining(sign)).split()
+    return [
+        f"% {word.replace(chr(92), chr(92) * 2).replace('%', chr(92) + '%').replace('_', chr(92) + '_')}%"
+        for word in words
+    ]
 
 
 async def find_people(tx: Transaction, typed: str) -> list[PersonMatch]:
@@ -92,7 +95,9 @@ async def find_places(tx: Transaction, typed: str) -> list[PlaceMatch]:
     """Return the known places that match what was typed, hosts before homes."""
     wanted = patterns(typed)
     rows = await tx.fetch(_PLACES, tx.scope.territory_id, wanted) if wanted else []
-    return [PlaceMatch(row["id"], row["name"] or "", row["address"], row["kind"] or "", row["requests"]) for row in rows]
+    return [
+        PlaceMatch(row["id"], row["name"] or "", row["address"], row["kind"] or "", row["requests"]) for row in rows
+    ]
 
 
 async def place_of_person(tx: Transaction, person_id: UUID) -> UUID | None:

@@ -125,9 +125,7 @@ def _keep(question: Question, choice: Choice) -> list[Act] | NotSettled:
     other_day = field is not None and field.shape is Shape.DAY and _is_day(choice.value)
     if not known and not other_day:
         return NotSettled("bad_request", "value")
-    act = Act(
-        state.kind, UUID(record_id), {question.field: choice.value}, seen=dict(choice.seen[record_id])
-    )
+    act = Act(state.kind, UUID(record_id), {question.field: choice.value}, seen=dict(choice.seen[record_id]))
     return [act]
 
 

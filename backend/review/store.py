@@ -158,7 +158,10 @@ async def read_review(tx: Transaction, review_id: UUID) -> ReviewShown | None:
         row["choice_note"] or "",
         row["settled_at"],
         _siblings(question, row["dots"], ops),
-        {record_id: next((one.author for one in ops if one.record_id == record_id), None) for record_id in question.records},
+        {
+            record_id: next((one.author for one in ops if one.record_id == record_id), None)
+            for record_id in question.records
+        },
         await _names(tx, question.records.values()),
     )
 

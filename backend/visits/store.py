@@ -134,7 +134,11 @@ async def read_waiting(tx: Transaction, today: date) -> Waiting:
         tx.scope.territory_id,
         today,
     )
-    return Waiting(row["to_accept"], row["oldest_received_at"], row["overdue"], row["visits_to_plan"]) if row else Waiting(0, None, 0, 0)
+    return (
+        Waiting(row["to_accept"], row["oldest_received_at"], row["overdue"], row["visits_to_plan"])
+        if row
+        else Waiting(0, None, 0, 0)
+    )
 
 
 @dataclass(frozen=True)

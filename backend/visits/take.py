@@ -138,8 +138,6 @@ def _text(record_id: UUID | None) -> str | None:
     return None if record_id is None else str(record_id)
 
 
-async def _written(
-    tx: Transaction, installation_id: InstallationId, acts: list[Act], now: datetime
-) -> NotTaken | None:
+async def _written(tx: Transaction, installation_id: InstallationId, acts: list[Act], now: datetime) -> NotTaken | None:
     written = await write(tx, installation_id, acts, now)
     return NotTaken("bad_request", tuple(sorted(set(written.refused)))) if written.refused else None

@@ -36,11 +36,10 @@ from backend.journal.store import record as journal
 from backend.problems import Problem
 
 Req = Request[Any, Any, Any]
-_OPT = {"exception_handlers": ON_PROBLEM, "include_in_schema": False}
 _UNFINISHED = ("queued", "running")
 
 
-@get("/plan", opt=needs(Right.PLAN_ROUNDS), **_OPT)
+@get("/plan", opt=needs(Right.PLAN_ROUNDS), exception_handlers=ON_PROBLEM, include_in_schema=False)
 async def show_plan(request: Req) -> Response[str]:
     """Show a day: its teams, the job that plans it, and one of its plans (the newest, unless another is asked for)."""
     async with transaction(scope_of(request)) as tx:
@@ -69,7 +68,7 @@ async def show_plan(request: Req) -> Response[str]:
         )
 
 
-@post("/plan", opt=needs(Right.PLAN_ROUNDS), status_code=200, **_OPT)
+@post("/plan", opt=needs(Right.PLAN_ROUNDS), status_code=200, exception_handlers=ON_PROBLEM, include_in_schema=False)
 async def ask(request: Req) -> Response[Any]:
     """Ask a worker to plan the day."""
     form = await posted(request)
@@ -84,7 +83,13 @@ async def ask(request: Req) -> Response[Any]:
     return Redirect(f"/plan?day={order.day_on}&job=1", status_code=303)
 
 
-@post("/plan/cancel", opt=needs(Right.PLAN_ROUNDS), status_code=200, **_OPT)
+@post(
+    "/plan/cancel",
+    opt=needs(Right.PLAN_ROUNDS),
+    status_code=200,
+    exception_handlers=ON_PROBLEM,
+    include_in_schema=False,
+)
 async def cancel(request: Req) -> Response[Any]:
     """Ask the job to stop; what it found so far is thrown away."""
     form = await posted(request)
@@ -96,7 +101,13 @@ async def cancel(request: Req) -> Response[Any]:
     return Redirect(f"/plan?day={form.text('day_on')}&job=1", status_code=303)
 
 
-@post("/plan/publish", opt=needs(Right.PLAN_ROUNDS), status_code=200, **_OPT)
+@post(
+    "/plan/publish",
+    opt=needs(Right.PLAN_ROUNDS),
+    status_code=200,
+    exception_handlers=ON_PROBLEM,
+    include_in_schema=False,
+)
 async def publish_plan(request: Req) -> Response[Any]:
     """Put the draft in force if nothing has changed since its reader saw it."""
     form, now = await posted(request), request.app.state.now()
@@ -145,15 +156,17 @@ async def _shown(tx: Transaction, plan: store.StoredPlan, shifts: list[Any], say
         "in_force": in_force,
         "difference": difference,
         "visits": visits,
-        "letters": {team: one["letter"] for body in (plan.body, *((other.body,) if other else ())) for team, one in body["teams"].items()},
+        "letters": {
+            team: one["letter"]
+            for body in (plan.body, *((other.body,) if other else ()))
+            for team, one in body["teams"].items()
+        },
         "routes": routes,
         "left_out": left_out,
         "map": draw_map(
             outlines, view.map_routes(routes, shifts, say), view.map_left_out(left_out), WORDS["map"][english]
         ),
-        "timeline": draw_timeline(
-            view.timeline_rows(routes, say), WORDS["timeline"][english], WORDS["lunch"][english]
-        ),
+        "timeline": draw_timeline(view.timeline_rows(routes, say), WORDS["timeline"][english], WORDS["lunch"][english]),
     }
 
 

@@ -157,9 +157,7 @@ def _stops(stops: Sequence[Mapping[str, Any]], visits: Mapping[str, VisitShown])
     for number, (_, together) in enumerate(grouped, start=1):
         made = list(together)
         met = tuple(visits[visit] for visit in dict.fromkeys(visit_of(stop["visit"]) for stop in made))
-        yield StopShown(
-            number, made[0]["arrive_seconds"], made[0]["start_seconds"], made[-1]["end_seconds"], met
-        )
+        yield StopShown(number, made[0]["arrive_seconds"], made[0]["start_seconds"], made[-1]["end_seconds"], met)
 
 
 def _helps(relaxations: Sequence[Mapping[str, Any]], letters: Mapping[str, str], say: Speaker) -> str:

@@ -36,10 +36,9 @@ from backend.visits.take import NotTaken, accept_request
 
 Req = Request[Any, Any, Any]
 RequestPath = Annotated[UUID, Parameter(description="The request's id.")]
-_OPT = {"exception_handlers": ON_PROBLEM, "include_in_schema": False}
 
 
-@get("/requests", opt=needs(Right.SEE_PEOPLE), **_OPT)
+@get("/requests", opt=needs(Right.SEE_PEOPLE), exception_handlers=ON_PROBLEM, include_in_schema=False)
 async def show_backlog(request: Req) -> Response[str]:
     """Show the requests that wait, the most pressing first."""
     filters = _filters(request)
@@ -50,7 +49,9 @@ async def show_backlog(request: Req) -> Response[str]:
         backlog = await store.read_backlog(tx, filters, today)
         zones = await store.list_zones(tx)
         await journal(tx, "requests_read", "request", [row.id for row in backlog.rows], at=now)
-    ages = {row.id: age(day_in(say.time_zone, row.received_at), row.due_on, row.priority, today) for row in backlog.rows}
+    ages = {
+        row.id: age(day_in(say.time_zone, row.received_at), row.due_on, row.priority, today) for row in backlog.rows
+    }
     return page(
         request,
         "dispatcher/requests/backlog.html",
@@ -68,14 +69,14 @@ async def show_backlog(request: Req) -> Response[str]:
     )
 
 
-@get("/requests/new", opt=needs(Right.PLAN_ROUNDS), **_OPT)
+@get("/requests/new", opt=needs(Right.PLAN_ROUNDS), exception_handlers=ON_PROBLEM, include_in_schema=False)
 async def show_call(request: Req) -> Response[str]:
     """Offer the form of a call."""
     async with transaction(scope_of(request)) as tx:
         return await _call_page(tx, request, Posted({"accept": ["yes"]}))
 
 
-@get("/requests/proposals", opt=needs(Right.PLAN_ROUNDS), **_OPT)
+@get("/requests/proposals", opt=needs(Right.PLAN_ROUNDS), exception_handlers=ON_PROBLEM, include_in_schema=False)
 async def propose(request: Req) -> Response[str]:
     """Give the known people and places that match what is being typed, as the part of the page that shows them."""
     typed = request.query_params.get("q", "")[:100]
@@ -84,7 +85,13 @@ async def propose(request: Req) -> Response[str]:
     return page(request, "dispatcher/requests/proposals.html", WORDS, **facts)
 
 
-@post("/requests/new", opt=needs(Right.PLAN_ROUNDS), status_code=200, **_OPT)
+@post(
+    "/requests/new",
+    opt=needs(Right.PLAN_ROUNDS),
+    status_code=200,
+    exception_handlers=ON_PROBLEM,
+    include_in_schema=False,
+)
 async def take_call(request: Req) -> Response[Any]:
     """Write a call down, or show it again with what is missing; searching shows who is known."""
     form, now = await posted(request), request.app.state.now()
@@ -104,7 +111,12 @@ async def take_call(request: Req) -> Response[Any]:
     return Redirect(f"/requests?done={'saved_visit' if call.wanted else 'saved'}", status_code=303)
 
 
-@get("/requests/{request_id:uuid}/accept", opt=needs(Right.PLAN_ROUNDS), **_OPT)
+@get(
+    "/requests/{request_id:uuid}/accept",
+    opt=needs(Right.PLAN_ROUNDS),
+    exception_handlers=ON_PROBLEM,
+    include_in_schema=False,
+)
 async def show_acceptance(request: Req, request_id: RequestPath) -> Response[str]:
     """Ask what the visit of a request takes."""
     async with transaction(scope_of(request)) as tx:
@@ -122,7 +134,13 @@ async def show_acceptance(request: Req, request_id: RequestPath) -> Response[str
         )
 
 
-@post("/requests/{request_id:uuid}/accept", opt=needs(Right.PLAN_ROUNDS), status_code=200, **_OPT)
+@post(
+    "/requests/{request_id:uuid}/accept",
+    opt=needs(Right.PLAN_ROUNDS),
+    status_code=200,
+    exception_handlers=ON_PROBLEM,
+    include_in_schema=False,
+)
 async def accept(request: Req, request_id: RequestPath) -> Response[Any]:
     """Accept a request as a visit."""
     form, now = await posted(request), request.app.state.now()
@@ -140,7 +158,13 @@ async def accept(request: Req, request_id: RequestPath) -> Response[Any]:
     return Redirect("/requests?done=saved_visit", status_code=303)
 
 
-@post("/requests/{request_id:uuid}/state", opt=needs(Right.PLAN_ROUNDS), status_code=200, **_OPT)
+@post(
+    "/requests/{request_id:uuid}/state",
+    opt=needs(Right.PLAN_ROUNDS),
+    status_code=200,
+    exception_handlers=ON_PROBLEM,
+    include_in_schema=False,
+)
 async def change_state(request: Req, request_id: RequestPath) -> Response[Any]:
     """Put a request on hold, or revoke it."""
     form, now = await posted(request), request.app.state.now()
@@ -177,9 +201,7 @@ async def _call_page(tx: Transaction, request: Req, form: Posted, error: str = "
     facts = await _proposals(tx, request, form.text("q")[:100])
     facts |= await _choices(tx, request)
     status = 400 if error else 200
-    return page(
-        request, "dispatcher/requests/new.html", WORDS, status=status, form=form, error=error, **facts
-    )
+    return page(request, "dispatcher/requests/new.html", WORDS, status=status, form=form, error=error, **facts)
 
 
 async def _proposals(tx: Transaction, request: Req, typed: str) -> dict[str, Any]:
