@@ -11,8 +11,16 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from admin.coverage import page as coverage_page
+from admin.dispatcher.plan import page as plan_page
+from admin.dispatcher.requests import page as requests_page
+from admin.dispatcher.today import page as today_page
+from admin.home import page as home_page
+from admin.review import page as review_page
+from admin.shared import live as live_page
+from admin.shared import static_files
 from admin.sign_in import own_page
 from admin.sign_in import page as sign_in_page
+from admin.tablets import page as tablets_page
 from backend import clock
 from backend.access import Right
 from backend.accounts import api as accounts
@@ -55,6 +63,14 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *sign_in_page.routes,
             *own_page.routes,
             *coverage_page.routes,
+            *static_files.routes,
+            *live_page.routes,
+            *requests_page.routes,
+            *plan_page.routes,
+            *today_page.routes,
+            *review_page.routes,
+            *tablets_page.routes,
+            *home_page.routes,
         ],
         guards=[check_right],
         state=State(

@@ -1,17 +1,20 @@
 """This file renders a page from its template: language, escaping, and the token that its forms carry.
 
 Pages work without script and fetch nothing from outside. French comes first; `?locale=en` changes it, and a cookie
-remembers it for those who are not signed in.
+remembers it for those who are not signed in. Where the header leads is decided in navigation.py.
 """
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import MediaType, Request, Response
 from litestar.datastructures import Cookie
 
+from admin.shared.navigation import links
+from admin.shared.static_files import static_address
 from backend.accounts.authenticate import accounts_in
 from backend.accounts.cookies import form_cookie, form_cookie_name
 from backend.accounts.csrf import FIELD, form_token
@@ -24,10 +27,13 @@ _FOLDER: Final = Path(__file__).parent.parent
 _TEMPLATES: Final = Environment(
     loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
+_TEMPLATES.globals["static"] = static_address
 BASE_WORDS: Final[Words] = {
     "other_language": ("English", "Français"),
     "sign_out": ("Se déconnecter", "Sign out"),
     "my_sessions": ("Mes connexions", "My sessions"),
+    "skip": ("Aller au contenu", "Skip to content"),
+    "pages": ("Pages", "Pages"),
 }
 
 
@@ -49,13 +55,16 @@ def page(
     held = session_token or request.cookies.get(accounts.settings.cookie_name)
     bound = held or request.cookies.get(form_cookie_name(accounts.settings)) or new_secret()
     spoken = {name: pair[locale == "en"] for name, pair in {**BASE_WORDS, **words}.items()}
+    signed = request.scope["state"].get("signed")
     html = _TEMPLATES.get_template(template).render(
         t=spoken,
         locale=locale,
         other_locale="fr" if locale == "en" else "en",
+        other_language_address=_in_other_language(request, "fr" if locale == "en" else "en"),
+        navigation=links(signed.may, request.url.path, english=locale == "en") if signed else [],
         form_field=FIELD,
         form_token=form_token(accounts.box, bound),
-        signed=request.scope["state"].get("signed"),
+        signed=signed,
         **facts,
     )
     sent = [*cookies, _locale_cookie(locale, secure=accounts.settings.secure_cookies)]
@@ -73,6 +82,12 @@ def page_locale(request: Request[Any, Any, Any]) -> str:
     if "locale" not in request.scope["state"] and kept in {"fr", "en"}:
         return str(kept)
     return locale_of(request)
+
+
+def _in_other_language(request: Request[Any, Any, Any], locale: str) -> str:
+    """Return the same page, filters and all, in the other language."""
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name != _LOCALE]
+    return f"?{urlencode([*kept, (_LOCALE, locale)])}"
 
 
 def _locale_cookie(locale: str, *, secure: bool) -> Cookie:

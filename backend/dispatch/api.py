@@ -1,6 +1,5 @@
 """Let dispatchers ask for a plan, read it and publish it."""
 
-import asyncio
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
@@ -13,24 +12,16 @@ from backend.access import Right
 from backend.accounts.authenticate import needs, scope_of, signed_of
 from backend.db.transaction import transaction
 from backend.dispatch import store
+from backend.dispatch.ask import Order
+from backend.dispatch.ask import ask_for_plan as ask
 from backend.dispatch.publish import publish
 from backend.ids import PlanId
-from backend.jobs import store as jobs
-from backend.jobs.queue import enqueue_or_leave
 from backend.journal.store import record as journal
 from backend.log.desk import installation_for
 from backend.problems import Problem
 
 Req = Request[Any, Any, Any]
 PlanPath = Annotated[UUID, Parameter(description="The plan's id.")]
-
-
-class PlanBody(msgspec.Struct, forbid_unknown_fields=True):
-    """Which day to plan, for how many seconds of search at most, and the seed that replays it."""
-
-    day_on: date
-    seconds: Annotated[int, msgspec.Meta(ge=1, le=300)] = 10
-    seed: Annotated[int, msgspec.Meta(ge=0, le=2**31)] = 1
 
 
 class PlanAnswer(msgspec.Struct):
@@ -48,19 +39,12 @@ class PlanAnswer(msgspec.Struct):
 
 
 @post("/api/plans", opt=needs(Right.PLAN_ROUNDS), tags=["dispatch"], status_code=202)
-async def ask_for_plan(request: Req, data: JSONBody[PlanBody]) -> dict[str, str]:
+async def ask_for_plan(request: Req, data: JSONBody[Order]) -> dict[str, str]:
     """Ask a worker to plan a day; the answer names the job to watch. One job per territory and day at a time."""
-    queue = request.app.state.queue
     async with transaction(scope_of(request)) as tx:
-        args = {"day_on": data.day_on.isoformat(), "seconds": data.seconds, "seed": data.seed}
-        job_id = await jobs.ask(tx, "plan_day", args, only_one_key=f"plan_day {data.day_on}")
+        job_id = await ask(tx, request.app.state.queue, data)
         if job_id is None:
             raise Problem("plan_running")
-
-        async def wake() -> None:
-            await asyncio.to_thread(enqueue_or_leave, queue, job_id)
-
-        tx.after_commit(wake)
     return {"job_id": str(job_id)}
 
 

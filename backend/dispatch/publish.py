@@ -5,6 +5,7 @@ What changed is said to the tablets by the log; what is done already stays done,
 """
 
 from datetime import datetime
+from enum import Enum
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -12,16 +13,33 @@ from backend.clock import wire_instant
 from backend.db.transaction import Transaction
 from backend.dispatch import store
 from backend.dispatch.problem_of_day import instant_of_second, visit_of
-from backend.ids import InstallationId
+from backend.ids import InstallationId, PlanId
 from backend.log.desk import Act, write
 from backend.problems import Problem
 
 
+class Over(Enum):
+    """Said in place of a plan by who publishes over whatever is in force: a program that has just looked."""
+
+    ANY = "any"
+
+
 async def publish(
-    tx: Transaction, plan: store.StoredPlan, installation_id: InstallationId, now: datetime
+    tx: Transaction,
+    plan: store.StoredPlan,
+    installation_id: InstallationId,
+    now: datetime,
+    over: Over | PlanId | None = Over.ANY,
 ) -> list[UUID]:
-    """Put a draft in force; return the ids of its rounds. Raises Problem `plan_changed` if it is no longer that draft."""
+    """Put a draft in force; return the ids of its rounds.
+
+    `over` is the plan that its reader saw in force (None: they saw that there was none). Raises Problem `plan_changed`
+    if another is in force by now, or if this is no longer the draft that was read.
+    """
+    await store.lock_day(tx, plan.day_on)  # two desks publish one after the other, and the second one hears of it
     former = await store.in_force(tx, plan.day_on)
+    if over is not Over.ANY and over != (former.id if former else None):
+        raise Problem("plan_changed")
     if not await store.mark_published(tx, plan, now):
         raise Problem("plan_changed")
     time_zone = str(await tx.fetch_value("SELECT time_zone FROM territory WHERE id = $1", tx.scope.territory_id))

@@ -76,6 +76,11 @@ async def latest(tx: Transaction, day_on: date) -> StoredPlan | None:
     return None if row is None else _plan(row)
 
 
+async def lock_day(tx: Transaction, day_on: date) -> None:
+    """Let nobody else publish a plan of this territory's day before this transaction ends."""
+    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"{tx.scope.territory_id} plan {day_on}")
+
+
 async def mark_published(tx: Transaction, plan: StoredPlan, at: datetime) -> bool:
     """Put a draft in force in place of the former plan; False if somebody else changed it meanwhile."""
     await tx.execute(

@@ -25,6 +25,8 @@ from backend.problems import Problem
 from backend.tablets import enrol as enrolment
 from backend.tablets import feed
 from backend.tablets.authenticate import require_active
+from backend.tablets.list_tablets import TabletLine
+from backend.tablets.list_tablets import list_tablets as tablets_of
 from backend.tablets.push import take_push
 from sync.decode import BYTES_MOST
 from sync.integrity import Broken
@@ -181,16 +183,10 @@ async def revoke_tablet(
 
 
 @get("/api/tablets", opt=needs(Right.MANAGE_TABLETS), tags=["tablets"])
-async def list_tablets(request: Req) -> list[dict[str, Any]]:
+async def list_tablets(request: Req) -> list[TabletLine]:
     """List the tablets with team, state and when they were last seen."""
     async with transaction(scope_of(request)) as tx:
-        rows = await tx.fetch(
-            "SELECT t.id, t.label, t.team_id, t.state, max(i.seen_at) AS seen_at, coalesce(sum(i.n_last), 0)::bigint "
-            "AS ops FROM tablet t LEFT JOIN installation i ON i.territory_id = t.territory_id AND i.tablet_id = t.id "
-            "WHERE t.territory_id = $1 GROUP BY t.id ORDER BY t.label",
-            tx.scope.territory_id,
-        )
-    return [dict(row) for row in rows]
+        return await tablets_of(tx)
 
 
 async def _body(request: Req) -> bytes:

@@ -8,5 +8,9 @@ from backend.db.transaction import Transaction
 
 async def today_of(tx: Transaction) -> date:
     """Return the calendar day in the territory's time zone."""
-    time_zone = await tx.fetch_value("SELECT time_zone FROM territory WHERE id = $1", tx.scope.territory_id)
-    return clock.day_in(str(time_zone), clock.now())
+    return clock.day_in(await read_time_zone(tx), clock.now())
+
+
+async def read_time_zone(tx: Transaction) -> str:
+    """Return the name of the territory's time zone."""
+    return str(await tx.fetch_value("SELECT time_zone FROM territory WHERE id = $1", tx.scope.territory_id))

@@ -1,0 +1,172 @@
+"""This file decides what the plan page shows of a plan: stops as tablets get them, reasons and relaxations in words.
+
+Visits that follow each other at one place are one stop, as backend/dispatch/publish.py makes them. What a plan is
+stands in routing/plan.py; why a visit is left out, in routing/explain.py.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+import msgspec
+
+from admin.dispatcher.plan.colours import colours
+from admin.dispatcher.plan.draw_map import MapRoute, MapStop
+from admin.dispatcher.plan.draw_timeline import Bar, TimelineRow
+from admin.dispatcher.plan.words import BLOCKS, CHANGES
+from admin.shared.speaker import Speaker
+from admin.shared.vocabulary import ACTS
+from backend.dispatch.problem_of_day import visit_of
+from backend.dispatch.read_day import ShiftShown, VisitShown
+
+
+class StopShown(msgspec.Struct, frozen=True):
+    """A stop of a route: its rank, seconds of the day, and the visits made there."""
+
+    number: int
+    arrive_seconds: int
+    start_seconds: int
+    end_seconds: int
+    visits: tuple[VisitShown, ...]
+
+    @property
+    def place(self) -> VisitShown:
+        """Return the visit that names the place."""
+        return self.visits[0]
+
+
+class RouteShown(msgspec.Struct, frozen=True):
+    """A team's day."""
+
+    team_id: str
+    letter: str
+    name: str
+    colour: str
+    depart_seconds: int
+    end_seconds: int
+    lunch: tuple[int, int] | None
+    stops: tuple[StopShown, ...]
+
+    @property
+    def people(self) -> int:
+        """Return how many people the route sees."""
+        return sum(visit.people_count for stop in self.stops for visit in stop.visits)
+
+
+class LeftOutShown(msgspec.Struct, frozen=True):
+    """A visit left out, with the reason and the cheapest change that would let it in, in words."""
+
+    visit: VisitShown
+    why: str
+    helps: str
+
+
+def visit_ids(body: Mapping[str, Any]) -> set[str]:
+    """Return the ids of all visits that a plan names."""
+    planned = {visit_of(stop["visit"]) for route in body["plan"]["routes"] for stop in route["stops"]}
+    return planned | {visit_of(one["visit"]) for one in body["left_out"]} | set(body["misplaced"])
+
+
+def routes_of(body: Mapping[str, Any], visits: Mapping[str, VisitShown]) -> list[RouteShown]:
+    """Return the routes by the teams' letters."""
+    teams = body["teams"]
+    paint = colours(sorted(teams, key=lambda team: (teams[team]["letter"], team)))
+    routes = [
+        RouteShown(
+            route["team"],
+            teams[route["team"]]["letter"],
+            teams[route["team"]]["name"],
+            paint[route["team"]],
+            route["depart_seconds"],
+            route["end_seconds"],
+            (route["lunch"]["start_seconds"], route["lunch"]["end_seconds"]) if route.get("lunch") else None,
+            tuple(_stops(route["stops"], visits)),
+        )
+        for route in body["plan"]["routes"]
+    ]
+    return sorted(routes, key=lambda route: (route.letter, route.team_id))
+
+
+def left_out_of(body: Mapping[str, Any], visits: Mapping[str, VisitShown], say: Speaker) -> list[LeftOutShown]:
+    """Return the visits left out, the most pressing first; the shares of one visit are told once."""
+    reasons = {visit_of(one["visit"]): one for one in reversed(body["left_out"]) if visit_of(one["visit"]) in visits}
+    letters = {team: facts["letter"] for team, facts in body["teams"].items()}
+    shown = [
+        LeftOutShown(visits[visit], say.word(BLOCKS, one["code"]), _helps(one["relaxations"], letters, say))
+        for visit, one in reasons.items()
+    ]
+    return sorted(shown, key=lambda one: (-one.visit.priority, str(one.visit.due_on or "9"), one.visit.id))
+
+
+def map_routes(routes: Sequence[RouteShown], shifts: Sequence[ShiftShown], say: Speaker) -> list[MapRoute]:
+    """Return the routes as the map draws them; a stop without coordinates is in the table alone."""
+    starts = {one.team_id: (one.lon, one.lat) for one in shifts if one.lon is not None and one.lat is not None}
+    return [
+        MapRoute(
+            route.letter,
+            route.colour,
+            starts.get(route.team_id),
+            tuple(
+                MapStop(stop.place.lon, stop.place.lat, stop.number, says(stop, route.letter, say))
+                for stop in route.stops
+                if stop.place.lon is not None and stop.place.lat is not None
+            ),
+        )
+        for route in routes
+    ]
+
+
+def map_left_out(left_out: Sequence[LeftOutShown]) -> list[MapStop]:
+    """Return the visits left out as the map draws them."""
+    return [
+        MapStop(one.visit.lon, one.visit.lat, 0, f"{one.visit.who or one.visit.place_name} – {one.why}")
+        for one in left_out
+        if one.visit.lon is not None and one.visit.lat is not None
+    ]
+
+
+def timeline_rows(routes: Sequence[RouteShown], say: Speaker) -> list[TimelineRow]:
+    """Return the routes as the timeline draws them."""
+    return [
+        TimelineRow(
+            route.letter,
+            route.colour,
+            route.depart_seconds,
+            route.end_seconds,
+            tuple(
+                Bar(stop.start_seconds, stop.end_seconds, stop.number, says(stop, route.letter, say))
+                for stop in route.stops
+            ),
+            route.lunch,
+        )
+        for route in routes
+    ]
+
+
+def says(stop: StopShown, letter: str, say: Speaker) -> str:
+    """Return what is said about a stop where a pointer rests on it."""
+    acts = say.words(ACTS, sorted({act for visit in stop.visits for act in visit.acts}))
+    whom = ", ".join(visit.who for visit in stop.visits if visit.who)
+    where = f"{whom} – {stop.place.place_name}" if whom else stop.place.place_name
+    return f"{letter}{stop.number} {say.second(stop.start_seconds)}–{say.second(stop.end_seconds)} {where} ({acts})"
+
+
+def _stops(stops: Sequence[Mapping[str, Any]], visits: Mapping[str, VisitShown]) -> Iterator[StopShown]:
+    known = [stop for stop in stops if visit_of(stop["visit"]) in visits]
+    grouped = groupby(known, key=lambda stop: visits[visit_of(stop["visit"])].place_id)
+    for number, (_, together) in enumerate(grouped, start=1):
+        made = list(together)
+        met = tuple(visits[visit] for visit in dict.fromkeys(visit_of(stop["visit"]) for stop in made))
+        yield StopShown(number, made[0]["arrive_seconds"], made[0]["start_seconds"], made[-1]["end_seconds"], met)
+
+
+def _helps(relaxations: Sequence[Mapping[str, Any]], letters: Mapping[str, str], say: Speaker) -> str:
+    """Return the cheapest change in words; empty when no single change is enough."""
+    if not relaxations:
+        return ""
+    best = relaxations[0]
+    doses = f" (+{best['doses']})" if best.get("doses") else ""
+    detour = say.number(max(0, best["cost"]) // 60)
+    if say.locale == "en":
+        return f"{say.word(CHANGES, best['change'])}{doses}: team {letters.get(best['team'], '?')}, as {detour} min of travel"
+    return f"{say.word(CHANGES, best['change'])}{doses} : équipe {letters.get(best['team'], '?')}, comme {detour} min de trajet"

@@ -1,0 +1,1 @@
+"""Requests: the backlog, a call, accepting."""

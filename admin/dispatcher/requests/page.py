@@ -1,0 +1,220 @@
+"""This file answers `/requests`: the backlog with its filters in the address, a call, and accepting a request.
+
+What a call becomes is decided in backend/visits/call.py; how long one may wait, in backend/visits/ageing.py.
+"""
+
+from typing import Annotated, Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.params import Parameter
+from litestar.response import Redirect
+
+from admin.dispatcher.requests.read_call import Unreadable, read_call, read_wanted, read_whom
+from admin.dispatcher.requests.words import WINDOWS, WORDS
+from admin.shared import vocabulary
+from admin.shared.desk_forms import Posted, desk_installation, posted, speaker_of
+from admin.shared.problems import ON_PROBLEM
+from admin.shared.render import page, page_locale
+from backend.access import Right
+from backend.accounts.authenticate import needs, scope_of
+from backend.clock import day_in
+from backend.db.transaction import Transaction, transaction
+from backend.ids import new_id
+from backend.journal.store import record as journal
+from backend.log.desk import Act, write
+from backend.people.find import find_people, find_places, place_of_person
+from backend.problems import Problem
+from backend.visits import store
+from backend.visits.ageing import age
+from backend.visits.call import Ids, acts_of_call
+from backend.visits.lifecycle import may_follow
+from backend.visits.store import PAGE_ROWS, Filters
+from backend.visits.take import NotTaken, accept_request
+
+Req = Request[Any, Any, Any]
+RequestPath = Annotated[UUID, Parameter(description="The request's id.")]
+
+
+@get("/requests", opt=needs(Right.SEE_PEOPLE), exception_handlers=ON_PROBLEM, include_in_schema=False)
+async def show_backlog(request: Req) -> Response[str]:
+    """Show the requests that wait, the most pressing first."""
+    filters = _filters(request)
+    now = request.app.state.now()
+    async with transaction(scope_of(request)) as tx:
+        say = await speaker_of(tx, request)
+        today = day_in(say.time_zone, now)
+        backlog = await store.read_backlog(tx, filters, today)
+        zones = await store.list_zones(tx)
+        await journal(tx, "requests_read", "request", [row.id for row in backlog.rows], at=now)
+    ages = {
+        row.id: age(day_in(say.time_zone, row.received_at), row.due_on, row.priority, today) for row in backlog.rows
+    }
+    return page(
+        request,
+        "dispatcher/requests/backlog.html",
+        WORDS,
+        say=say,
+        v=vocabulary,
+        filters=filters,
+        backlog=backlog,
+        ages=ages,
+        zones=zones,
+        last_page=max(1, -(-backlog.count // PAGE_ROWS)),
+        address=lambda **more: _address(filters, **more),
+        done=request.query_params.get("done", ""),
+        may_follow=may_follow,
+    )
+
+
+@get("/requests/new", opt=needs(Right.PLAN_ROUNDS), exception_handlers=ON_PROBLEM, include_in_schema=False)
+async def show_call(request: Req) -> Response[str]:
+    """Offer the form of a call."""
+    async with transaction(scope_of(request)) as tx:
+        return await _call_page(tx, request, Posted({"accept": ["yes"]}))
+
+
+@get("/requests/proposals", opt=needs(Right.PLAN_ROUNDS), exception_handlers=ON_PROBLEM, include_in_schema=False)
+async def propose(request: Req) -> Response[str]:
+    """Give the known people and places that match what is being typed, as the part of the page that shows them."""
+    typed = request.query_params.get("q", "")[:100]
+    async with transaction(scope_of(request)) as tx:
+        facts = await _proposals(tx, request, typed)
+    return page(request, "dispatcher/requests/proposals.html", WORDS, **facts)
+
+
+@post(
+    "/requests/new",
+    opt=needs(Right.PLAN_ROUNDS),
+    status_code=200,
+    exception_handlers=ON_PROBLEM,
+    include_in_schema=False,
+)
+async def take_call(request: Req) -> Response[Any]:
+    """Write a call down, or show it again with what is missing; searching shows who is known."""
+    form, now = await posted(request), request.app.state.now()
+    whom = read_whom(form)
+    async with transaction(scope_of(request)) as tx:
+        if form.text("do") == "search":
+            return await _call_page(tx, request, form)
+        home = await place_of_person(tx, whom.id) if whom.kind == "person" and whom.id else None
+        call = read_call(form, whom, home)
+        if isinstance(call, Unreadable):
+            sentence = WORDS[call.word][page_locale(request) == "en"] + call.detail
+            return await _call_page(tx, request, form, error=sentence)
+        ids = Ids(request=new_id(), visit=new_id(), person=new_id(), place=new_id())
+        written = await write(tx, await desk_installation(tx, request), acts_of_call(call, ids, now), now)
+        if written.refused:
+            raise Problem("bad_request", codes=sorted(set(written.refused)))
+    return Redirect(f"/requests?done={'saved_visit' if call.wanted else 'saved'}", status_code=303)
+
+
+@get(
+    "/requests/{request_id:uuid}/accept",
+    opt=needs(Right.PLAN_ROUNDS),
+    exception_handlers=ON_PROBLEM,
+    include_in_schema=False,
+)
+async def show_acceptance(request: Req, request_id: RequestPath) -> Response[str]:
+    """Ask what the visit of a request takes."""
+    async with transaction(scope_of(request)) as tx:
+        found = await store.find_request(tx, request_id)
+        if found is None:
+            raise Problem("not_found")
+        await journal(tx, "request_read", "request", [request_id], at=request.app.state.now())
+        return page(
+            request,
+            "dispatcher/requests/accept.html",
+            WORDS,
+            asked=found,
+            form=Posted({"people_count": [str(found.people_known)], "language": [found.language]}),
+            **await _choices(tx, request),
+        )
+
+
+@post(
+    "/requests/{request_id:uuid}/accept",
+    opt=needs(Right.PLAN_ROUNDS),
+    status_code=200,
+    exception_handlers=ON_PROBLEM,
+    include_in_schema=False,
+)
+async def accept(request: Req, request_id: RequestPath) -> Response[Any]:
+    """Accept a request as a visit."""
+    form, now = await posted(request), request.app.state.now()
+    async with transaction(scope_of(request)) as tx:
+        found = await store.find_request(tx, request_id)
+        if found is None:
+            raise Problem("not_found")
+        try:
+            wanted = read_wanted(form, found.acts)
+        except msgspec.ValidationError:
+            raise Problem("bad_request") from None
+        done = await accept_request(tx, await desk_installation(tx, request), request_id, new_id(), wanted, now)
+        if isinstance(done, NotTaken):
+            raise Problem(done.problem, codes=list(done.codes))
+    return Redirect("/requests?done=saved_visit", status_code=303)
+
+
+@post(
+    "/requests/{request_id:uuid}/state",
+    opt=needs(Right.PLAN_ROUNDS),
+    status_code=200,
+    exception_handlers=ON_PROBLEM,
+    include_in_schema=False,
+)
+async def change_state(request: Req, request_id: RequestPath) -> Response[Any]:
+    """Put a request on hold, or revoke it."""
+    form, now = await posted(request), request.app.state.now()
+    step = form.text("step")
+    async with transaction(scope_of(request)) as tx:
+        found = await store.find_request(tx, request_id)
+        if found is None:
+            raise Problem("not_found")
+        if step not in {"on_hold", "revoked"} or not may_follow(found.state, step):
+            raise Problem("record_changed")
+        acts = [Act("request", request_id, {"state": step})]
+        if (await write(tx, await desk_installation(tx, request), acts, now)).refused:
+            raise Problem("bad_request")
+    return Redirect("/requests", status_code=303)
+
+
+def _filters(request: Req) -> Filters:
+    """Return the filters of the address; one that cannot be read counts as none."""
+    given = {name: value for name, value in request.query_params.items() if name in Filters.__struct_fields__ and value}
+    try:
+        filters = msgspec.convert(given, Filters, strict=False)
+    except msgspec.ValidationError:
+        return Filters()
+    return msgspec.structs.replace(filters, page=max(1, min(filters.page, 10_000)))
+
+
+def _address(filters: Filters, **more: Any) -> str:
+    kept = {**msgspec.structs.asdict(filters), **more}
+    usual = msgspec.structs.asdict(Filters())
+    return "/requests?" + urlencode({name: value for name, value in kept.items() if value != usual[name]})
+
+
+async def _call_page(tx: Transaction, request: Req, form: Posted, error: str = "") -> Response[str]:
+    facts = await _proposals(tx, request, form.text("q")[:100])
+    facts |= await _choices(tx, request)
+    status = 400 if error else 200
+    return page(request, "dispatcher/requests/new.html", WORDS, status=status, form=form, error=error, **facts)
+
+
+async def _proposals(tx: Transaction, request: Req, typed: str) -> dict[str, Any]:
+    people, places = await find_people(tx, typed), await find_places(tx, typed)
+    if people:
+        await journal(tx, "people_searched", "person", [one.id for one in people], at=request.app.state.now())
+    say = await speaker_of(tx, request)
+    return {"people": people, "places": places, "typed": typed, "say": say, "v": vocabulary}
+
+
+async def _choices(tx: Transaction, request: Req) -> dict[str, Any]:
+    products = await store.list_product_codes(tx)
+    return {"say": await speaker_of(tx, request), "v": vocabulary, "windows": WINDOWS, "products": products}
+
+
+routes = [show_backlog, show_call, propose, take_call, show_acceptance, accept, change_state]

@@ -1,0 +1,112 @@
+"""This file reads the form of a call: what was typed becomes a call, or a sentence says what is missing.
+
+Nothing typed is lost: the page shows it again. What a call becomes is decided in backend/visits/call.py.
+"""
+
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from admin.shared.desk_forms import Posted, uuid_or_none
+from backend.visits.call import Call, NewPerson, NewPlace
+from backend.visits.estimate import skills_for, usual_minutes
+from backend.visits.take import Asked, Wanted
+
+_NEW = UUID(int=0)  # stands for the place that is made with the call
+
+
+class Unreadable(msgspec.Struct, frozen=True):
+    """Why no call could be read: a word of the page, and what the reader of the fields said."""
+
+    word: Literal["choose_whom", "choose_act", "cannot_read"]
+    detail: str = ""
+
+
+class Whom(msgspec.Struct, frozen=True):
+    """Which proposal was chosen, by the id of its record."""
+
+    kind: Literal["person", "place", ""]
+    id: UUID | None = None
+
+
+def read_whom(form: Posted) -> Whom:
+    """Return which known person or place was chosen: the choice is sent as `person:<id>` or `place:<id>`.
+
+    >>> read_whom(Posted({"whom": ["person:00000000-0000-0000-0000-000000000007"]})).kind
+    'person'
+    """
+    kind, _, text = form.text("whom").partition(":")
+    found = uuid_or_none(text)
+    if found is None:
+        return Whom("")
+    return Whom("person", found) if kind == "person" else Whom("place", found) if kind == "place" else Whom("")
+
+
+def read_call(form: Posted, whom: Whom, place_of_person: UUID | None) -> Call | Unreadable:
+    """Return the call; `place_of_person` is where the chosen person lives."""
+    try:
+        place = _new_place(form)
+        place_id = place_of_person if whom.kind == "person" else whom.id
+        if place is None and place_id is None:
+            return Unreadable("choose_whom")
+        if not form.texts("acts"):
+            return Unreadable("choose_act")
+        return Call(
+            asked=_asked(form, _NEW if place is not None or place_id is None else place_id, whom),
+            person=_new_person(form) if whom.kind != "person" else None,
+            place=place,
+            wanted=read_wanted(form, tuple(form.texts("acts"))) if form.text("accept") else None,
+        )
+    except (msgspec.ValidationError, ValueError) as error:
+        return Unreadable("cannot_read", str(error))
+
+
+def read_wanted(form: Posted, acts: tuple[str, ...]) -> Wanted:
+    """Return what the visit takes. Raises msgspec.ValidationError when a field does not fit."""
+    people = form.text("people_count") or "1"
+    minutes = form.text("service_minutes") or str(usual_minutes(acts, int(people) if people.isdigit() else 1))
+    return msgspec.convert(
+        {
+            "service_minutes": minutes,
+            "people_count": people,
+            "windows": form.texts("windows"),
+            "skills": skills_for(acts),
+            "products": form.texts("products"),
+            "language": form.text("language"),
+            "professionals": "2" if form.text("professionals") else "1",
+        },
+        Wanted,
+        strict=False,
+    )
+
+
+def _asked(form: Posted, place_id: UUID, whom: Whom) -> Asked:
+    fields: dict[str, Any] = {
+        "caller_role": form.text("caller_role", "person"),
+        "call_back_phone": form.text("call_back_phone"),
+        "place_id": place_id,
+        "person_id": whom.id if whom.kind == "person" else None,
+        "acts": form.texts("acts"),
+        "priority": form.text("priority", "2"),
+        "due_on": form.text("due_on") or None,
+        "reason": form.text("reason"),
+    }
+    return msgspec.convert(fields, Asked, strict=False)
+
+
+def _new_person(form: Posted) -> NewPerson | None:
+    if not form.text("given_name") and not form.text("family_name"):
+        return None
+    names = ("given_name", "family_name", "phone", "language", "room")
+    fields: dict[str, Any] = {name: form.text(name) for name in names}
+    return msgspec.convert({**fields, "born_on": form.text("born_on") or None}, NewPerson, strict=False)
+
+
+def _new_place(form: Posted) -> NewPlace | None:
+    """Return the address typed, if any; its coordinates are written (latitude, longitude) as maps show them."""
+    if not form.text("address"):
+        return None
+    lat, _, lon = form.text("coordinates").partition(",")
+    fields = {"address": form.text("address"), **({"lat": float(lat), "lon": float(lon)} if lat else {})}
+    return msgspec.convert(fields, NewPlace)

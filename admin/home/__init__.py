@@ -1,0 +1,1 @@
+"""What waits at the desk: the first page after signing in."""

@@ -1,0 +1,1 @@
+"""The one review page: what contradicts itself side by side, and the choice that settles it."""

@@ -1,0 +1,69 @@
+"""This file reads what a form of the desk posted, and says in which language and time zone a page speaks."""
+
+from typing import Any
+from unicodedata import normalize
+from uuid import UUID
+
+from litestar import Request
+
+from admin.shared.render import page_locale
+from admin.shared.speaker import Speaker
+from backend.accounts.authenticate import signed_of
+from backend.db.transaction import Transaction
+from backend.ids import InstallationId
+from backend.log.desk import installation_for
+from backend.territory.time_zone import read_time_zone
+
+Req = Request[Any, Any, Any]
+
+
+class Posted:
+    """The texts of a form, by name; a name that was not sent is empty."""
+
+    def __init__(self, values: dict[str, list[str]]) -> None:
+        self._values = values
+
+    def text(self, name: str, default: str = "") -> str:
+        """Return the one value of a field, without the blanks around it."""
+        found = self._values.get(name)
+        return found[0].strip() if found else default
+
+    def texts(self, name: str) -> list[str]:
+        """Return every value of a field that may be given several times."""
+        return [value.strip() for value in self._values.get(name, []) if value.strip()]
+
+    def id(self, name: str) -> UUID | None:
+        """Return a record's id, or None if the field holds none."""
+        return uuid_or_none(self.text(name))
+
+
+async def posted(request: Req) -> Posted:
+    """Return what the form of a request holds; files are not taken here."""
+    form = await request.form()
+    values: dict[str, list[str]] = {}
+    for name, value in form.multi_items():
+        if isinstance(value, str):
+            values.setdefault(name, []).append(normalize("NFC", value))  # the log holds NFC text alone
+    return Posted(values)
+
+
+def uuid_or_none(text: str) -> UUID | None:
+    """Return the id that a text holds.
+
+    >>> uuid_or_none("no id") is None
+    True
+    """
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+async def speaker_of(tx: Transaction, request: Req) -> Speaker:
+    """Return who speaks: the page's language, the territory's time zone."""
+    return Speaker(page_locale(request), await read_time_zone(tx))
+
+
+async def desk_installation(tx: Transaction, request: Req) -> InstallationId:
+    """Return the installation under which this sign-in session writes."""
+    return await installation_for(tx, "desk", request.app.state.now(), signed_of(request).session.id)

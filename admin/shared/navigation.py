@@ -1,0 +1,38 @@
+"""This file decides which pages a person is led to: those that their rights open, in the order of a working day."""
+
+from collections.abc import Callable
+from typing import Final
+
+from msgspec import Struct
+
+from backend.access import Right
+
+_PAGES: Final = (
+    ("/requests", Right.SEE_PEOPLE, "Demandes", "Requests"),
+    ("/plan", Right.PLAN_ROUNDS, "Planifier", "Plan"),
+    ("/today", Right.SEE_ROUNDS, "Tournées du jour", "Today's rounds"),
+    ("/reviews", Right.SEE_REVIEWS, "À vérifier", "Reviews"),
+    ("/coverage", Right.SEE_COVERAGE, "Couverture", "Coverage"),
+    ("/tablets", Right.MANAGE_TABLETS, "Tablettes", "Tablets"),
+)
+
+
+class Link(Struct, frozen=True):
+    """A page to go to; `here` if the reader is on it or below it."""
+
+    path: str
+    word: str
+    here: bool
+
+
+def links(may: Callable[[Right], bool], path: str, *, english: bool) -> list[Link]:
+    """Return the links of the header.
+
+    >>> [link.path for link in links(lambda right: right is Right.SEE_COVERAGE, "/coverage", english=True)]
+    ['/coverage']
+    """
+    return [
+        Link(page, en if english else fr, path == page or path.startswith(f"{page}/"))
+        for page, right, fr, en in _PAGES
+        if may(right)
+    ]

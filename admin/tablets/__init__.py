@@ -1,0 +1,1 @@
+"""Tablets: listed, added by a code, revoked."""

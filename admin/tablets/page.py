@@ -1,0 +1,122 @@
+"""This file answers `/tablets`: list them, add one by a code that works once, revoke a lost one.
+
+Enrolment is backend/tablets/enrol.py. The code is shown this once, as signs and as a QR code: only its hash is kept.
+"""
+
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import segno
+from litestar import Request, Response, get, post
+from litestar.response import Redirect
+from markupsafe import Markup
+
+from admin.shared.desk_forms import posted, speaker_of
+from admin.shared.problems import ON_PROBLEM
+from admin.shared.render import Words, page
+from backend.access import Right
+from backend.accounts.authenticate import needs, scope_of
+from backend.db.transaction import transaction
+from backend.ids import TabletId, TeamId
+from backend.journal.store import record as journal
+from backend.problems import Problem
+from backend.settings import Settings
+from backend.tablets.enrol import CODE_LASTS, add_tablet, make_code, revoke
+from backend.tablets.list_tablets import list_tablets, list_teams
+
+Req = Request[Any, Any, Any]
+LABEL_CHARACTERS_MAX: Final = 60
+WORDS: Final[Words] = {
+    "title": ("Tablettes", "Tablets"),
+    "label": ("Étiquette", "Label"),
+    "team": ("Équipe", "Team"),
+    "no_team": ("aucune", "none"),
+    "state": ("État", "State"),
+    "active": ("en service", "in service"),
+    "deposit_only": ("révoquée : remet ses saisies, ne reçoit plus rien", "revoked: may hand in, receives nothing"),
+    "wiped": ("effacée", "wiped"),
+    "seen_at": ("Vue le", "Seen"),
+    "never": ("jamais", "never"),
+    "ops": ("Saisies remises", "Ops handed in"),
+    "add": ("Ajouter une tablette", "Add a tablet"),
+    "revoke": ("Révoquer", "Revoke"),
+    "none": ("Aucune tablette.", "No tablet."),
+    "code_title": ("Enrôler la tablette", "Enrol the tablet"),
+    "code_hint": (
+        "Saisissez ce code sur la tablette, ou scannez-le. Il sert une fois et vaut jusqu'à",
+        "Type this code on the tablet, or scan it. It works once, until",
+    ),
+    "territory": ("Territoire", "Territory"),
+    "back": ("Toutes les tablettes", "All tablets"),
+    "qr": ("Code QR d'enrôlement", "Enrolment QR code"),
+}
+
+
+@get("/tablets", opt=needs(Right.MANAGE_TABLETS), exception_handlers=ON_PROBLEM, include_in_schema=False)
+async def show_tablets(request: Req) -> Response[str]:
+    """List the tablets."""
+    async with transaction(scope_of(request)) as tx:
+        say = await speaker_of(tx, request)
+        tablets, teams = await list_tablets(tx), await list_teams(tx)
+    return page(request, "tablets/tablets.html", WORDS, say=say, tablets=tablets, teams=teams)
+
+
+@post(
+    "/tablets", opt=needs(Right.MANAGE_TABLETS), status_code=200, exception_handlers=ON_PROBLEM, include_in_schema=False
+)
+async def add(request: Req) -> Response[str]:
+    """Write a tablet down and show the code that enrols it."""
+    form, now = await posted(request), request.app.state.now()
+    label = form.text("label")
+    if not 0 < len(label) <= LABEL_CHARACTERS_MAX:
+        raise Problem("bad_request", fields=["label"])
+    scope, team = scope_of(request), form.id("team_id")
+    async with transaction(scope) as tx:
+        if team is not None and team not in {one for one, _ in await list_teams(tx)}:
+            raise Problem("bad_request", fields=["team_id"])
+        tablet_id = await add_tablet(tx, label, TeamId(team) if team else None, now)
+        code = await make_code(tx, tablet_id, now)
+        await journal(tx, "tablet_added", "tablet", [tablet_id], at=now)
+        say = await speaker_of(tx, request)
+    address = _address(request, {"territory": str(scope.territory_id), "code": code})
+    return page(
+        request,
+        "tablets/code.html",
+        WORDS,
+        say=say,
+        label=label,
+        code=code,
+        territory_id=scope.territory_id,
+        ends_at=now + CODE_LASTS,
+        picture=Markup(segno.make(address, error="m").svg_inline(scale=5, border=2)),  # noqa: S704 - our own picture
+    )
+
+
+@post(
+    "/tablets/revoke",
+    opt=needs(Right.MANAGE_TABLETS),
+    status_code=200,
+    exception_handlers=ON_PROBLEM,
+    include_in_schema=False,
+)
+async def revoke_one(request: Req) -> Response[Any]:
+    """Let a lost tablet hand in and receive nothing from now on."""
+    form, now = await posted(request), request.app.state.now()
+    tablet_id = form.id("tablet_id")
+    if tablet_id is None:
+        raise Problem("bad_request", fields=["tablet_id"])
+    async with transaction(scope_of(request)) as tx:
+        if not await revoke(tx, TabletId(tablet_id)):
+            raise Problem("not_found")
+        await journal(tx, "tablet_revoked", "tablet", [tablet_id], at=now)
+    return Redirect("/tablets", status_code=303)
+
+
+def _address(request: Req, facts: dict[str, str]) -> str:
+    """Return what the QR code holds: the app's address with territory and code behind `#`, which no server logs."""
+    settings: Settings = request.app.state.settings
+    base = settings.public_url.rstrip("/") or str(request.base_url).rstrip("/")
+    return f"{base}/tablet/#{urlencode(facts)}"
+
+
+routes = [show_tablets, add, revoke_one]

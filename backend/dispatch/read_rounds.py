@@ -1,0 +1,96 @@
+"""Read the rounds of a day as the tablets told them: stops with their times and what came of them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from backend.db.transaction import Transaction
+
+
+@dataclass(frozen=True)
+class StopOnRound:
+    """A stop of a round; `results` are those of the outcomes recorded there, errors left out."""
+
+    id: UUID
+    position: int
+    place_name: str
+    place_kind: str
+    who: str
+    state: str
+    arrival_planned_at: datetime | None
+    service_minutes: int
+    arrived_at: datetime | None
+    departed_at: datetime | None
+    results: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RoundOfDay:
+    """A round in force with its stops in order; `tablet_seen_at` is when a tablet of its team last synced."""
+
+    id: UUID
+    team_name: str
+    letter: str
+    state: str
+    starts_at: datetime | None
+    ends_at: datetime | None
+    tablet_seen_at: datetime | None
+    stops: tuple[StopOnRound, ...]
+
+
+_ROUNDS = (
+    "SELECT r.id, t.name, t.letter, r.state, r.starts_at, r.ends_at, (SELECT max(i.seen_at) FROM tablet b "
+    "JOIN installation i ON i.territory_id = b.territory_id AND i.tablet_id = b.id "
+    "WHERE b.territory_id = r.territory_id AND b.team_id = r.team_id) AS tablet_seen_at "
+    "FROM round r JOIN team t ON t.territory_id = r.territory_id AND t.id = r.team_id "
+    "WHERE r.territory_id = $1 AND r.day_on = $2 AND r.state IS DISTINCT FROM 'withdrawn' ORDER BY t.letter, r.id"
+)
+_STOPS = (
+    "SELECT s.id, s.round_id, s.position, p.name AS place_name, p.kind AS place_kind, s.state, "
+    "(SELECT string_agg(coalesce(nullif(concat_ws(' ', h.given_name, h.family_name), ''), h.alias, f.name), ', ' "
+    "ORDER BY v.id) FROM visit v LEFT JOIN person h ON h.territory_id = v.territory_id AND h.id = v.person_id "
+    "LEFT JOIN household f ON f.territory_id = v.territory_id AND f.id = v.household_id "
+    "WHERE v.territory_id = s.territory_id AND v.id = ANY(s.visit_ids)) AS who, "
+    "s.arrival_planned_at, s.service_minutes, s.arrived_at, s.departed_at, "
+    "(SELECT array_agg(o.result ORDER BY o.arrived_at, o.id) FROM visit_outcome o WHERE o.territory_id = s.territory_id "
+    "AND o.stop_id = s.id AND o.state IS DISTINCT FROM 'entered_in_error') AS results "
+    "FROM stop s LEFT JOIN place p ON p.territory_id = s.territory_id AND p.id = s.place_id "
+    "WHERE s.territory_id = $1 AND s.round_id = ANY($2::uuid[]) AND s.state IS DISTINCT FROM 'withdrawn' "
+    "ORDER BY s.position, s.id"
+)
+
+
+async def read_rounds(tx: Transaction, day_on: date) -> list[RoundOfDay]:
+    """Return the rounds in force on a day, by the letters of their teams."""
+    rounds = await tx.fetch(_ROUNDS, tx.scope.territory_id, day_on)
+    stops = await tx.fetch(_STOPS, tx.scope.territory_id, [row["id"] for row in rounds])
+    return [
+        RoundOfDay(
+            row["id"],
+            row["name"] or "",
+            row["letter"] or "",
+            row["state"] or "published",
+            row["starts_at"],
+            row["ends_at"],
+            row["tablet_seen_at"],
+            tuple(_stop(stop) for stop in stops if stop["round_id"] == row["id"]),
+        )
+        for row in rounds
+    ]
+
+
+def _stop(row: Any) -> StopOnRound:
+    return StopOnRound(
+        row["id"],
+        row["position"] or 0,
+        row["place_name"] or "",
+        row["place_kind"] or "",
+        row["who"] or "",
+        row["state"] or "planned",
+        row["arrival_planned_at"],
+        row["service_minutes"] or 0,
+        row["arrived_at"],
+        row["departed_at"],
+        tuple(one for one in row["results"] or () if one),
+    )

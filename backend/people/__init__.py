@@ -1,0 +1,1 @@
+"""People: finding those already known, so that nobody is written down twice."""

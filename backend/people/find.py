@@ -1,0 +1,108 @@
+"""Find known people and places while somebody types: every typed word must begin a word of the name or the address.
+
+Accents and case do not count. Open requests come with each match, so that a call is not written down twice.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from backend.db.transaction import Transaction
+
+MATCHES_MOST = 8
+_ACCENTED = "àâäáãåçéèêëíìîïñóòôöõúùûüýÿ-’''"  # the last one is an apostrophe, doubled for SQL
+_PLAIN = "aaaaaaceeeeiiiinooooouuuuyy   "
+_PEOPLE = (
+    "SELECT h.id, h.place_id, concat_ws(' ', h.given_name, h.family_name) AS name, coalesce(h.alias, '') AS alias, "
+    "h.born_on, coalesce(p.name, '') AS place_name, coalesce(h.room, '') AS room, coalesce(h.language, '') AS language, "
+    "(SELECT count(*) FROM request r WHERE r.territory_id = h.territory_id AND r.person_id = h.id "
+    "AND r.state IN ('open', 'on_hold', 'accepted')) AS requests "
+    "FROM person h LEFT JOIN place p ON p.territory_id = h.territory_id AND p.id = h.place_id "
+    "WHERE h.territory_id = $1 AND h.died_on IS NULL AND "
+    f"translate(lower(concat_ws(' ', '', h.given_name, h.family_name, h.alias, p.name)), '{_ACCENTED}', '{_PLAIN}') "
+    f"LIKE ALL ($2::text[]) ORDER BY h.family_name, h.given_name, h.id LIMIT {MATCHES_MOST}"
+)
+_PLACES = (
+    "SELECT p.id, p.name, coalesce(p.address, '') AS address, p.kind, "
+    "(SELECT count(*) FROM request r WHERE r.territory_id = p.territory_id AND r.place_id = p.id "
+    "AND r.state IN ('open', 'on_hold', 'accepted')) AS requests FROM place p "
+    "WHERE p.territory_id = $1 AND p.state IS DISTINCT FROM 'closed' AND "
+    f"translate(lower(concat_ws(' ', '', p.name, p.address)), '{_ACCENTED}', '{_PLAIN}') LIKE ALL ($2::text[]) "
+    f"ORDER BY (p.kind = 'home'), p.name, p.id LIMIT {MATCHES_MOST}"
+)
+
+
+@dataclass(frozen=True)
+class PersonMatch:
+    """A known person who may be meant; `requests` counts those still open about them."""
+
+    id: UUID
+    place_id: UUID | None
+    name: str
+    born_on: date | None
+    place_name: str
+    room: str
+    language: str
+    requests: int
+
+
+@dataclass(frozen=True)
+class PlaceMatch:
+    """A known place that may be meant."""
+
+    id: UUID
+    name: str
+    address: str
+    kind: str
+    requests: int
+
+
+def patterns(typed: str) -> list[str]:
+    r"""Return what each typed word must match, for `LIKE`; signs that mean something there are taken literally.
+
+    >>> patterns("Élo-Ann")
+    ['% elo%', '% ann%']
+    """
+    flat = unicodedata.normalize("NFKD", typed.lower())
+    words = "".join(" " if sign in "-’'" else sign for sign in flat if not unicodedata.combining(sign)).split()
+    return [
+        f"% {word.replace(chr(92), chr(92) * 2).replace('%', chr(92) + '%').replace('_', chr(92) + '_')}%"
+        for word in words
+    ]
+
+
+async def find_people(tx: Transaction, typed: str) -> list[PersonMatch]:
+    """Return the known people who match what was typed, at most MATCHES_MOST; nothing typed matches nobody."""
+    wanted = patterns(typed)
+    rows = await tx.fetch(_PEOPLE, tx.scope.territory_id, wanted) if wanted else []
+    return [
+        PersonMatch(
+            row["id"],
+            row["place_id"],
+            row["name"] or row["alias"],
+            row["born_on"],
+            row["place_name"],
+            row["room"],
+            row["language"],
+            row["requests"],
+        )
+        for row in rows
+    ]
+
+
+async def find_places(tx: Transaction, typed: str) -> list[PlaceMatch]:
+    """Return the known places that match what was typed, hosts before homes."""
+    wanted = patterns(typed)
+    rows = await tx.fetch(_PLACES, tx.scope.territory_id, wanted) if wanted else []
+    return [
+        PlaceMatch(row["id"], row["name"] or "", row["address"], row["kind"] or "", row["requests"]) for row in rows
+    ]
+
+
+async def place_of_person(tx: Transaction, person_id: UUID) -> UUID | None:
+    """Return where a known person lives."""
+    found = await tx.fetch_value(
+        "SELECT place_id FROM person WHERE territory_id = $1 AND id = $2", tx.scope.territory_id, person_id
+    )
+    return UUID(str(found)) if found else None

@@ -1,0 +1,197 @@
+"""Read the backlog: requests with the visit each became, where and about whom, filtered and counted."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from backend.db.transaction import Transaction
+
+PAGE_ROWS = 100
+StateWord = Literal["waiting", "open", "on_hold", "accepted", "redirected", "revoked", "closed", "all"]
+
+
+class Filters(msgspec.Struct, frozen=True, kw_only=True):
+    """What the backlog is narrowed to; empty and 0 mean any. `waiting` is what nobody has seen yet."""
+
+    state: StateWord = "waiting"
+    act: str = ""
+    priority: int = 0
+    zone: str = ""
+    due: Literal["", "overdue", "tomorrow", "week"] = ""
+    group: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True)
+class BacklogRow:
+    """One request as the desk lists it."""
+
+    id: UUID
+    state: str
+    priority: int
+    due_on: date | None
+    received_at: datetime
+    acts: tuple[str, ...]
+    reason: str
+    call_back_phone: str
+    who: str
+    group: str
+    place_name: str
+    place_kind: str
+    zone_code: str
+    visit_state: str
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """One page of requests and how many there are in all."""
+
+    rows: list[BacklogRow]
+    count: int
+
+
+_FROM = (
+    "FROM request r LEFT JOIN place p ON p.territory_id = r.territory_id AND p.id = r.place_id "
+    "LEFT JOIN zone z ON z.territory_id = p.territory_id AND z.id = p.zone_id "
+    "LEFT JOIN person h ON h.territory_id = r.territory_id AND h.id = r.person_id "
+    "LEFT JOIN household f ON f.territory_id = r.territory_id AND f.id = r.household_id "
+    "LEFT JOIN LATERAL (SELECT v.state FROM visit v WHERE v.territory_id = r.territory_id AND v.request_id = r.id "
+    "ORDER BY v.id DESC LIMIT 1) v ON true "
+    "CROSS JOIN LATERAL (SELECT coalesce(h.population_group, (SELECT min(m.population_group) FROM person m "
+    "WHERE m.territory_id = r.territory_id AND m.household_id = r.household_id), CASE p.kind WHEN 'hotel' "
+    "THEN 'homeless_hotel' WHEN 'nursing_home' THEN 'nursing_home' ELSE 'other' END) AS population_group) g "
+    "WHERE r.territory_id = $1 AND CASE $2 WHEN 'all' THEN true WHEN 'waiting' THEN r.state IN ('open', 'on_hold') "
+    "OR (r.state = 'accepted' AND coalesce(v.state, 'wanted') IN ('wanted', 'planned', 'attempted')) "
+    "ELSE r.state = $2 END AND ($3 = '' OR $3 = ANY(r.acts)) AND ($4::bigint = 0 OR r.priority = $4) "
+    "AND ($5 = '' OR z.code = $5) AND ($6 = '' OR g.population_group = $6) "
+    "AND CASE $7 WHEN 'overdue' THEN r.due_on < $8 WHEN 'tomorrow' THEN r.due_on <= $8 + 1 "
+    "WHEN 'week' THEN r.due_on <= $8 + 7 ELSE true END "
+)
+_ROWS = (
+    "SELECT r.id, r.state, r.priority, r.due_on, r.received_at, r.acts, r.reason, r.call_back_phone, "
+    "coalesce(nullif(concat_ws(' ', h.given_name, h.family_name), ''), h.alias, f.name) AS who, g.population_group, "
+    "p.name AS place_name, p.kind AS place_kind, z.code AS zone_code, v.state AS visit_state, count(*) OVER () AS count "
+    f"{_FROM} ORDER BY r.priority DESC NULLS LAST, r.due_on NULLS LAST, r.received_at, r.id LIMIT {PAGE_ROWS} OFFSET $9"
+)
+
+
+async def read_backlog(tx: Transaction, filters: Filters, today: date) -> Backlog:
+    """Return one page of the requests that the filters let through, the most pressing first."""
+    found = await tx.fetch(
+        _ROWS,
+        tx.scope.territory_id,
+        filters.state,
+        filters.act,
+        filters.priority,
+        filters.zone,
+        filters.group,
+        filters.due,
+        today,
+        PAGE_ROWS * (filters.page - 1),
+    )
+    return Backlog([_row(row) for row in found], found[0]["count"] if found else 0)
+
+
+def _row(row: Any) -> BacklogRow:
+    return BacklogRow(
+        row["id"],
+        row["state"] or "open",
+        row["priority"] or 2,
+        row["due_on"],
+        row["received_at"],
+        tuple(row["acts"]),
+        row["reason"] or "",
+        row["call_back_phone"] or "",
+        row["who"] or "",
+        row["population_group"] or "other",
+        row["place_name"] or "",
+        row["place_kind"] or "",
+        row["zone_code"] or "",
+        row["visit_state"] or "",
+    )
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How much waits at the desk: requests to accept by age, visits to plan."""
+
+    to_accept: int
+    oldest_received_at: datetime | None
+    overdue: int
+    visits_to_plan: int
+
+
+async def read_waiting(tx: Transaction, today: date) -> Waiting:
+    """Return what waits at the desk on a day."""
+    row = await tx.fetch_row(
+        "SELECT count(*) AS to_accept, min(received_at) AS oldest_received_at, "
+        "count(*) FILTER (WHERE due_on < $2) AS overdue, (SELECT count(*) FROM visit v WHERE v.territory_id = $1 "
+        "AND v.state IN ('wanted', 'attempted')) AS visits_to_plan "
+        "FROM request WHERE territory_id = $1 AND state IN ('open', 'on_hold')",
+        tx.scope.territory_id,
+        today,
+    )
+    return (
+        Waiting(row["to_accept"], row["oldest_received_at"], row["overdue"], row["visits_to_plan"])
+        if row
+        else Waiting(0, None, 0, 0)
+    )
+
+
+@dataclass(frozen=True)
+class RequestDetail:
+    """A request to accept: what its visit will start from."""
+
+    id: UUID
+    state: str
+    acts: tuple[str, ...]
+    who: str
+    place_name: str
+    people_known: int
+    language: str
+
+
+async def find_request(tx: Transaction, request_id: UUID) -> RequestDetail | None:
+    """Return a request with what is known of the people it is about."""
+    row = await tx.fetch_row(
+        "SELECT r.id, r.state, r.acts, coalesce(nullif(concat_ws(' ', h.given_name, h.family_name), ''), h.alias, "
+        "f.name, '') AS who, coalesce(p.name, '') AS place_name, coalesce(h.language, '') AS language, "
+        "CASE WHEN r.person_id IS NOT NULL THEN 1 WHEN r.household_id IS NOT NULL THEN "
+        "(SELECT count(*) FROM person m WHERE m.territory_id = r.territory_id AND m.household_id = r.household_id) "
+        "ELSE (SELECT count(*) FROM person m WHERE m.territory_id = r.territory_id AND m.place_id = r.place_id) END "
+        "AS people FROM request r LEFT JOIN place p ON p.territory_id = r.territory_id AND p.id = r.place_id "
+        "LEFT JOIN person h ON h.territory_id = r.territory_id AND h.id = r.person_id "
+        "LEFT JOIN household f ON f.territory_id = r.territory_id AND f.id = r.household_id "
+        "WHERE r.territory_id = $1 AND r.id = $2",
+        tx.scope.territory_id,
+        request_id,
+    )
+    if row is None:
+        return None
+    return RequestDetail(
+        row["id"],
+        row["state"] or "open",
+        tuple(row["acts"]),
+        row["who"],
+        row["place_name"],
+        max(1, row["people"]),
+        row["language"],
+    )
+
+
+async def list_product_codes(tx: Transaction) -> list[tuple[str, str]]:
+    """Return the vaccine products as (code, name)."""
+    rows = await tx.fetch(
+        "SELECT code, coalesce(name, code) AS name FROM product WHERE territory_id = $1 AND code IS NOT NULL ORDER BY 2",
+        tx.scope.territory_id,
+    )
+    return [(row["code"], row["name"]) for row in rows]
+
+
+async def list_zones(tx: Transaction) -> list[tuple[str, str]]:
+    """Return the zones as (code, name)."""
+    rows = await tx.fetch("SELECT code, name FROM zone WHERE territory_id = $1 ORDER BY code", tx.scope.territory_id)
+    return [(row["code"], row["name"]) for row in rows]
