@@ -175,25 +175,20 @@ def way(seconds: NDArray[np.int32], mode: int, origin: int, target: int) -> int:
 @compiled(TABLES, BOARD, 0)
 def waste(t: Tables, b: Board, k: int) -> int:
     """Doses thrown away on route k at the times in WHEN; IMPOSSIBLE when more vials are opened than carried."""
-    need = t.need
-    opened = t.opened
-    vial = t.vial
-    node = b.node
-    route = b.route
-    length = route[k, LENGTH]
+    length = b.route[k, LENGTH]
     wasted = 0
-    for q in range(vial.shape[0] - 1):
-        size = vial[q, 0]
+    for q in range(t.vial.shape[0] - 1):
+        size = t.vial[q, 0]
         if size <= 1:
             continue
-        left = opened[k, q, 0]
-        expires = opened[k, q, 1]
-        sealed = opened[k, q, 2]
+        left = t.opened[k, q, 0]
+        expires = t.opened[k, q, 1]
+        sealed = t.opened[k, q, 2]
         for p in range(1, length + 1):
-            count = need[node[k, p, VISIT], q]
+            count = t.need[b.node[k, p, VISIT], q]
             if count == 0:
                 continue
-            start = node[k, p, WHEN]
+            start = b.node[k, p, WHEN]
             if left > 0 and start > expires:
                 wasted += left
                 left = 0
@@ -201,7 +196,7 @@ def waste(t: Tables, b: Board, k: int) -> int:
                 vials = (count - left + size - 1) // size
                 sealed -= vials
                 left += vials * size
-                expires = start + vial[q, 1]
+                expires = start + t.vial[q, 1]
             left -= count
         wasted += left
         if sealed < 0 and length > 0:
@@ -212,143 +207,131 @@ def waste(t: Tables, b: Board, k: int) -> int:
 @compiled(BOARD, 0, 0)
 def set_times(b: Board, k: int, label: int) -> None:
     """Write the start of each stop, walking back from the label with which the day ends."""
-    node = b.node
-    route = b.route
-    for p in range(route[k, LENGTH], 0, -1):
-        if label == 1 and node[k, p, MARK] & AFTER:
+    for p in range(b.route[k, LENGTH], 0, -1):
+        if label == 1 and b.node[k, p, MARK] & AFTER:
             label = 0
-        node[k, p, WHEN] = node[k, p, START1] if label == 1 else node[k, p, START0]
-        if label == 1 and node[k, p, MARK] & ARRIVING:
+        b.node[k, p, WHEN] = b.node[k, p, START1] if label == 1 else b.node[k, p, START0]
+        if label == 1 and b.node[k, p, MARK] & ARRIVING:
             label = 0
 
 
 @compiled(TABLES, BOARD, 0)
 def refresh(t: Tables, b: Board, k: int) -> int:
     """Recompute times, slack and price of route k after its stops changed, and return its price."""
-    assign = t.assign
-    seconds = t.seconds
-    team = t.team
-    visit = t.visit
-    weight = t.weight
-    window = t.window
-    agreed_at = b.agreed
-    node = b.node
-    now = b.now
-    route = b.route
-    length = route[k, LENGTH]
+    length = b.route[k, LENGTH]
     end = length + 1
-    mode = team[k, MODE]
-    pending = team[k, L_LASTS] > 0
-    route[k, VERSION] = now[NEXT_VERSION]
-    now[NEXT_VERSION] += 1
-    now[EFFORT] += 2 * length + 4
-    node[k, 0, AT] = team[k, START]
-    node[k, end, AT] = team[k, END]
-    ready = team[k, READY]
+    mode = t.team[k, MODE]
+    pending = t.team[k, L_LASTS] > 0
+    b.route[k, VERSION] = b.now[NEXT_VERSION]
+    b.now[NEXT_VERSION] += 1
+    b.now[EFFORT] += 2 * length + 4
+    b.node[k, 0, AT] = t.team[k, START]
+    b.node[k, end, AT] = t.team[k, END]
+    ready = t.team[k, READY]
     depart0 = ready if pending else NEVER
-    depart1 = after_lunch(team, k, ready) if pending else ready
-    node[k, 0, DEPART0] = depart0
-    node[k, 0, DEPART1] = depart1
-    node[k, 0, LATE0] = 0
-    node[k, 0, LATE1] = 0
+    depart1 = after_lunch(t.team, k, ready) if pending else ready
+    b.node[k, 0, DEPART0] = depart0
+    b.node[k, 0, DEPART1] = depart1
+    b.node[k, 0, LATE0] = 0
+    b.node[k, 0, LATE1] = 0
     late0 = 0
     late1 = 0
     price = 0
     travelled = 0
     work = 0
     possible = True
-    here = team[k, START]
+    here = t.team[k, START]
     for p in range(1, length + 1):
-        v = node[k, p, VISIT]
-        there = visit[v, PLACE]
-        travel = way(seconds, mode, here, there)
-        setup = visit[v, SETUP] if there != here else 0
-        node[k, p - 1, ONWARD] = travel
+        v = b.node[k, p, VISIT]
+        there = t.visit[v, PLACE]
+        travel = way(t.seconds, mode, here, there)
+        setup = t.visit[v, SETUP] if there != here else 0
+        b.node[k, p - 1, ONWARD] = travel
         travelled += travel
-        work += setup + visit[v, SERVICE]
-        price += assign[k, v]
+        work += setup + t.visit[v, SERVICE]
+        price += t.assign[k, v]
         arrive0 = depart0 + travel
         arrive1 = depart1 + travel
         mark = 0
-        lunched = after_lunch(team, k, arrive0)
+        lunched = after_lunch(t.team, k, arrive0)
         if lunched < arrive1:
             arrive1 = lunched
             late1 = late0
             mark = ARRIVING
-        agreed = agreed_at[v]
-        start0 = next_start(window, v, agreed, arrive0 + setup)
-        start1 = next_start(window, v, agreed, arrive1 + setup)
+        agreed = b.agreed[v]
+        start0 = next_start(t.window, v, agreed, arrive0 + setup)
+        start1 = next_start(t.window, v, agreed, arrive1 + setup)
         if min(start0, start1) >= NEVER or travel >= UNREACHABLE:
             possible = False
             break
-        if weight[HAS_SOFT] > 0:
-            late0 += late(window, v, start0)
-            late1 += late(window, v, start1)
-        depart0 = start0 + visit[v, SERVICE]
-        depart1 = start1 + visit[v, SERVICE]
-        lunched = after_lunch(team, k, depart0)
+        if t.weight[HAS_SOFT] > 0:
+            late0 += late(t.window, v, start0)
+            late1 += late(t.window, v, start1)
+        depart0 = start0 + t.visit[v, SERVICE]
+        depart1 = start1 + t.visit[v, SERVICE]
+        lunched = after_lunch(t.team, k, depart0)
         if lunched < depart1:
             depart1 = lunched
             late1 = late0
             mark |= AFTER
-        node[k, p, AT] = there
-        node[k, p, START0] = start0
-        node[k, p, START1] = start1
-        node[k, p, DEPART0] = depart0
-        node[k, p, DEPART1] = depart1
-        node[k, p, MARK] = mark
-        node[k, p, LATE0] = late0
-        node[k, p, LATE1] = late1
+        b.node[k, p, AT] = there
+        b.node[k, p, START0] = start0
+        b.node[k, p, START1] = start1
+        b.node[k, p, DEPART0] = depart0
+        b.node[k, p, DEPART1] = depart1
+        b.node[k, p, MARK] = mark
+        b.node[k, p, LATE0] = late0
+        b.node[k, p, LATE1] = late1
         here = there
-    home = way(seconds, mode, here, team[k, END])
-    node[k, length, ONWARD] = home if length > 0 or team[k, FROZEN] > 0 else 0
-    label = 0 if pending and depart0 + home <= team[k, L_UNTIL] else 1
+    home = way(t.seconds, mode, here, t.team[k, END])
+    b.node[k, length, ONWARD] = home if length > 0 or t.team[k, FROZEN] > 0 else 0
+    label = 0 if pending and depart0 + home <= t.team[k, L_UNTIL] else 1
     finish = (depart0 if label == 0 else depart1) + home
-    if length > 0 and (finish > team[k, END_MAX] or home >= UNREACHABLE):
+    if length > 0 and (finish > t.team[k, END_MAX] or home >= UNREACHABLE):
         possible = False
-    route[k, POSSIBLE] = 1 if possible else 0
+    b.route[k, POSSIBLE] = 1 if possible else 0
     if not possible:
-        route[k, COST] = IMPOSSIBLE
+        b.route[k, COST] = IMPOSSIBLE
         return IMPOSSIBLE
-    route[k, IDLE] = team[k, END_MAX] - ready - work - travelled - home
-    if length == 0 and team[k, FROZEN] == 0:
-        route[k, COST] = 0
-        route[k, WORKED] = 0
+    b.route[k, IDLE] = t.team[k, END_MAX] - ready - work - travelled - home
+    if length == 0 and t.team[k, FROZEN] == 0:
+        b.route[k, COST] = 0
+        b.route[k, WORKED] = 0
         finish = ready
     else:
         travelled += home
-        work += travelled + team[k, WORK]
-        route[k, WORKED] = work
+        work += travelled + t.team[k, WORK]
+        b.route[k, WORKED] = work
         if length == 0:
             finish = ready + home
-        price += weight[W_TRAVEL] * travelled
-        price += weight[W_OVER] * max(0, finish - team[k, SHIFT_END])
-        price += weight[W_LATE] * (late0 if label == 0 else late1)
-        price += weight[W_LOAD] * work * work // (team[k, SHIFT] * team[k, SHIFT])
-        if weight[HAS_VIALS] > 0:
+        price += t.weight[W_TRAVEL] * travelled
+        price += t.weight[W_OVER] * max(0, finish - t.team[k, SHIFT_END])
+        price += t.weight[W_LATE] * (late0 if label == 0 else late1)
+        price += t.weight[W_LOAD] * work * work // (t.team[k, SHIFT] * t.team[k, SHIFT])
+        if t.weight[HAS_VIALS] > 0:
             set_times(b, k, label)
             wasted = waste(t, b, k)
             if wasted >= IMPOSSIBLE:
-                route[k, POSSIBLE] = 0
-                route[k, COST] = IMPOSSIBLE
+                b.route[k, POSSIBLE] = 0
+                b.route[k, COST] = IMPOSSIBLE
                 return IMPOSSIBLE
-            price += weight[W_WASTE] * wasted
-        route[k, COST] = price
-    ready0 = min(team[k, L_UNTIL], team[k, END_MAX]) if pending else -1
-    ready1 = team[k, END_MAX]
-    node[k, end, READY0] = ready0
-    node[k, end, READY1] = ready1
-    l_from = team[k, L_FROM]
-    l_until = team[k, L_UNTIL]
-    l_lasts = team[k, L_LASTS]
-    there = team[k, END]
+            price += t.weight[W_WASTE] * wasted
+        b.route[k, COST] = price
+    ready0 = min(t.team[k, L_UNTIL], t.team[k, END_MAX]) if pending else -1
+    ready1 = t.team[k, END_MAX]
+    b.node[k, end, READY0] = ready0
+    b.node[k, end, READY1] = ready1
+    l_from = t.team[k, L_FROM]
+    l_until = t.team[k, L_UNTIL]
+    l_lasts = t.team[k, L_LASTS]
+    there = t.team[k, END]
     for p in range(length, 0, -1):
-        v = node[k, p, VISIT]
-        here = node[k, p, AT]
-        travel = node[k, p, ONWARD]
+        v = b.node[k, p, VISIT]
+        here = b.node[k, p, AT]
+        travel = b.node[k, p, ONWARD]
         setup = 0
         if p < length and there != here:
-            setup = visit[node[k, p + 1, VISIT], SETUP]
+            setup = t.visit[b.node[k, p + 1, VISIT], SETUP]
         leave1 = ready1 - setup - travel
         leave0 = -1
         if pending:
@@ -359,73 +342,64 @@ def refresh(t: Tables, b: Board, k: int) -> int:
             begin = ready1 - setup - l_lasts
             if p < length and begin >= l_from:
                 leave0 = max(leave0, min(l_until, begin) - travel)
-        ready0 = latest_ready(window, v, agreed_at[v], leave0 - visit[v, SERVICE])
-        ready1 = latest_ready(window, v, agreed_at[v], leave1 - visit[v, SERVICE])
-        node[k, p, READY0] = ready0
-        node[k, p, READY1] = ready1
+        ready0 = latest_ready(t.window, v, b.agreed[v], leave0 - t.visit[v, SERVICE])
+        ready1 = latest_ready(t.window, v, b.agreed[v], leave1 - t.visit[v, SERVICE])
+        b.node[k, p, READY0] = ready0
+        b.node[k, p, READY1] = ready1
         there = here
-    cost: int = route[k, COST]
+    cost: int = b.route[k, COST]
     return cost
 
 
 @compiled(TABLES, BOARD, 0, 0, 0)
 def overrun(t: Tables, b: Board, k: int, at: int, v: int) -> int:
     """Price of overtime and lateness of route k with visit v seated after position `at`, less what it pays today."""
-    seconds = t.seconds
-    team = t.team
-    visit = t.visit
-    weight = t.weight
-    window = t.window
-    agreed = b.agreed
-    node = b.node
-    now = b.now
-    route = b.route
-    length = route[k, LENGTH]
-    mode = team[k, MODE]
-    pending = team[k, L_LASTS] > 0
-    depart0 = node[k, at, DEPART0]
-    depart1 = node[k, at, DEPART1]
-    late0 = node[k, at, LATE0]
-    late1 = node[k, at, LATE1]
-    here = node[k, at, AT]
-    now[EFFORT] += length - at + 1
+    length = b.route[k, LENGTH]
+    mode = t.team[k, MODE]
+    pending = t.team[k, L_LASTS] > 0
+    depart0 = b.node[k, at, DEPART0]
+    depart1 = b.node[k, at, DEPART1]
+    late0 = b.node[k, at, LATE0]
+    late1 = b.node[k, at, LATE1]
+    here = b.node[k, at, AT]
+    b.now[EFFORT] += length - at + 1
     for p in range(at, length + 1):
-        u = v if p == at else node[k, p, VISIT]
-        there = visit[u, PLACE]
-        travel = way(seconds, mode, here, there)
-        setup = visit[u, SETUP] if there != here else 0
+        u = v if p == at else b.node[k, p, VISIT]
+        there = t.visit[u, PLACE]
+        travel = way(t.seconds, mode, here, there)
+        setup = t.visit[u, SETUP] if there != here else 0
         arrive0 = depart0 + travel
         arrive1 = depart1 + travel
-        lunched = after_lunch(team, k, arrive0)
+        lunched = after_lunch(t.team, k, arrive0)
         if lunched < arrive1:
             arrive1 = lunched
             late1 = late0
-        start0 = next_start(window, u, agreed[u], arrive0 + setup)
-        start1 = next_start(window, u, agreed[u], arrive1 + setup)
-        late0 += late(window, u, start0)
-        late1 += late(window, u, start1)
-        depart0 = start0 + visit[u, SERVICE]
-        depart1 = start1 + visit[u, SERVICE]
-        lunched = after_lunch(team, k, depart0)
+        start0 = next_start(t.window, u, b.agreed[u], arrive0 + setup)
+        start1 = next_start(t.window, u, b.agreed[u], arrive1 + setup)
+        late0 += late(t.window, u, start0)
+        late1 += late(t.window, u, start1)
+        depart0 = start0 + t.visit[u, SERVICE]
+        depart1 = start1 + t.visit[u, SERVICE]
+        lunched = after_lunch(t.team, k, depart0)
         if lunched < depart1:
             depart1 = lunched
             late1 = late0
         here = there
-    home = way(seconds, mode, here, team[k, END])
-    label = 0 if pending and depart0 + home <= team[k, L_UNTIL] else 1
+    home = way(t.seconds, mode, here, t.team[k, END])
+    label = 0 if pending and depart0 + home <= t.team[k, L_UNTIL] else 1
     finish = (depart0 if label == 0 else depart1) + home
-    price = weight[W_OVER] * max(0, finish - team[k, SHIFT_END])
-    price += weight[W_LATE] * (late0 if label == 0 else late1)
+    price = t.weight[W_OVER] * max(0, finish - t.team[k, SHIFT_END])
+    price += t.weight[W_LATE] * (late0 if label == 0 else late1)
     if length > 0:
-        last = node[k, length, AT]
-        home = way(seconds, mode, last, team[k, END])
-        label = 0 if pending and node[k, length, DEPART0] + home <= team[k, L_UNTIL] else 1
-        finish = node[k, length, DEPART0 + label] + home
-        price -= weight[W_OVER] * max(0, finish - team[k, SHIFT_END])
-        price -= weight[W_LATE] * node[k, length, LATE0 + label]
-    elif team[k, FROZEN] > 0:
-        finish = team[k, READY] + way(seconds, mode, team[k, START], team[k, END])
-        price -= weight[W_OVER] * max(0, finish - team[k, SHIFT_END])
+        last = b.node[k, length, AT]
+        home = way(t.seconds, mode, last, t.team[k, END])
+        label = 0 if pending and b.node[k, length, DEPART0] + home <= t.team[k, L_UNTIL] else 1
+        finish = b.node[k, length, DEPART0 + label] + home
+        price -= t.weight[W_OVER] * max(0, finish - t.team[k, SHIFT_END])
+        price -= t.weight[W_LATE] * b.node[k, length, LATE0 + label]
+    elif t.team[k, FROZEN] > 0:
+        finish = t.team[k, READY] + way(t.seconds, mode, t.team[k, START], t.team[k, END])
+        price -= t.weight[W_OVER] * max(0, finish - t.team[k, SHIFT_END])
     cost: int = price
     return cost
 
@@ -433,16 +407,10 @@ def overrun(t: Tables, b: Board, k: int, at: int, v: int) -> int:
 @compiled(TABLES, BOARD, 0, 0)
 def has_room(t: Tables, b: Board, k: int, v: int) -> bool:
     """Whether the box of team k still holds what visit v needs, and the shift its service."""
-    assign = t.assign
-    need = t.need
-    room = t.room
-    visit = t.visit
-    load = b.load
-    route = b.route
-    if assign[k, v] < 0 or route[k, POSSIBLE] == 0 or visit[v, SERVICE] > route[k, IDLE]:
+    if t.assign[k, v] < 0 or b.route[k, POSSIBLE] == 0 or t.visit[v, SERVICE] > b.route[k, IDLE]:
         return False
-    for q in range(need.shape[1]):
-        if need[v, q] > 0 and load[k, q] + need[v, q] > room[k, q]:
+    for q in range(t.need.shape[1]):
+        if t.need[v, q] > 0 and b.load[k, q] + t.need[v, q] > t.room[k, q]:
             return False
     return True
 
@@ -454,42 +422,30 @@ def price_seat(t: Tables, b: Board, k: int, v: int) -> None:
     The price leaves out vials, which are counted when the route is refreshed. A position whose way alone costs more
     than the best so far is passed over; so is one that no window of the visit can reach.
     """
-    assign = t.assign
-    into = t.into
-    seconds = t.seconds
-    team = t.team
-    visit = t.visit
-    weight = t.weight
-    window = t.window
-    agreed_at = b.agreed
-    nodes = b.node
-    now = b.now
-    prices = b.price
-    route = b.route
-    length = route[k, LENGTH]
+    length = b.route[k, LENGTH]
     best = IMPOSSIBLE
     best_at = -1
     if has_room(t, b, k, v):
-        now[EFFORT] += length + 1
-        node = nodes[k]
-        place = visit[v, PLACE]
-        service = visit[v, SERVICE]
-        own_setup = visit[v, SETUP]
-        agreed = agreed_at[v]
-        onward_of = seconds[team[k, MODE], place]
-        there_of = into[team[k, MODE], place]
-        pending = team[k, L_LASTS] > 0
-        l_from = team[k, L_FROM]
-        l_until = team[k, L_UNTIL]
-        l_lasts = team[k, L_LASTS]
-        w_travel = weight[W_TRAVEL]
-        w_load = weight[W_LOAD]
-        slow = weight[HAS_SOFT] > 0 or team[k, END_MAX] > team[k, SHIFT_END]
-        shift2 = team[k, SHIFT] * team[k, SHIFT]
-        work = route[k, WORKED]
-        windows = window[v, 0]
-        start_min = window[v, 1]
-        start_max = agreed if agreed >= 0 else (window[v, 3 * windows - 1] if windows > 0 else -1)
+        b.now[EFFORT] += length + 1
+        node = b.node[k]
+        place = t.visit[v, PLACE]
+        service = t.visit[v, SERVICE]
+        own_setup = t.visit[v, SETUP]
+        agreed = b.agreed[v]
+        onward_of = t.seconds[t.team[k, MODE], place]
+        there_of = t.into[t.team[k, MODE], place]
+        pending = t.team[k, L_LASTS] > 0
+        l_from = t.team[k, L_FROM]
+        l_until = t.team[k, L_UNTIL]
+        l_lasts = t.team[k, L_LASTS]
+        w_travel = t.weight[W_TRAVEL]
+        w_load = t.weight[W_LOAD]
+        slow = t.weight[HAS_SOFT] > 0 or t.team[k, END_MAX] > t.team[k, SHIFT_END]
+        shift2 = t.team[k, SHIFT] * t.team[k, SHIFT]
+        work = b.route[k, WORKED]
+        windows = t.window[v, 0]
+        start_min = t.window[v, 1]
+        start_max = agreed if agreed >= 0 else (t.window[v, 3 * windows - 1] if windows > 0 else -1)
         for p in range(length + 1):
             if min(node[p, DEPART0], node[p, DEPART1]) > start_max:
                 break
@@ -506,17 +462,17 @@ def price_seat(t: Tables, b: Board, k: int, v: int) -> None:
             setup = own_setup if before != place else 0
             setup_after = 0
             if p < length and after != place:
-                setup_after = visit[node[p + 1, VISIT], SETUP]
+                setup_after = t.visit[node[p + 1, VISIT], SETUP]
             # With lunch already taken first: where that fits, nothing about lunch needs to be known.
             arrive0 = node[p, DEPART0] + there
             arrive1 = node[p, DEPART1] + there
             if pending and arrive0 <= l_until:
                 arrive1 = min(arrive1, max(arrive0, l_from) + l_lasts)
-            start1 = next_start(window, v, agreed, arrive1 + setup)
+            start1 = next_start(t.window, v, agreed, arrive1 + setup)
             depart1 = start1 + service
             depart0 = NEVER
             if pending:
-                start0 = next_start(window, v, agreed, arrive0 + setup)
+                start0 = next_start(t.window, v, agreed, arrive0 + setup)
                 depart0 = start0 + service
                 if depart0 <= l_until:
                     depart1 = min(depart1, max(depart0, l_from) + l_lasts)
@@ -529,7 +485,7 @@ def price_seat(t: Tables, b: Board, k: int, v: int) -> None:
             if w_load > 0:
                 fuller = work + detour + setup + service
                 if p < length:
-                    fuller += setup_after - (visit[node[p + 1, VISIT], SETUP] if after != before else 0)
+                    fuller += setup_after - (t.visit[node[p + 1, VISIT], SETUP] if after != before else 0)
                 price += w_load * fuller * fuller // shift2 - w_load * work * work // shift2
             if slow and price < best:
                 price += overrun(t, b, k, p, v)
@@ -537,34 +493,29 @@ def price_seat(t: Tables, b: Board, k: int, v: int) -> None:
                 best = price
                 best_at = p
         if best < IMPOSSIBLE:
-            best += assign[k, v]
-    prices[v, k, 0] = route[k, VERSION]
-    prices[v, k, 1] = best
-    prices[v, k, 2] = best_at
+            best += t.assign[k, v]
+    b.price[v, k, 0] = b.route[k, VERSION]
+    b.price[v, k, 1] = best
+    b.price[v, k, 2] = best_at
 
 
 @compiled(TABLES, BOARD, 0, 0)
 def best_route(t: Tables, b: Board, v: int, blink: int) -> int:
     """Return the route that takes visit v cheapest, or -1; each is overlooked `blink` times in 1024."""
-    assign = t.assign
-    team = t.team
-    chance = b.chance
-    price = b.price
-    route = b.route
     best = IMPOSSIBLE
     best_k = -1
     idle_kinds = 0
-    for k in range(team.shape[0]):
-        if assign[k, v] < 0:
+    for k in range(t.team.shape[0]):
+        if t.assign[k, v] < 0:
             continue
-        if route[k, LENGTH] == 0 and team[k, FROZEN] == 0 and team[k, KIND] < 62:
-            if idle_kinds & (1 << team[k, KIND]):
+        if b.route[k, LENGTH] == 0 and t.team[k, FROZEN] == 0 and t.team[k, KIND] < 62:
+            if idle_kinds & (1 << t.team[k, KIND]):
                 continue
-            idle_kinds |= 1 << team[k, KIND]
-        if price[v, k, 0] != route[k, VERSION]:
+            idle_kinds |= 1 << t.team[k, KIND]
+        if b.price[v, k, 0] != b.route[k, VERSION]:
             price_seat(t, b, k, v)
-        if price[v, k, 1] < best and (blink == 0 or draw(chance, 1024) >= blink):
-            best = price[v, k, 1]
+        if b.price[v, k, 1] < best and (blink == 0 or draw(b.chance, 1024) >= blink):
+            best = b.price[v, k, 1]
             best_k = k
     return best_k
 
@@ -572,135 +523,105 @@ def best_route(t: Tables, b: Board, v: int, blink: int) -> int:
 @compiled(BOARD, 0)
 def touch(b: Board, k: int) -> None:
     """Keep a copy of route k, once per trial, so that the trial can be undone."""
-    kept_load = b.kept_load
-    kept_node = b.kept_node
-    kept_route = b.kept_route
-    load = b.load
-    node = b.node
-    now = b.now
-    route = b.route
-    touched = b.touched
-    for i in range(now[TOUCHED]):
-        if touched[i] == k:
+    for i in range(b.now[TOUCHED]):
+        if b.touched[i] == k:
             return
-    touched[now[TOUCHED]] = k
-    now[TOUCHED] += 1
-    rows = route[k, LENGTH] + 2
+    b.touched[b.now[TOUCHED]] = k
+    b.now[TOUCHED] += 1
+    rows = b.route[k, LENGTH] + 2
     for p in range(rows):
         for c in range(NODE_COLUMNS):
-            kept_node[k, p, c] = node[k, p, c]
+            b.kept_node[k, p, c] = b.node[k, p, c]
     for c in range(ROUTE_COLUMNS):
-        kept_route[k, c] = route[k, c]
-    for q in range(load.shape[1]):
-        kept_load[k, q] = load[k, q]
+        b.kept_route[k, c] = b.route[k, c]
+    for q in range(b.load.shape[1]):
+        b.kept_load[k, q] = b.load[k, q]
 
 
 @compiled(TABLES, BOARD, 0, 0, 0)
 def seat(t: Tables, b: Board, k: int, at: int, v: int) -> None:
     """Put visit v after position `at` of route k."""
-    need = t.need
-    load = b.load
-    node = b.node
-    route = b.route
-    where = b.where
     touch(b, k)
-    length = route[k, LENGTH]
+    length = b.route[k, LENGTH]
     for p in range(length, at, -1):
-        node[k, p + 1, VISIT] = node[k, p, VISIT]
-    node[k, at + 1, VISIT] = v
-    route[k, LENGTH] = length + 1
-    where[v] = k
-    for q in range(need.shape[1]):
-        load[k, q] += need[v, q]
+        b.node[k, p + 1, VISIT] = b.node[k, p, VISIT]
+    b.node[k, at + 1, VISIT] = v
+    b.route[k, LENGTH] = length + 1
+    b.where[v] = k
+    for q in range(t.need.shape[1]):
+        b.load[k, q] += t.need[v, q]
     refresh(t, b, k)
 
 
 @compiled(TABLES, BOARD, 0)
 def unseat(t: Tables, b: Board, v: int) -> int:
     """Take visit v out of its route without recomputing it, and return the route."""
-    need = t.need
-    agreed = b.agreed
-    load = b.load
-    node = b.node
-    route = b.route
-    where = b.where
-    k = where[v]
+    k = b.where[v]
     touch(b, k)
-    length = route[k, LENGTH]
+    length = b.route[k, LENGTH]
     at = 1
-    while node[k, at, VISIT] != v:
+    while b.node[k, at, VISIT] != v:
         at += 1
     for p in range(at, length):
-        node[k, p, VISIT] = node[k, p + 1, VISIT]
-    route[k, LENGTH] = length - 1
-    where[v] = -1
-    agreed[v] = -1
+        b.node[k, p, VISIT] = b.node[k, p + 1, VISIT]
+    b.route[k, LENGTH] = length - 1
+    b.where[v] = -1
+    b.agreed[v] = -1
     b.taken_at[v] = b.now[TRIAL]
-    for q in range(need.shape[1]):
-        load[k, q] -= need[v, q]
+    for q in range(t.need.shape[1]):
+        b.load[k, q] -= t.need[v, q]
     return int(k)
 
 
 @compiled(TABLES, BOARD, 0, 0, 0)
 def seat_rows(t: Tables, b: Board, v: int, first: int, blink: int) -> int:
     """List where a twin could sit: (price, route, position, earliest start, latest start) from row `first` on."""
-    assign = t.assign
-    seconds = t.seconds
-    team = t.team
-    visit = t.visit
-    weight = t.weight
-    window = t.window
-    chance = b.chance
-    node = b.node
-    now = b.now
-    route = b.route
-    seats = b.seats
     row = first
-    place = visit[v, PLACE]
-    service = visit[v, SERVICE]
-    for k in range(team.shape[0]):
-        if not has_room(t, b, k, v) or (blink > 0 and draw(chance, 1024) < blink):
+    place = t.visit[v, PLACE]
+    service = t.visit[v, SERVICE]
+    for k in range(t.team.shape[0]):
+        if not has_room(t, b, k, v) or (blink > 0 and draw(b.chance, 1024) < blink):
             continue
-        mode = team[k, MODE]
-        pending = team[k, L_LASTS] > 0
-        length = route[k, LENGTH]
-        now[EFFORT] += 2 * length + 2
+        mode = t.team[k, MODE]
+        pending = t.team[k, L_LASTS] > 0
+        length = b.route[k, LENGTH]
+        b.now[EFFORT] += 2 * length + 2
         for p in range(length + 1):
-            before = node[k, p, AT]
-            after = node[k, p + 1, AT]
-            there = way(seconds, mode, before, place)
-            onward = way(seconds, mode, place, after)
+            before = b.node[k, p, AT]
+            after = b.node[k, p + 1, AT]
+            there = way(t.seconds, mode, before, place)
+            onward = way(t.seconds, mode, place, after)
             if there >= UNREACHABLE or onward >= UNREACHABLE:
                 continue
-            setup = visit[v, SETUP] if before != place else 0
+            setup = t.visit[v, SETUP] if before != place else 0
             setup_after = 0
             if p < length and after != place:
-                setup_after = visit[node[k, p + 1, VISIT], SETUP]
-            arrive0 = node[k, p, DEPART0] + there
-            arrive1 = min(node[k, p, DEPART1] + there, after_lunch(team, k, arrive0))
-            leave1 = node[k, p + 1, READY1] - setup_after - onward
+                setup_after = t.visit[b.node[k, p + 1, VISIT], SETUP]
+            arrive0 = b.node[k, p, DEPART0] + there
+            arrive1 = min(b.node[k, p, DEPART1] + there, after_lunch(t.team, k, arrive0))
+            leave1 = b.node[k, p + 1, READY1] - setup_after - onward
             leave0 = -1
             if pending:
-                leave0 = node[k, p + 1, READY0] - setup_after - onward
-                begin = leave1 - team[k, L_LASTS]
-                if begin >= team[k, L_FROM]:
-                    leave0 = max(leave0, min(team[k, L_UNTIL], begin))
-                begin = node[k, p + 1, READY1] - setup_after - team[k, L_LASTS]
-                if p < length and begin >= team[k, L_FROM]:
-                    leave0 = max(leave0, min(team[k, L_UNTIL], begin) - onward)
-            price = weight[W_TRAVEL] * (there + onward - node[k, p, ONWARD]) + assign[k, v]
+                leave0 = b.node[k, p + 1, READY0] - setup_after - onward
+                begin = leave1 - t.team[k, L_LASTS]
+                if begin >= t.team[k, L_FROM]:
+                    leave0 = max(leave0, min(t.team[k, L_UNTIL], begin))
+                begin = b.node[k, p + 1, READY1] - setup_after - t.team[k, L_LASTS]
+                if p < length and begin >= t.team[k, L_FROM]:
+                    leave0 = max(leave0, min(t.team[k, L_UNTIL], begin) - onward)
+            price = t.weight[W_TRAVEL] * (there + onward - b.node[k, p, ONWARD]) + t.assign[k, v]
             for label in range(2):
                 low = (arrive0 if label == 0 else arrive1) + setup
                 high = (leave0 if label == 0 else leave1) - service
-                for w in range(1, 3 * window[v, 0], 3):
-                    begin = max(low, window[v, w])
-                    last = min(high, window[v, w + UNTIL])
-                    if begin <= last and row < seats.shape[0]:
-                        seats[row, 0] = price
-                        seats[row, 1] = k
-                        seats[row, 2] = p
-                        seats[row, 3] = begin
-                        seats[row, 4] = last
+                for w in range(1, 3 * t.window[v, 0], 3):
+                    begin = max(low, t.window[v, w])
+                    last = min(high, t.window[v, w + UNTIL])
+                    if begin <= last and row < b.seats.shape[0]:
+                        b.seats[row, 0] = price
+                        b.seats[row, 1] = k
+                        b.seats[row, 2] = p
+                        b.seats[row, 3] = begin
+                        b.seats[row, 4] = last
                         row += 1
     return row
 
@@ -708,39 +629,35 @@ def seat_rows(t: Tables, b: Board, v: int, first: int, blink: int) -> int:
 @compiled(TABLES, BOARD, 0, 0)
 def seat_pair(t: Tables, b: Board, u: int, blink: int) -> bool:
     """Seat visit u and its twin on two routes at starts that agree, if that is cheaper than leaving both out."""
-    visit = t.visit
-    agreed = b.agreed
-    now = b.now
-    seats = b.seats
-    v = visit[u, PARTNER]
+    v = t.visit[u, PARTNER]
     middle = seat_rows(t, b, u, 0, blink)
     end = seat_rows(t, b, v, middle, blink)
-    best = visit[u, OUT] + visit[v, OUT]
+    best = t.visit[u, OUT] + t.visit[v, OUT]
     best_i = -1
     best_j = -1
     cheapest = IMPOSSIBLE
     for j in range(middle, end):
-        cheapest = min(cheapest, seats[j, 0])
+        cheapest = min(cheapest, b.seats[j, 0])
     for i in range(middle):
-        if seats[i, 0] + cheapest >= best:
+        if b.seats[i, 0] + cheapest >= best:
             continue
-        now[EFFORT] += (end - middle) // 4
+        b.now[EFFORT] += (end - middle) // 4
         for j in range(middle, end):
-            if seats[i, 0] + seats[j, 0] >= best or seats[i, 1] == seats[j, 1]:
+            if b.seats[i, 0] + b.seats[j, 0] >= best or b.seats[i, 1] == b.seats[j, 1]:
                 continue
-            first = max(seats[i, 3], seats[j, 3] - visit[u, GAP_MAX])
-            second = max(seats[j, 3], first + visit[u, GAP_MIN])
-            if first <= seats[i, 4] and second <= seats[j, 4]:
-                best = seats[i, 0] + seats[j, 0]
+            first = max(b.seats[i, 3], b.seats[j, 3] - t.visit[u, GAP_MAX])
+            second = max(b.seats[j, 3], first + t.visit[u, GAP_MIN])
+            if first <= b.seats[i, 4] and second <= b.seats[j, 4]:
+                best = b.seats[i, 0] + b.seats[j, 0]
                 best_i = i
                 best_j = j
     if best_i < 0:
         return False
-    first = max(seats[best_i, 3], seats[best_j, 3] - visit[u, GAP_MAX])
-    agreed[u] = first
-    agreed[v] = max(seats[best_j, 3], first + visit[u, GAP_MIN])
-    seat(t, b, seats[best_i, 1], seats[best_i, 2], u)
-    seat(t, b, seats[best_j, 1], seats[best_j, 2], v)
+    first = max(b.seats[best_i, 3], b.seats[best_j, 3] - t.visit[u, GAP_MAX])
+    b.agreed[u] = first
+    b.agreed[v] = max(b.seats[best_j, 3], first + t.visit[u, GAP_MIN])
+    seat(t, b, b.seats[best_i, 1], b.seats[best_i, 2], u)
+    seat(t, b, b.seats[best_j, 1], b.seats[best_j, 2], v)
     return True
 
 
@@ -756,41 +673,35 @@ def take_out(t: Tables, b: Board, v: int) -> None:
 @compiled(TABLES, BOARD, 0, 0, 0)
 def take_string(t: Tables, b: Board, k: int, v: int, string_max: int) -> None:
     """Take a string of stops that contains visit v off route k, half of the time sparing some in its middle."""
-    visit = t.visit
-    chance = b.chance
-    key = b.key
-    node = b.node
-    route = b.route
-    where = b.where
-    length = route[k, LENGTH]
-    count = 1 + draw(chance, min(length, string_max))
+    length = b.route[k, LENGTH]
+    count = 1 + draw(b.chance, min(length, string_max))
     spared = 0
-    if count > 1 and draw(chance, 2) == 1:
-        while count + spared < length and draw(chance, 100) >= 1:
+    if count > 1 and draw(b.chance, 2) == 1:
+        while count + spared < length and draw(b.chance, 100) >= 1:
             spared += 1
-            if draw(chance, 2) == 1:
+            if draw(b.chance, 2) == 1:
                 break
     at = 1
-    while node[k, at, VISIT] != v:
+    while b.node[k, at, VISIT] != v:
         at += 1
     span = count + spared
     low = max(1, at - span + 1)
     high = min(at, length - span + 1)
-    begin = low + draw(chance, high - low + 1)
-    gap = begin + draw(chance, count + 1)
+    begin = low + draw(b.chance, high - low + 1)
+    gap = begin + draw(b.chance, count + 1)
     marked = 0
     for p in range(begin, begin + span):
         if gap <= p < gap + spared:
             continue
-        key[marked] = node[k, p, VISIT]
+        b.key[marked] = b.node[k, p, VISIT]
         marked += 1
     for i in range(marked):
-        u = key[i]
-        if where[u] < 0:
+        u = b.key[i]
+        if b.where[u] < 0:
             continue
-        partner = visit[u, PARTNER]
+        partner = t.visit[u, PARTNER]
         unseat(t, b, u)
-        if partner >= 0 and where[partner] >= 0:
+        if partner >= 0 and b.where[partner] >= 0:
             other = unseat(t, b, partner)
             if other != k:
                 refresh(t, b, other)
@@ -800,60 +711,50 @@ def take_string(t: Tables, b: Board, k: int, v: int, string_max: int) -> None:
 @compiled(TABLES, BOARD)
 def ruin(t: Tables, b: Board) -> None:
     """Take out strings of neighbouring stops around a random visit; sometimes single stops or a whole route."""
-    near = t.near
-    team = t.team
-    visit = t.visit
-    chance = b.chance
-    knob = b.knob
-    node = b.node
-    now = b.now
-    route = b.route
-    touched = b.touched
-    where = b.where
-    visits = visit.shape[0]
-    teams = team.shape[0]
+    visits = t.visit.shape[0]
+    teams = t.team.shape[0]
     served = 0
     used = 0
     for k in range(teams):
-        served += route[k, LENGTH]
-        used += 1 if route[k, LENGTH] > 0 else 0
-    now[TRIAL] += 1
-    now[CENTRE] = -1
+        served += b.route[k, LENGTH]
+        used += 1 if b.route[k, LENGTH] > 0 else 0
+    b.now[TRIAL] += 1
+    b.now[CENTRE] = -1
     if served == 0:
         return
-    centre = draw(chance, visits)
-    now[CENTRE] = centre
-    kind = draw(chance, knob[R_STRINGS] + knob[R_RANDOM] + knob[R_ROUTE])
-    if kind >= knob[R_STRINGS] + knob[R_RANDOM]:
-        for i in range(near.shape[1]):
-            if where[near[centre, i]] >= 0:
-                k = where[near[centre, i]]
-                while route[k, LENGTH] > 0:
-                    take_out(t, b, node[k, route[k, LENGTH], VISIT])
+    centre = draw(b.chance, visits)
+    b.now[CENTRE] = centre
+    kind = draw(b.chance, b.knob[R_STRINGS] + b.knob[R_RANDOM] + b.knob[R_ROUTE])
+    if kind >= b.knob[R_STRINGS] + b.knob[R_RANDOM]:
+        for i in range(t.near.shape[1]):
+            if b.where[t.near[centre, i]] >= 0:
+                k = b.where[t.near[centre, i]]
+                while b.route[k, LENGTH] > 0:
+                    take_out(t, b, b.node[k, b.route[k, LENGTH], VISIT])
                 return
         return
-    if kind >= knob[R_STRINGS]:
-        wanted = 1 + draw(chance, knob[RUIN_MEAN])
+    if kind >= b.knob[R_STRINGS]:
+        wanted = 1 + draw(b.chance, b.knob[RUIN_MEAN])
         taken = 0
-        for i in range(near.shape[1]):
-            v = near[centre, i]
-            if where[v] >= 0 and draw(chance, 1024) < 512:
+        for i in range(t.near.shape[1]):
+            v = t.near[centre, i]
+            if b.where[v] >= 0 and draw(b.chance, 1024) < 512:
                 take_out(t, b, v)
                 taken += 1
                 if taken >= wanted:
                     return
         return
-    string_max = max(1, min(knob[STRING_MAX], served // used))
-    strings = 1 + draw(chance, max(1000, 4000 * knob[RUIN_MEAN] // (1 + string_max) - 1000)) // 1000
-    first_ruined = now[TOUCHED]
-    for i in range(near.shape[1]):
-        v = near[centre, i]
-        k = where[v]
+    string_max = max(1, min(b.knob[STRING_MAX], served // used))
+    strings = 1 + draw(b.chance, max(1000, 4000 * b.knob[RUIN_MEAN] // (1 + string_max) - 1000)) // 1000
+    first_ruined = b.now[TOUCHED]
+    for i in range(t.near.shape[1]):
+        v = t.near[centre, i]
+        k = b.where[v]
         if k < 0:
             continue
         fresh = True
-        for j in range(first_ruined, now[TOUCHED]):
-            if touched[j] == k:
+        for j in range(first_ruined, b.now[TOUCHED]):
+            if b.touched[j] == k:
                 fresh = False
         if not fresh:
             continue
@@ -866,50 +767,46 @@ def ruin(t: Tables, b: Board) -> None:
 @compiled(TABLES, BOARD, 0)
 def order_in(t: Tables, b: Board, count: int) -> None:
     """Sort Board.absent by one of the orders, drawn by their shares; ties stand in the order of the table."""
-    need = t.need
-    visit = t.visit
-    absent = b.absent
-    chance = b.chance
-    keys = b.key
-    knob = b.knob
-    place = b.place
-    pick = draw(chance, knob[K_RANDOM] + knob[K_WORTH] + knob[K_FAR] + knob[K_CLOSE] + knob[K_NARROW] + knob[K_LONG])
+    pick = draw(
+        b.chance,
+        b.knob[K_RANDOM] + b.knob[K_WORTH] + b.knob[K_FAR] + b.knob[K_CLOSE] + b.knob[K_NARROW] + b.knob[K_LONG],
+    )
     order = K_RANDOM
-    while pick >= knob[order]:
-        pick -= knob[order]
+    while pick >= b.knob[order]:
+        pick -= b.knob[order]
         order += 1
     for i in range(count):
-        v = absent[i]
-        u = visit[v, PARTNER]
+        v = b.absent[i]
+        u = t.visit[v, PARTNER]
         if order == K_RANDOM:
-            key = draw(chance, 1 << 30)
+            key = draw(b.chance, 1 << 30)
         elif order == K_WORTH:
-            out = visit[v, OUT] + (visit[u, OUT] if u >= 0 else 0)
-            lasts = 600 + visit[v, SERVICE] + (visit[u, SERVICE] if u >= 0 else 0)
-            key = -(out * 256 // lasts) * (768 + draw(chance, 512))
+            out = t.visit[v, OUT] + (t.visit[u, OUT] if u >= 0 else 0)
+            lasts = 600 + t.visit[v, SERVICE] + (t.visit[u, SERVICE] if u >= 0 else 0)
+            key = -(out * 256 // lasts) * (768 + draw(b.chance, 512))
         elif order == K_FAR:
-            key = -place[visit[v, PLACE]]
+            key = -b.place[t.visit[v, PLACE]]
         elif order == K_CLOSE:
-            key = place[visit[v, PLACE]]
+            key = b.place[t.visit[v, PLACE]]
         elif order == K_NARROW:
-            key = visit[v, SPAN]
+            key = t.visit[v, SPAN]
         else:
-            key = -(visit[v, SERVICE] + 1000 * need[v, need.shape[1] - 1])
-        keys[i] = key
+            key = -(t.visit[v, SERVICE] + 1000 * t.need[v, t.need.shape[1] - 1])
+        b.key[i] = key
     step = 1
     while step < count // 3:
         step = 3 * step + 1
     while step > 0:
         for i in range(step, count):
-            v = absent[i]
-            key = keys[i]
+            v = b.absent[i]
+            key = b.key[i]
             j = i
-            while j >= step and (keys[j - step] > key or (keys[j - step] == key and absent[j - step] > v)):
-                absent[j] = absent[j - step]
-                keys[j] = keys[j - step]
+            while j >= step and (b.key[j - step] > key or (b.key[j - step] == key and b.absent[j - step] > v)):
+                b.absent[j] = b.absent[j - step]
+                b.key[j] = b.key[j - step]
                 j -= step
-            absent[j] = v
-            keys[j] = key
+            b.absent[j] = v
+            b.key[j] = key
         step //= 3
 
 
@@ -920,126 +817,93 @@ def recreate(t: Tables, b: Board) -> None:
     What was just taken out and what lies around it is always tried; of the rest, which few of the changed routes can
     serve well, one in FAR. Without a centre, everything.
     """
-    visit = t.visit
-    absent = b.absent
-    knob = b.knob
-    price = b.price
-    route = b.route
-    where = b.where
-    visits = visit.shape[0]
-    seconds = t.seconds
-    taken_at = b.taken_at
+    visits = t.visit.shape[0]
     trial = b.now[TRIAL]
     centre = b.now[CENTRE]
     middle = 0
     reach = NEVER
     if centre >= 0:
-        middle = visit[centre, PLACE]
-        reach = seconds[0, middle, visit[t.near[centre, min(knob[REACH], t.near.shape[1]) - 1], PLACE]] + 0
+        middle = t.visit[centre, PLACE]
+        reach = t.seconds[0, middle, t.visit[t.near[centre, min(b.knob[REACH], t.near.shape[1]) - 1], PLACE]] + 0
     count = 0
     for v in range(visits):
-        if where[v] >= 0 or visit[v, FIRST] == 0:
+        if b.where[v] >= 0 or t.visit[v, FIRST] == 0:
             continue
-        fresh = taken_at[v] == trial or seconds[0, middle, visit[v, PLACE]] <= reach
-        if fresh or draw(b.chance, knob[FAR]) == 0:
-            absent[count] = v
+        fresh = b.taken_at[v] == trial or t.seconds[0, middle, t.visit[v, PLACE]] <= reach
+        if fresh or draw(b.chance, b.knob[FAR]) == 0:
+            b.absent[count] = v
             count += 1
     order_in(t, b, count)
     for i in range(count):
-        v = absent[i]
-        if visit[v, PARTNER] >= 0:
-            seat_pair(t, b, v, knob[BLINK])
+        v = b.absent[i]
+        if t.visit[v, PARTNER] >= 0:
+            seat_pair(t, b, v, b.knob[BLINK])
             continue
-        k = best_route(t, b, v, knob[BLINK])
-        if k >= 0 and price[v, k, 1] < visit[v, OUT]:
-            seat(t, b, k, price[v, k, 2], v)
-            if route[k, POSSIBLE] == 0:
+        k = best_route(t, b, v, b.knob[BLINK])
+        if k >= 0 and b.price[v, k, 1] < t.visit[v, OUT]:
+            seat(t, b, k, b.price[v, k, 2], v)
+            if b.route[k, POSSIBLE] == 0:
                 refresh(t, b, unseat(t, b, v))
 
 
 @compiled(TABLES, BOARD)
 def total(t: Tables, b: Board) -> int:
     """Sum what the plan on the board costs: its routes and the visits left out."""
-    team = t.team
-    visit = t.visit
-    route = b.route
-    where = b.where
     cost = 0
-    for k in range(team.shape[0]):
-        cost += route[k, COST]
-    for v in range(visit.shape[0]):
-        if where[v] < 0:
-            cost += visit[v, OUT]
+    for k in range(t.team.shape[0]):
+        cost += b.route[k, COST]
+    for v in range(t.visit.shape[0]):
+        if b.where[v] < 0:
+            cost += t.visit[v, OUT]
     return cost
 
 
 @compiled(TABLES, BOARD)
 def keep(t: Tables, b: Board) -> None:
     """Make the changed routes the current plan, and the best plan if it is cheaper than any before."""
-    team = t.team
-    agreed = b.agreed
-    best_agreed = b.best_agreed
-    best_route = b.best_route
-    best_stops = b.best_stops
-    kept_agreed = b.kept_agreed
-    node = b.node
-    now = b.now
-    route = b.route
-    touched = b.touched
-    for i in range(now[TOUCHED]):
-        k = touched[i]
-        for p in range(1, route[k, LENGTH] + 1):
-            v = node[k, p, VISIT]
-            kept_agreed[v] = agreed[v]
-    now[TOUCHED] = 0
-    if now[NOW_COST] >= now[BEST_COST]:
+    for i in range(b.now[TOUCHED]):
+        k = b.touched[i]
+        for p in range(1, b.route[k, LENGTH] + 1):
+            v = b.node[k, p, VISIT]
+            b.kept_agreed[v] = b.agreed[v]
+    b.now[TOUCHED] = 0
+    if b.now[NOW_COST] >= b.now[BEST_COST]:
         return
-    now[BEST_COST] = now[NOW_COST]
-    for k in range(team.shape[0]):
-        if best_route[k, VERSION] != route[k, VERSION]:
-            length = route[k, LENGTH]
+    b.now[BEST_COST] = b.now[NOW_COST]
+    for k in range(t.team.shape[0]):
+        if b.best_route[k, VERSION] != b.route[k, VERSION]:
+            length = b.route[k, LENGTH]
             for p in range(1, length + 1):
-                v = node[k, p, VISIT]
-                best_stops[k, p] = v
-                best_agreed[v] = agreed[v]
+                v = b.node[k, p, VISIT]
+                b.best_stops[k, p] = v
+                b.best_agreed[v] = b.agreed[v]
             for c in range(ROUTE_COLUMNS):
-                best_route[k, c] = route[k, c]
+                b.best_route[k, c] = b.route[k, c]
 
 
 @compiled(BOARD)
 def undo(b: Board) -> None:
     """Put every touched route back to how it was before the trial."""
-    agreed = b.agreed
-    kept_agreed = b.kept_agreed
-    kept_load = b.kept_load
-    kept_node = b.kept_node
-    kept_route = b.kept_route
-    load = b.load
-    node = b.node
-    now = b.now
-    route = b.route
-    touched = b.touched
-    where = b.where
-    for i in range(now[TOUCHED]):
-        k = touched[i]
-        for p in range(1, route[k, LENGTH] + 1):
-            where[node[k, p, VISIT]] = -1
-            agreed[node[k, p, VISIT]] = -1
-    for i in range(now[TOUCHED]):
-        k = touched[i]
-        rows = kept_route[k, LENGTH] + 2
+    for i in range(b.now[TOUCHED]):
+        k = b.touched[i]
+        for p in range(1, b.route[k, LENGTH] + 1):
+            b.where[b.node[k, p, VISIT]] = -1
+            b.agreed[b.node[k, p, VISIT]] = -1
+    for i in range(b.now[TOUCHED]):
+        k = b.touched[i]
+        rows = b.kept_route[k, LENGTH] + 2
         for p in range(rows):
             for c in range(NODE_COLUMNS):
-                node[k, p, c] = kept_node[k, p, c]
+                b.node[k, p, c] = b.kept_node[k, p, c]
         for c in range(ROUTE_COLUMNS):
-            route[k, c] = kept_route[k, c]
-        for q in range(load.shape[1]):
-            load[k, q] = kept_load[k, q]
-        for p in range(1, route[k, LENGTH] + 1):
-            v = node[k, p, VISIT]
-            where[v] = k
-            agreed[v] = kept_agreed[v]
-    now[TOUCHED] = 0
+            b.route[k, c] = b.kept_route[k, c]
+        for q in range(b.load.shape[1]):
+            b.load[k, q] = b.kept_load[k, q]
+        for p in range(1, b.route[k, LENGTH] + 1):
+            v = b.node[k, p, VISIT]
+            b.where[v] = k
+            b.agreed[v] = b.kept_agreed[v]
+    b.now[TOUCHED] = 0
 
 
 @compiled(TABLES, BOARD, 0, 0, 0, 0)

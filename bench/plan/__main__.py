@@ -1,4 +1,4 @@
-"""This file is the command of the planner's bench: `python -m bench.plan outreach | vrptw | days`.
+"""This file is the command of the planner's bench: `python -m bench.plan outreach | vrptw | hhcrsp | days`.
 
 Nothing else may run on the cores meanwhile. Budgets are CPU seconds of one thread, laying out included.
 """
@@ -6,48 +6,49 @@ Nothing else may run on the cores meanwhile. Budgets are CPU seconds of one thre
 import argparse
 import os
 import sys
-import time
+from functools import partial
 from pathlib import Path
 
-from bench.plan import days, vrptw, yardsticks
+from bench.plan import days, suite_run, suite_table, vrptw, yardsticks
 from bench.plan.definition import hashes
-from bench.plan.outreach import Territory, problem_of, suite
-from routing.check import check
-from routing.cost import Score, evaluate
-from routing.problem import Problem
+from bench.plan.outreach import Territory, suite
+from bench.plan.results import OURS, Results, results_file
+
+say = partial(print, flush=True)
 
 
 def main() -> int:
     """Run one bench; returns 0."""
+    chosen = arguments().parse_args()
+    print(hashes(), end="")
+    chosen.run(chosen)
+    return 0
+
+
+def arguments() -> argparse.ArgumentParser:
+    """Say what the benches are and what they may be told."""
     parser = argparse.ArgumentParser(prog="python -m bench.plan")
     benches = parser.add_subparsers(dest="bench", required=True)
-    for name in ("outreach", "vrptw", "days"):
-        bench = benches.add_parser(name)
-        bench.add_argument("--seconds", default="1,5", help="CPU seconds, by commas")
-        bench.add_argument("--seeds", type=int, default=1)
-        if name == "outreach":
-            bench.add_argument("--cases", default="all", help="numbers of cases, by commas")
-            bench.add_argument("--suite", type=int, default=1, help="another number makes fourteen other days")
-            bench.add_argument("--engines", default="", help=f"of {', '.join(yardsticks.ENGINES)}, by commas")
-        if name == "vrptw":
-            bench.add_argument("--subset", choices=sorted(vrptw.SUBSETS), default="solomon")
-    chosen = parser.parse_args()
-    seconds = tuple(float(word) for word in chosen.seconds.split(","))
-    print(hashes(), end="")
-    if chosen.bench == "outreach":
-        engines = tuple(name for name in chosen.engines.split(",") if name)
-        cases = range(14) if chosen.cases == "all" else [int(word) for word in chosen.cases.split(",")]
-        outreach(seconds, chosen.seeds, chosen.suite, list(cases), engines)
-    elif chosen.bench == "vrptw":
-        vrptw.measure(data("vrptw"), chosen.subset, seconds, chosen.seeds, print)
-    else:
-        territory = Territory(data("paris1314"))
-        days.vials(territory, seconds[0], print)
-        days.pairs(territory, seconds[0], print)
-        days.noon(territory, 2_000, 10, print)
-        days.insertion(territory, 40, print)
-        days.scale(territory, print)
-    return 0
+    outreach = benches.add_parser("outreach", help="fourteen days beside the other engines")
+    outreach.add_argument("--full", action="store_true", help="three seeds, 1, 5 and 30 s; else one seed, 1 and 5 s")
+    outreach.add_argument("--seconds", help="CPU seconds, by commas")
+    outreach.add_argument("--seeds", type=int)
+    outreach.add_argument("--cases", default="all", help="numbers of cases, by commas")
+    outreach.add_argument("--suite", type=int, default=1, help="another number makes fourteen other days")
+    outreach.add_argument("--engines", help=f"of {OURS}, {', '.join(yardsticks.ENGINES)}, by commas")
+    outreach.add_argument("--results", help="the file that figures are kept in, so that a run goes on")
+    outreach.add_argument("--table", action="store_true", help="measure nothing, print what is there")
+    outreach.set_defaults(run=run_outreach)
+    classic = benches.add_parser("vrptw", help="Solomon and Gehring-Homberger")
+    classic.add_argument("--seconds", default="5", help="CPU seconds, by commas")
+    classic.add_argument("--seeds", type=int, default=1)
+    classic.add_argument("--subset", choices=sorted(vrptw.SUBSETS), default="solomon")
+    classic.set_defaults(run=run_vrptw)
+    day = benches.add_parser("days", help="vials, pairs, noon, an urgent visit, scale")
+    day.add_argument("--seconds", type=float, default=5.0)
+    day.add_argument("--only", default=",".join(DAYS), help=f"of {', '.join(DAYS)}, by commas")
+    day.set_defaults(run=run_days)
+    return parser
 
 
 def data(name: str) -> Path:
@@ -59,36 +60,48 @@ def data(name: str) -> Path:
     return folder
 
 
-def outreach(seconds: tuple[float, ...], seeds: int, number: int, cases: list[int], engines: tuple[str, ...]) -> None:
-    """Print, per case and budget, value served and travel minutes of every engine, the median of the seeds for ours."""
+def numbers(words: str) -> list[float]:
+    """Read numbers by commas."""
+    return [float(word) for word in words.split(",")]
+
+
+def run_outreach(chosen: argparse.Namespace) -> None:
+    """Run the outreach suite and print its table. Without the other engines' Python, ours alone, and says so."""
+    seconds = numbers(chosen.seconds or ("1,5,30" if chosen.full else "1,5"))
+    seeds = chosen.seeds or (3 if chosen.full else 1)
+    engines = chosen.engines.split(",") if chosen.engines else [OURS, *yardsticks.ENGINES]
+    if not chosen.table and not os.environ.get("MARAUDE_YARDSTICKS_PYTHON") and engines != [OURS]:
+        say("MARAUDE_YARDSTICKS_PYTHON names no Python with the other engines: ours alone")
+        engines = [OURS]
+    cases = suite(chosen.suite)
+    if chosen.cases != "all":
+        cases = tuple(cases[int(word)] for word in chosen.cases.split(","))
+    results = Results(results_file(chosen.results))
+    say(f"figures are kept in {results.path}")
+    if not chosen.table:
+        suite_run.run(cases, Territory(data("paris1314")), engines, seconds, seeds, results, say)
+    suite_table.table(cases, engines, seconds, results, say)
+
+
+def run_vrptw(chosen: argparse.Namespace) -> None:
+    """Run the classical instances."""
+    vrptw.measure(data("vrptw"), chosen.subset, tuple(numbers(chosen.seconds)), chosen.seeds, say)
+
+
+DAYS = {
+    "vials": lambda territory, seconds: days.vials(territory, seconds, say),
+    "pairs": lambda territory, seconds: days.pairs(territory, seconds, say),
+    "noon": lambda territory, _: days.noon(territory, 2_000, 10, say),
+    "insertion": lambda territory, _: days.insertion(territory, 40, say),
+    "scale": lambda territory, _: days.scale(territory, say),
+}
+
+
+def run_days(chosen: argparse.Namespace) -> None:
+    """Run the figures of what no other engine offers."""
     territory = Territory(data("paris1314"))
-    print(f"{'case':30} {'CPU s':>5} {'ours':>14} {' '.join(f'{name:>14}' for name in engines)}")
-    for case in [suite(number)[index] for index in cases]:
-        problem = problem_of(case, territory)
-        found = {name: yardsticks.run(name, problem, max(seconds)) for name in engines}
-        for budget in seconds:
-            ours = sorted((our_score(problem, budget, seed) for seed in range(1, seeds + 1)), key=lambda one: one.total)
-            cells = [shown(ours[(seeds - 1) // 2])]
-            for name in engines:
-                plan = yardsticks.best_within(problem, found[name], budget)
-                cells.append("no plan" if plan is None else shown(evaluate(problem, plan)))
-            print(f"{case.name:30} {budget:5.0f} {' '.join(f'{cell:>14}' for cell in cells)}", flush=True)
-
-
-def our_score(problem: Problem, seconds: float, seed: int) -> Score:
-    """Return the score of our plan; a plan that breaks a rule would be a defect and stops the bench."""
-    begun = time.process_time()
-    plan = days.planned(problem, seconds, seed)
-    if time.process_time() - begun > 1.15 * seconds + 0.1:
-        print(f"  over time: {time.process_time() - begun:.2f} s of {seconds}", flush=True)
-    if found := check(problem, plan):
-        sys.exit(str(found))
-    return evaluate(problem, plan)
-
-
-def shown(score: Score) -> str:
-    """Return a score as value served and travel minutes."""
-    return f"{score.points_served} / {score.travel_seconds // 60} min"
+    for name in chosen.only.split(","):
+        DAYS[name](territory, chosen.seconds)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,10 @@ The engines live in a Python of their own, named by MARAUDE_YARDSTICKS_PYTHON.
 """
 
 import json
+import math
 import os
 import resource
+import signal
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,16 +22,21 @@ from routing.problem import DAY_SECONDS_MAX, Problem, VisitId
 from routing.schedule import timed_route
 from routing.tables import may_serve
 
-ENGINES = ("vroom", "ortools")
+ENGINES = ("vroom", "pyvrp", "ortools")
+SEEDED = ("pyvrp",)
+"""The engines that take a seed; the others give the same plan each time."""
+
+VROOM_LEVELS = (0, 1, 3, 5)
+GRACE_SECONDS = 3
 PRIORITY_MAX = 100
 
 
 @dataclass(frozen=True)
 class Found:
-    """A plan of another engine, re-timed by ours, and the CPU seconds after which it had it."""
+    """What another engine had: the CPU seconds it took, and for each team's row the rows of its visits in order."""
 
     cpu_seconds: float
-    plan: Plan
+    routes: dict[str, list[int]]
 
 
 def neutral(problem: Problem, seconds_max: float) -> dict[str, Any]:
@@ -71,29 +78,40 @@ def neutral(problem: Problem, seconds_max: float) -> dict[str, Any]:
     }
 
 
-def run(engine: str, problem: Problem, seconds_max: float) -> list[Found]:
-    """Run one engine for so many CPU seconds; returns the plans it had, in order of time."""
+def run(engine: str, problem: Problem, seconds_max: float, seed: int = 1) -> list[Found]:
+    """Run one engine for so many CPU seconds; returns the plans it had, in order of time.
+
+    VROOM has no seconds but levels that run to their natural end: each gets all the seconds, in a process of its own.
+    """
+    given = neutral(problem, seconds_max) | {"seed": seed}
+    if engine != "vroom":
+        return _child(engine, given, seconds_max)
+    found = [one for level in VROOM_LEVELS for one in _child(engine, given | {"level": level}, seconds_max)]
+    return sorted(found, key=lambda one: one.cpu_seconds)
+
+
+def _child(engine: str, given: dict[str, Any], seconds_max: float) -> list[Found]:
     python = os.environ["MARAUDE_YARDSTICKS_PYTHON"]
     script = Path(__file__).parent / f"yardstick_{engine}.py"
-    limit = int(seconds_max) + 3
+    limit = math.ceil(seconds_max) + GRACE_SECONDS
 
     def bounded() -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
 
     child = subprocess.run(
         [python, str(script)],
-        input=json.dumps(neutral(problem, seconds_max)),
+        input=json.dumps(given),
         capture_output=True,
         text=True,
         check=False,
         timeout=20 * limit,
         preexec_fn=bounded,
     )
-    found = []
-    for line in child.stdout.splitlines():
-        entry = json.loads(line)
-        found.append(Found(cpu_seconds=entry["cpu_seconds"], plan=timed(problem, entry["routes"])))
-    return found
+    killed = child.returncode in (-signal.SIGXCPU, -signal.SIGKILL)
+    if child.returncode != 0 and not killed:
+        raise RuntimeError(f"{engine}: {child.stderr[-2000:]}")
+    whole = [line for line in child.stdout.splitlines(keepends=True) if line.endswith("\n")]
+    return [Found(**json.loads(line)) for line in whole]
 
 
 def timed(problem: Problem, routes: dict[str, Sequence[int]]) -> Plan:
@@ -112,6 +130,8 @@ def timed(problem: Problem, routes: dict[str, Sequence[int]]) -> Plan:
 
 
 def best_within(problem: Problem, found: list[Found], seconds: float) -> Plan | None:
-    """Return the cheapest allowed plan that the engine had by then."""
-    allowed = [one.plan for one in found if one.cpu_seconds <= seconds and not check(problem, one.plan)]
+    """Return the cheapest allowed plan among the last few that the engine had by then."""
+    in_time = [one for one in found if one.cpu_seconds <= seconds]
+    plans = [timed(problem, one.routes) for one in in_time[-len(VROOM_LEVELS) :]]
+    allowed = [plan for plan in plans if not check(problem, plan)]
     return min(allowed, key=lambda plan: evaluate(problem, plan).total, default=None)
