@@ -24,7 +24,7 @@ from bench.chaos.world import World, write_world
 
 FAULT_SHARE = 0.42
 DATABASE_PAUSE_SECONDS = 15.0  # the keeper gives a server up that dies more than five times a minute
-CRASH_PAUSE_SECONDS = (4.0, 13.0)
+CRASH_PAUSE_SECONDS = (0.5, 3.0)  # at the least: a crash follows the work done, so that a slow machine gets on too
 DOWN_SECONDS_MAX = 1.5
 TABLET_PROCESSES = 2
 TABLETS = 8
@@ -134,6 +134,7 @@ class _Day:
 
     def _crash_until_enough(self) -> bool:
         """Kill something every few seconds until the goal is reached; False if the time was over first."""
+        next_at = 0.0
         database_at = 0.0
         told_at = time.monotonic()
         while not self._enough():
@@ -143,6 +144,9 @@ class _Day:
                 told_at = time.monotonic()
                 self._tell_progress()
             time.sleep(self.chance.uniform(*CRASH_PAUSE_SECONDS))
+            if count_acknowledged(self.root) < next_at and not self._waits_for_crashes_only():
+                continue
+            next_at = count_acknowledged(self.root) + self.chance.uniform(0.4, 1.4) * self.goal.ops / self.goal.crashes
             crash = min(Crash, key=lambda kind: (self.crashes[kind] * _WEIGHT[kind], self.chance.random()))
             if crash in (Crash.DATABASE, Crash.DATABASE_KILLED):
                 if time.monotonic() - database_at < DATABASE_PAUSE_SECONDS:
@@ -151,6 +155,9 @@ class _Day:
                     database_at = time.monotonic()
             self._crash(crash)
         return True
+
+    def _waits_for_crashes_only(self) -> bool:
+        return count_acknowledged(self.root) >= self.goal.ops
 
     def _enough(self) -> bool:
         return (

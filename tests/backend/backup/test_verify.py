@@ -9,8 +9,8 @@ from tests.conftest import Database
 
 PLANTED = {
     "an op's content changed": (
-        "UPDATE op SET body = replace(convert_from(body, 'UTF8'), 'Person 0-1', 'Person 0-9')::bytea "
-        "WHERE convert_from(body, 'UTF8') LIKE '%Person 0-1\"%'",
+        ("UPDATE op SET body = replace(convert_from(body, 'UTF8'), 'Person 0-1', 'Person 0-9')::bytea "
+        "WHERE convert_from(body, 'UTF8') LIKE '%Person 0-1\"%'"),
         "chain",
         "content at",
     ),
@@ -20,14 +20,14 @@ PLANTED = {
         "gap at 3",
     ),
     "the last op is gone": (
-        "DELETE FROM op o USING (SELECT actor, max(n) AS n FROM op GROUP BY actor LIMIT 1) l "
-        "WHERE (o.actor, o.n) = (l.actor, l.n)",
+        ("DELETE FROM op o USING (SELECT actor, max(n) AS n FROM op GROUP BY actor LIMIT 1) l "
+        "WHERE (o.actor, o.n) = (l.actor, l.n)"),
         "chain",
         "the installation says",
     ),
     "an op counts twice": (
-        "DROP INDEX op_once; UPDATE op o SET id = f.id FROM "
-        "(SELECT actor, n, id FROM op ORDER BY actor, n LIMIT 1) f WHERE (o.actor, o.n) = (f.actor, f.n + 1)",
+        ("DROP INDEX op_once; UPDATE op o SET id = f.id FROM "
+        "(SELECT actor, n, id FROM op ORDER BY actor, n LIMIT 1) f WHERE (o.actor, o.n) = (f.actor, f.n + 1)"),
         "op",
         "counts twice",
     ),
