@@ -93,12 +93,13 @@ def difference(mine: Mapping[str, int], theirs: SumsAnswer, prefix: str = "") ->
     return Difference(tuple(differ), (), ())
 
 
-def receipt(rows: Iterable[tuple[int, str, bytes, str]]) -> Receipt | Broken:
+def receipt(rows: Iterable[tuple[int, str, bytes, str]], after: Receipt | None = None) -> Receipt | Broken:
     """Return the end of an installation's chain, recomputed from (n, hash, payload, first verdict) in order of n.
 
-    A refused payload, which may be unreadable, keeps its link by the hash of its envelope alone.
+    A refused payload, which may be unreadable, keeps its link by the hash of its envelope alone. A long chain may be
+    read in pieces: `after` is the end of the piece before.
     """
-    end = Receipt(0, NO_PREVIOUS)
+    end = after or Receipt(0, NO_PREVIOUS)
     for n, link, raw, word in rows:
         if n != end.n + 1:
             return Broken(end.n + 1, "gap")

@@ -37,6 +37,13 @@ class _Enrolled(msgspec.Struct):
     server_at: int
 
 
+class _Receipt(msgspec.Struct):
+    n: int = 0
+    hash: str = ""
+    broken_at: int | None = None
+    reason: str = ""
+
+
 @dataclass(frozen=True)
 class Synced:
     """What a sync came to: `complete` only if everything was handed in, pulled, and the sums agree."""
@@ -49,11 +56,11 @@ class Synced:
 class Tablet:
     """One tablet in a folder of its own: key, store, link."""
 
-    def __init__(self, folder: Path, url: str, link: Link | None = None) -> None:
+    def __init__(self, folder: Path, url: str, link: Link | None = None, store: SqliteStore | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
-        self.store = SqliteStore(folder / "tablet.sqlite")
-        self.link = link or Link(url, _key(folder / "key.pem"))
+        self.store = store or SqliteStore(folder / "tablet.sqlite")
+        self.link = link or Link(url, key_in(folder))
         self._boot = secrets.token_hex(8)
         self._round_trip_ms = 0
 
@@ -105,12 +112,23 @@ class Tablet:
 
     def receipt(self) -> str:
         """Return `confirmed` when the server's log holds all that this installation recorded, else why not."""
+        given = self._ask_receipt()
+        if isinstance(given, str):
+            return given
+        me = self.store.identity()
+        return "confirmed" if (given.n, given.hash) == (me.next_n - 1, me.head) else "differs"
+
+    def purge(self, restorable_n: int) -> int:
+        """Forget the ops that a receipt confirms, up to the last n that every backup in use holds; return how many."""
+        given = self._ask_receipt()
+        return 0 if isinstance(given, str) else client.purge(self.store, given, restorable_n)
+
+    def _ask_receipt(self) -> Receipt | str:
         outcome = self._post("/sync/receipt", b"{}")
         if not isinstance(outcome, Answer):
             return _reason(outcome)
-        me = self.store.identity()
-        given = msgspec.json.decode(outcome.body, type=Receipt)
-        return "confirmed" if (given.n, given.hash) == (me.next_n - 1, me.head) else "differs"
+        given = msgspec.json.decode(outcome.body, type=_Receipt)
+        return given.reason if given.broken_at is not None else Receipt(given.n, given.hash)
 
     def _hand_in(self, *, ask: bool = False) -> str:
         while (body := client.push_body(self.store, self.clocks(), self._round_trip_ms, ask=ask)) is not None:
@@ -205,8 +223,9 @@ def _reason(outcome: NoNetwork | Refused) -> str:
     return outcome.reason if isinstance(outcome, NoNetwork) else outcome.code
 
 
-def _key(path: Path) -> ec.EllipticCurvePrivateKey:
+def key_in(folder: Path) -> ec.EllipticCurvePrivateKey:
     """Return the tablet's key, made at the first start; the app in the browser keeps one that cannot be read out."""
+    path = folder / "key.pem"
     if path.exists():
         key = load_pem_private_key(path.read_bytes(), password=None)
         if not isinstance(key, ec.EllipticCurvePrivateKey):
