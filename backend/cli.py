@@ -68,6 +68,10 @@ def _parser() -> argparse.ArgumentParser:
     migrate = _add(verbs, "migrate", "Bring the database's schema forward.", "maraude migrate", _migrate)
     migrate.set_defaults(needs_servers=False)
     verbs.add_parser("serve-demo").set_defaults(run=_serve_demo)  # without help: the demo runs it, nobody types it
+    verify = _add(
+        verbs, "verify", "Recompute every chain and every sum, and say where they differ.", "maraude verify", _verify
+    )
+    verify.set_defaults(needs_servers=False)
     doctor = _add(
         verbs, "doctor", "Say what is wrong with this installation and how to mend it.", "maraude doctor", _doctor
     )
@@ -128,6 +132,12 @@ def _serve_demo(_options: argparse.Namespace, settings: Settings) -> int:
     return serve_demo(settings)
 
 
+def _verify(options: argparse.Namespace, settings: Settings) -> int:
+    from backend.backup.commands import verify  # noqa: PLC0415
+
+    return verify(options, settings)
+
+
 def _worker(_options: argparse.Namespace, settings: Settings) -> int:
     from backend.serve.commands import worker  # noqa: PLC0415
 
@@ -171,13 +181,42 @@ def _doses(words: list[str]) -> int:
     return doses(words)
 
 
+def _simulate(words: list[str]) -> int:
+    from backend.development import simulate  # noqa: PLC0415
+
+    return simulate(words)
+
+
+def _chaos(words: list[str]) -> int:
+    from backend.development import chaos  # noqa: PLC0415
+
+    return chaos(words)
+
+
+def _bench(words: list[str]) -> int:
+    from backend.development import bench  # noqa: PLC0415
+
+    return bench(words)
+
+
 # `doctor` looks for them itself, to say what it finds.
 _BRING_THEIR_OWN_SERVERS = frozenset({_demo, _serve, _serve_demo, _doctor})
 # Verbs whose words another parser reads.
-_PASSED_ON: dict[str, Callable[[list[str]], int]] = {"test": _test, "check": _check, "route": _route, "doses": _doses}
+_PASSED_ON: dict[str, Callable[[list[str]], int]] = {
+    "test": _test,
+    "check": _check,
+    "simulate": _simulate,
+    "chaos": _chaos,
+    "bench": _bench,
+    "route": _route,
+    "doses": _doses,
+}
 _PASSED_ON_HELP = {
     "test": "Run all tests, from nothing; words go to pytest. Example: maraude test -k merge",
     "check": "Format, lint, types, import contracts, tests. Example: maraude check",
+    "simulate": "Simulate sync under faults, from seeds. Example: maraude simulate --seeds 100",
+    "chaos": "Kill real servers on a bad network and count what is lost. Example: maraude chaos --ops 2000",
+    "bench": "Measure: sync, plan, travel, doses, coverage. Example: maraude bench doses",
     "route": "Solve and check planning problems in JSON. Example: maraude route solve PROBLEM.json --seconds 5 --seed 1",
     "doses": "Check the vaccination engine on case sheets. Example: maraude doses check FILE.csv",
 }

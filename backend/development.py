@@ -27,6 +27,34 @@ def check(words: list[str]) -> int:
     return int(any(statuses))
 
 
+def simulate(words: list[str]) -> int:
+    """Run the deterministic simulation of sync; words go to it."""
+    return _module("tests.simulation", words)
+
+
+def chaos(words: list[str]) -> int:
+    """Kill servers, database and tablets on a bad network, and count; words go to it."""
+    return _module("bench.chaos", words)
+
+
+def bench(words: list[str]) -> int:
+    """Run a measurement by name, or list them."""
+    names = sorted(
+        path.stem for path in (_CHECKOUT / "bench").glob("*") if path.stem not in ("__init__", "__pycache__")
+    )
+    if not words or words[0] not in names:
+        print(f"Measurements: {', '.join(names)}. Example: maraude bench {names[0] if names else 'NAME'}")
+        return 2
+    return _module(f"bench.{words[0]}", words[1:])
+
+
+def _module(name: str, words: list[str]) -> int:
+    if not (_CHECKOUT / name.replace(".", "/")).exists() and not (_CHECKOUT / f"{name.replace('.', '/')}.py").exists():
+        print(f"maraude: {name} is not here: this verb runs from a checkout.", file=sys.stderr)
+        return 1
+    return _run([sys.executable, "-m", name, *words])
+
+
 def _run(command: list[str]) -> int:
     print("$", " ".join([Path(command[0]).name, *command[1:]]), flush=True)
     return subprocess.run(command, cwd=_CHECKOUT, check=False).returncode  # noqa: S603 - our own tools
