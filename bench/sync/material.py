@@ -5,15 +5,17 @@ import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import asyncpg
 import msgspec
-from backend.clock import wire_instant
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from backend.clock import wire_instant
+from backend.ids import new_id
 from sync.decode import envelope
 from sync.fields import SCHEMA
 from sync.ops import NO_PREVIOUS, Op, hash_of, payload
@@ -43,13 +45,17 @@ class Device:
 
         r, s = decode_dss_signature(self.key.sign(text_to_sign("POST", path, at_ms, body), ec.ECDSA(SHA256())))
         signature = base64.urlsafe_b64encode(r.to_bytes(32, "big") + s.to_bytes(32, "big")).decode().rstrip("=")
-        return {INSTALLATION_HEADER: self.who, SIGNATURE_HEADER: f"{at_ms}.{signature}", "Content-Type": "application/json"}
+        return {
+            INSTALLATION_HEADER: self.who,
+            SIGNATURE_HEADER: f"{at_ms}.{signature}",
+            "Content-Type": "application/json",
+        }
 
 
 async def make_territory(owner_url: str, at: datetime, places: int = 40) -> tuple[UUID, UUID, UUID, list[UUID]]:
     """Write a territory with a team, a member of it and places; return their ids."""
-    territory_id, user_id, team_id = uuid4(), uuid4(), uuid4()
-    place_ids = [uuid4() for _ in range(places)]
+    territory_id, user_id, team_id = new_id(), new_id(), new_id()
+    place_ids = [new_id() for _ in range(places)]
     connection = await asyncpg.connect(owner_url)
     try:
         async with connection.transaction():
@@ -71,7 +77,9 @@ async def make_territory(owner_url: str, at: datetime, places: int = 40) -> tupl
     return territory_id, user_id, team_id, place_ids
 
 
-async def add_devices(owner_url: str, territory_id: UUID, team_id: UUID | None, count: int, at: datetime) -> list[Device]:
+async def add_devices(
+    owner_url: str, territory_id: UUID, team_id: UUID | None, count: int, at: datetime
+) -> list[Device]:
     """Write installations with keys, as enrolment would."""
     devices: list[Device] = []
     connection = await asyncpg.connect(owner_url)
@@ -81,7 +89,7 @@ async def add_devices(owner_url: str, territory_id: UUID, team_id: UUID | None, 
             for _ in range(count):
                 key = ec.generate_private_key(ec.SECP256R1())
                 point = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-                tablet_id, installation_id = uuid4(), uuid4()
+                tablet_id, installation_id = new_id(), new_id()
                 await connection.execute(
                     "INSERT INTO tablet (id, territory_id, label, team_id, state, enrolled_at) VALUES ($1, $2, 'b', $3, 'active', $4)",
                     tablet_id, territory_id, team_id, at,
@@ -106,7 +114,7 @@ def fill(device: Device, records: int, batch: int, author: UUID, place_ids: list
         for number in range(start, min(records, start + batch)):
             n += 1
             op = Op(
-                secrets.token_hex(16), device.actor, n, previous, str(uuid4()), "person", SCHEMA, str(author),
+                secrets.token_hex(16), device.actor, n, previous, str(new_id()), "person", SCHEMA, str(author),
                 wire_instant(at), 1000, "bench", _person(number, place_ids),
                 {"allergies": ["penicillin"], "conditions": ["asthma", "diabetes"]},
             )  # fmt: skip
@@ -135,6 +143,6 @@ def _person(number: int, place_ids: list[UUID]) -> dict[str, str | int | bool | 
 
 def document(number: int) -> dict[str, object]:
     """Return a record of about 600 bytes as a plain document, for contenders that know no ops."""
-    content: dict[str, object] = {"_id": str(uuid4()), "kind": "person", **_person(number, []), "note": ""}
+    content: dict[str, object] = {"_id": str(new_id()), "kind": "person", **_person(number, []), "note": ""}
     content["note"] = "x" * max(0, RECORD_BYTES - len(json.dumps(content)))
     return content

@@ -1,0 +1,224 @@
+"""Run the bench: floor and production take turns in one run, and the ratios are printed, round by round and in the median."""
+
+import argparse
+import asyncio
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+import httpx
+import msgspec
+
+from backend import embedded
+from backend.clock import now, wire_instant
+from backend.db.migrate import migrate
+from backend.embedded import Urls
+from backend.serve.processes import end, environment_of
+from backend.settings import Settings
+from bench.sync import material
+from sync.decode import envelope
+from sync.fields import SCHEMA
+from sync.integrity import BucketSum, head
+from sync.ops import NO_PREVIOUS, Op, hash_of, payload
+from sync.wire import PROTOCOL_VERSION, Cursor, HeadRequest, PageEnd, PageHeader, PullRequest, PushHeader
+
+FLOOR_PORT, PRODUCTION_PORT = 8861, 8862
+DEVICES, BATCH, AT_ONCE = 8, 100, 4
+Send = Callable[[httpx.AsyncClient, material.Device, bytes], Awaitable[None]]
+
+
+def main(words: list[str]) -> int:
+    """Read the words and run; 0 always: a bench judges nothing."""
+    parser = argparse.ArgumentParser(prog="maraude bench sync")
+    parser.add_argument("--records", type=int, default=4000, help="records per round and contender (default 4000)")
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args(words)
+    with tempfile.TemporaryDirectory(prefix="mb") as folder, embedded.servers(Path(folder) / "d") as urls:
+        asyncio.run(_run(options.records, options.rounds, urls, Path(folder)))
+    return 0
+
+
+async def _run(records: int, rounds: int, urls: Urls, home: Path) -> None:
+    await migrate(urls.owner_url, now())
+    print(
+        f"{records} records of about {material.RECORD_BYTES} bytes a round, {DEVICES} devices, {BATCH} a push, {AT_ONCE} at once"
+    )
+    settings = Settings(home=home, port=PRODUCTION_PORT, secret_key="00" * 32, secure_cookies=False, queue_name="bench")
+    environment = {**environment_of(settings, urls), "MARAUDE_LOG_LEVEL": "warning"}
+    floor = subprocess.Popen(  # noqa: ASYNC220 - before anything is measured
+        [sys.executable, "-m", "bench.sync.floor", str(FLOOR_PORT), urls.owner_url], env=environment
+    )
+    production = subprocess.Popen(  # noqa: ASYNC220
+        [sys.executable, "-m", "backend.cli", "serve-demo"], env=environment
+    )
+    try:
+        await _until_ready(f"http://127.0.0.1:{FLOOR_PORT}/ready")
+        await _until_ready(f"http://127.0.0.1:{PRODUCTION_PORT}/health/ready")
+        pushes, pulls = [], []
+        for number in range(rounds):
+            push_floor, pull_floor = await _floor_round(records)
+            push_ours, pull_ours, sizes = await _production_round(records, urls)
+            pushes.append(push_ours / push_floor)
+            pulls.append(pull_ours / pull_floor)
+            print(f"round {number + 1}: push {push_ours:7.0f} of {push_floor:7.0f} records/s, ratio {pushes[-1]:.2f};  "
+                  f"pull {pull_ours:7.0f} of {pull_floor:7.0f}, ratio {pulls[-1]:.2f}")  # fmt: skip
+        print(f"median ratio to the floor: push {statistics.median(pushes):.2f}, pull {statistics.median(pulls):.2f}")
+        for name, value in sizes.items():
+            print(f"{name}: {value}")
+    finally:
+        end(floor)
+        end(production)
+
+
+async def _until_ready(url: str) -> None:
+    async with httpx.AsyncClient() as client:
+        for _ in range(600):
+            try:
+                if (await client.get(url)).status_code == httpx.codes.OK:
+                    return
+            except httpx.HTTPError:
+                pass
+            await asyncio.sleep(0.1)
+    raise TimeoutError(url)
+
+
+async def _floor_round(records: int) -> tuple[float, float]:
+    documents = [json.dumps(material.document(number)).encode() for number in range(records)]
+    bodies = [b"\n".join(documents[start : start + BATCH]) for start in range(0, records, BATCH)]
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{FLOOR_PORT}", timeout=60) as client:
+        waiting = list(bodies)
+
+        async def send() -> None:
+            while waiting:
+                (await client.post("/push", content=waiting.pop())).raise_for_status()
+
+        started = time.perf_counter()
+        await asyncio.gather(*(send() for _ in range(AT_ONCE)))
+        pushed = time.perf_counter() - started
+        after, found, started = 0, 0, time.perf_counter()
+        while True:
+            lines = (await client.get("/pull", params={"after": after, "limit": 1000})).content.split(b"\n")
+            if len(lines) == 1:
+                break
+            after, found = int(lines[0]), found + len(lines) - 1
+        pulled = time.perf_counter() - started
+    return records / pushed, found / pulled
+
+
+async def _production_round(records: int, urls: Urls) -> tuple[float, float, dict[str, str]]:
+    """A fresh territory a round: its places are in the round of one team, whose tablet then pulls everything."""
+    territory_id, user_id, team_id, places = await material.make_territory(urls.owner_url, now())
+    devices = await material.add_devices(urls.owner_url, territory_id, None, DEVICES + 1, now())
+    reader = devices.pop()
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{PRODUCTION_PORT}", timeout=120) as client:
+        await _ground(client, urls, reader, user_id, team_id, places)
+        for device in devices:
+            material.fill(device, records // DEVICES, BATCH, user_id, places, now())
+        waiting = list(devices)
+
+        async def send() -> None:
+            while waiting:
+                device = waiting.pop()
+                for body in device.bodies:
+                    await _post(client, device, "/sync/push", body)
+
+        started = time.perf_counter()
+        await asyncio.gather(*(send() for _ in range(AT_ONCE)))
+        pushed = time.perf_counter() - started
+        started = time.perf_counter()
+        found, sizes = await _pull_all(client, reader)
+        pulled = time.perf_counter() - started
+    return records / pushed, found / pulled, sizes
+
+
+async def _ground(
+    client: httpx.AsyncClient, urls: Urls, reader: material.Device, user_id: UUID, team_id: UUID, places: list[UUID]
+) -> None:
+    """Give the reader's tablet a team with a published round over every place, as publishing would."""
+    lines = [
+        msgspec.json.encode(
+            PushHeader(PROTOCOL_VERSION, str(reader.installation_id), 0, wire_instant(now()), 1000, "b")
+        )
+    ]
+    previous = NO_PREVIOUS
+    for n, place_id in enumerate(places, start=1):
+        op = Op(
+            os.urandom(16).hex(), reader.actor, n, previous, str(place_id), "place", SCHEMA, str(user_id),
+            wire_instant(now()), 1000, "b", {"kind": "hotel", "name": "h"},
+        )  # fmt: skip
+        content = payload(op)
+        previous = hash_of(content)
+        lines.append(envelope(op.id, n, previous, content))
+    await _post(client, reader, "/sync/push", b"\n".join(lines) + b"\n")
+    connection = await asyncpg.connect(urls.owner_url)
+    try:
+        async with connection.transaction():
+            await connection.execute("SELECT set_config('maraude.territory', $1, true)", str(reader.territory_id))
+            await connection.execute(
+                "INSERT INTO team (territory_id, id, name) VALUES ($1, $2, 't')", reader.territory_id, team_id
+            )
+            await connection.execute("UPDATE tablet SET team_id = $2 WHERE id = (SELECT tablet_id FROM installation WHERE id = $1)",
+                                     reader.installation_id, team_id)  # fmt: skip
+            round_id = await connection.fetchval(
+                "INSERT INTO round (territory_id, id, team_id, day_on, state) "
+                "VALUES ($1, gen_random_uuid(), $2, current_date, 'published') RETURNING id",
+                reader.territory_id,
+                team_id,
+            )
+            await connection.executemany(
+                "INSERT INTO stop (territory_id, id, round_id, place_id, state) VALUES ($1, gen_random_uuid(), $2, $3, 'planned')",
+                [(reader.territory_id, round_id, place_id) for place_id in places],
+            )
+    finally:
+        await connection.close()
+
+
+async def _pull_all(client: httpx.AsyncClient, reader: material.Device) -> tuple[int, dict[str, str]]:
+    cursors: dict[str, Cursor] = {}
+    found = wire_bytes = raw_bytes = 0
+    sums: dict[str, BucketSum] = {}
+    version = 0
+    while True:
+        body = msgspec.json.encode(PullRequest(PROTOCOL_VERSION, cursors))
+        response = await _post(client, reader, "/sync/pull", body)
+        lines = response.content.removesuffix(b"\n").split(
+            b"\n"
+        )  # read as the floor's client reads: rows are not decoded
+        header, end_of_page = (
+            msgspec.json.decode(lines[0], type=PageHeader),
+            msgspec.json.decode(lines[-1], type=PageEnd),
+        )
+        found += len(lines) - 2
+        raw_bytes += len(response.content)
+        wire_bytes += response.num_bytes_downloaded
+        cursors.update(end_of_page.cursors)
+        for bucket in header.buckets:
+            cursors.setdefault(bucket, Cursor(header.epoch, 0, 0))
+        version = header.scope_version
+        if not end_of_page.more:
+            break
+    asked = msgspec.json.encode(HeadRequest(PROTOCOL_VERSION, head(version, sums)))
+    quiet = await _post(client, reader, "/sync/head", asked)
+    return found, {
+        "bytes of a pulled record, compressed / not": f"{wire_bytes / max(1, found):.0f} / {raw_bytes / max(1, found):.0f}",
+        "bodies of a sync with nothing to do": f"1 request, {len(asked) + len(quiet.content)} bytes",
+    }
+
+
+async def _post(client: httpx.AsyncClient, device: material.Device, path: str, body: bytes) -> httpx.Response:
+    headers = device.headers(path, body, time.time_ns() // 1_000_000)
+    response = await client.post(path, content=body, headers=headers)
+    response.raise_for_status()
+    return response
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
