@@ -69,7 +69,7 @@ def laid_out() -> tuple[Held, Truth, int]:
         desk.write("person", person, {"given_name": f"P{number}", "place_id": place, "room": "1"}, START)
     for team, round_id in zip(TEAMS, ROUNDS, strict=True):
         desk.write("round", round_id, {"plan_id": PLAN, "team_id": team, "day_on": DAY, "state": "published"}, START)
-    for stop, (number, place) in zip(STOPS, [(0, 0), (0, 1), (1, 1), (1, 2), (1, 3)], strict=True):
+    for stop, (number, at) in zip(STOPS, [(0, 0), (0, 1), (1, 1), (1, 2), (1, 3)], strict=True):
         desk.write("stop", stop, {"round_id": ROUNDS[number], "place_id": PLACES[at], "state": "planned"}, START)
     return server.held, truth, server.actors
 
