@@ -6,7 +6,8 @@ import sys
 import time
 
 from tests.simulation.faults import FAULTS
-from tests.simulation.run import Plan, Totals, run, run_all, shortest
+from tests.simulation.run import Totals, run, run_all, shortest
+from tests.simulation.world import Plan
 
 
 def main(words: list[str] | None = None) -> int:
@@ -70,9 +71,8 @@ def _one(seed: int, *, trace: bool) -> int:
 
 def _tell(seed: int) -> None:
     plan, history = shortest(seed)
-    print(
-        f"\nThe shortest story found of seed {seed} ({plan.steps_most} steps, without {', '.join(sorted(plan.muted)) or 'nothing'}):"
-    )
+    muted = ", ".join(sorted(plan.muted)) or "nothing"
+    print(f"\nThe shortest story found of seed {seed} ({plan.steps_most} steps, without {muted}):")
     print("\n".join(history.story))
     print("\n".join(history.violations))
 

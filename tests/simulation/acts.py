@@ -14,7 +14,7 @@ NOTES = ("asleep", "dog", "came back")
 ANTIGENS = ("influenza", "covid19")
 
 
-def draw(chance: random.Random, tablet: Tablet, serial: int) -> Act:
+def draw(chance: random.Random, tablet: Tablet, serial: int) -> Act:  # noqa: C901, PLR0911, PLR0912 - one kind of act after the other
     """Return the next act of whoever holds the tablet; `serial` makes its texts its own."""
     there = _there(tablet)
     persons = there.get("person") or list(PERSONS[:1])

@@ -69,8 +69,8 @@ def laid_out() -> tuple[Held, Truth, int]:
         desk.write("person", person, {"given_name": f"P{number}", "place_id": place, "room": "1"}, START)
     for team, round_id in zip(TEAMS, ROUNDS, strict=True):
         desk.write("round", round_id, {"plan_id": PLAN, "team_id": team, "day_on": DAY, "state": "published"}, START)
-    for stop, (round_id, place) in zip(STOPS, [(0, 0), (0, 1), (1, 1), (1, 2), (1, 3)], strict=True):
-        desk.write("stop", stop, {"round_id": ROUNDS[round_id], "place_id": PLACES[place], "state": "planned"}, START)
+    for stop, (number, at) in zip(STOPS, [(0, 0), (0, 1), (1, 1), (1, 2), (1, 3)], strict=True):
+        desk.write("stop", stop, {"round_id": ROUNDS[number], "place_id": PLACES[at], "state": "planned"}, START)
     return server.held, truth, server.actors
 
 

@@ -21,6 +21,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("request_lost", "network", 0.5, "a request never reaches the server"),
     Fault("answer_lost", "network", 0.5, "the server did what was asked, its answer never arrives"),
     Fault("page_lost", "network", 0.4, "an answer to a pull never arrives"),
+    Fault("page_line_lost", "network", 0.4, "a page arrives without one of its lines"),
     Fault(
         "request_twice", "network", 0.4, "one request is delivered twice, and the second answer is the one that arrives"
     ),

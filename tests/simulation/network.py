@@ -72,7 +72,7 @@ class Network:
         self.requests_of[tablet.name] = self.requests_of.get(tablet.name, 0) + 1
         return came
 
-    def serve(self, sender: str, request: Request, team: str) -> Came:
+    def serve(self, sender: str, request: Request, team: str) -> Came:  # noqa: PLR0911 - one kind after the other
         """Return the server's own answer."""
         server, now = self.server, self.world.now
         if request.kind == "renew":

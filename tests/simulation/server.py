@@ -6,6 +6,7 @@ what is committed. How a decision is staged is in staging.py; the rules themselv
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 
 from backend.log.anchors import Standing
@@ -194,7 +195,7 @@ class Server:
     def head(self, installation: str, asked: HeadRequest, now: int) -> HeadAnswer:
         """Say whether the tablet holds exactly what it would be given."""
         scope = self.scope(self.held.teams[installation])
-        sums = {bucket: self.held.buckets.get(bucket, BucketSum()) for bucket in scope.buckets}
+        sums: dict[str, BucketSum] = {bucket: self.held.buckets.get(bucket, BucketSum()) for bucket in scope.buckets}
         return HeadAnswer(head(scope_version(scope), sums) == asked.head, self.epoch, now)
 
     def pull(self, installation: str, asked: PullRequest, now: int) -> bytes:
@@ -230,7 +231,7 @@ class Server:
         rows = sorted((row.n, row.hash, row.raw, row.word) for owner, row in self.held.log if owner == actor)
         return receipt(rows)
 
-    def _repaired(self, buckets: list[str], records: list[str]) -> list[FeedRow]:
+    def _repaired(self, buckets: Sequence[str], records: list[str]) -> list[FeedRow]:
         return [
             FeedRow(bucket, xid, seq, self._content(record, gone=gone))
             for bucket in buckets

@@ -118,7 +118,7 @@ class Tablet:
         return sum(not one.word for one in self.store.ops())
 
 
-def session(tablet: Tablet, truth: Truth, now: int, *, verifies: bool) -> Session:
+def session(tablet: Tablet, truth: Truth, now: int, *, verifies: bool) -> Session:  # noqa: PLR0911 - each exchange may end it
     """Hand in, put away, pull, verify; return `quiet`, `complete`, or why it ended before.
 
     Without `verifies` sums are not compared, so that nothing hides what the feed alone would miss.

@@ -9,16 +9,16 @@ import pytest
 import tests.simulation.server
 from sync.integrity import BucketSum
 from sync.pull import Choice, choose
-from sync.state import Entry, RecordState
+from sync.state import Entry, RecordState, Value
 from sync.store import Change
 from sync.view import siblings
-from tests.simulation import checks
-from tests.simulation.checks import Log
+from tests.simulation import checks, checks_acts, checks_reviews, checks_stores
+from tests.simulation.log_read import Check, Log
 from tests.simulation.mishaps import spoiled
 from tests.simulation.network import Network
-from tests.simulation.run import Plan
 from tests.simulation.tablet import Came, Request, Tablet
-from tests.simulation.world import World
+from tests.simulation.truth import mark_of
+from tests.simulation.world import Plan, World
 
 SEED = 4
 
@@ -31,7 +31,7 @@ def world() -> World:
     return made
 
 
-def says(world: World, check: checks.Check) -> list[str]:
+def says(world: World, check: Check) -> list[str]:
     return list(check(world, Log(world)))
 
 
@@ -45,30 +45,27 @@ def counted(world: World) -> Iterator[int]:
     known = world.truth.acknowledged
     rows = enumerate(world.server.held.log)
     holders = {kept.op.author for tablet in world.tablets for kept in tablet.store.ops()}
-    return (
-        at for at, (_, row) in rows if row.record and (mark := checks.mark_of(row.raw)) in known and mark in holders
-    )
+    return (at for at, (_, row) in rows if row.record and (mark := mark_of(row.raw)) in known and mark in holders)
 
 
 def test_acknowledged_is_kept_finds_a_row_gone(world: World) -> None:
     del world.server.held.log[next(counted(world))]
-    assert says(world, checks.acknowledged_is_kept)
+    assert says(world, checks_acts.acknowledged_is_kept)
 
 
 def test_acknowledged_is_kept_finds_another_act_under_its_mark(world: World) -> None:
-    at = next(counted(world))
-    actor, row = world.server.held.log[at]
-    mark = checks.mark_of(row.raw)
+    _, row = world.server.held.log[next(counted(world))]
+    mark = mark_of(row.raw)
     recorded = world.truth.acts[mark]
     other = msgspec.structs.replace(recorded.op, set={"room": "another"})
     world.truth.acts[mark] = type(recorded)(mark, other, recorded.shown, recorded.named, recorded.by)
-    assert says(world, checks.acknowledged_is_kept)
+    assert says(world, checks_acts.acknowledged_is_kept)
 
 
 def test_counted_once_finds_a_row_twice(world: World) -> None:
     log = world.server.held.log
     log.append(log[next(counted(world))])
-    assert says(world, checks.counted_once)
+    assert says(world, checks_acts.counted_once)
 
 
 def test_counted_once_finds_a_sum_too_high(world: World) -> None:
@@ -78,14 +75,14 @@ def test_counted_once_finds_a_sum_too_high(world: World) -> None:
     actor, by = next(iter(state.sums["doses_wasted"].items()))
     more = state.sums["doses_wasted"] | {actor: by + 1}
     records[vial] = RecordState(state.kind, state.seen, state.entries, {"doses_wasted": more}, state.ahead)
-    assert says(world, checks.counted_once)
+    assert says(world, checks_acts.counted_once)
 
 
 def test_everything_is_answered_finds_an_op_that_waits(world: World) -> None:
     store = world.tablets[0].store
     kept = store.ops()[0]
     store.save(Change(ops={(kept.op.actor, kept.op.n): msgspec.structs.replace(kept, word="")}))
-    assert says(world, checks.everything_is_answered)
+    assert says(world, checks_stores.everything_is_answered)
 
 
 def test_nobody_is_overwritten_finds_a_value_dropped(world: World) -> None:
@@ -97,7 +94,7 @@ def test_nobody_is_overwritten_finds_a_value_dropped(world: World) -> None:
         if dots and state.kind == "person":
             left = {dot: entry for dot, entry in state.entries.items() if dot != dots[-1]}
             records[record] = RecordState(state.kind, state.seen, left, state.sums, state.ahead)
-            assert says(world, checks.nobody_is_overwritten)
+            assert says(world, checks_acts.nobody_is_overwritten)
             records[record] = state
             dropped += 1
     assert dropped
@@ -113,7 +110,7 @@ def test_replaced_is_gone_finds_a_value_back_again(world: World) -> None:
             if "room" in op.set and "room" in old.set and dot not in live and old.n <= op.seen.get(old.actor, 0):
                 back = state.entries | {dot: Entry(0, {"room": old.set["room"]})}
                 world.server.held.records[record] = RecordState(state.kind, state.seen, back)
-                assert says(world, checks.replaced_is_gone)
+                assert says(world, checks_acts.replaced_is_gone)
                 return
     pytest.fail("nobody replaced a room in this history")
 
@@ -124,14 +121,14 @@ def test_tablets_show_the_server_finds_a_spoiled_record(world: World) -> None:
         (bucket, one, state) for bucket, held in store.buckets().items() for one, state in held.items() if state.entries
     )
     store.save(Change(records={(bucket, record): spoiled(state)}))
-    assert says(world, checks.tablets_show_the_server)
+    assert says(world, checks_stores.tablets_show_the_server)
 
 
 def test_tablets_show_the_server_finds_a_bucket_too_many(world: World) -> None:
     store = active(world).store
     store.save(Change(cursors={"place:elsewhere": next(iter(store.cursors().values()))}))
-    assert says(world, checks.tablets_show_the_server)
-    assert says(world, checks.records_travel_where_they_stand)
+    assert says(world, checks_stores.tablets_show_the_server)
+    assert says(world, checks_stores.records_travel_where_they_stand)
 
 
 def test_refused_is_visible_finds_a_refusal_without_a_trace(world: World) -> None:
@@ -141,7 +138,7 @@ def test_refused_is_visible_finds_a_refusal_without_a_trace(world: World) -> Non
         actor, row = held.log[at]
         held.log[at] = (actor, msgspec.structs.replace(row, word="refused", record=""))
     held.quarantine = []
-    assert says(world, checks.refused_is_visible)
+    assert says(world, checks_acts.refused_is_visible)
 
 
 def test_reviews_are_open_finds_a_question_nobody_asks(world: World) -> None:
@@ -151,28 +148,28 @@ def test_reviews_are_open_finds_a_question_nobody_asks(world: World) -> None:
     state = records[record]
     two = {(900, 1): Entry(0, {"born_on": "1940-01-01"}), (901, 1): Entry(0, {"born_on": "1941-01-01"})}
     records[record] = RecordState(state.kind, state.seen, state.entries | two)
-    assert says(world, checks.reviews_are_open)
+    assert says(world, checks_reviews.reviews_are_open)
 
 
 def test_reviews_are_open_finds_a_double_dose_nobody_asks_about(world: World) -> None:
-    given = {"person_id": "p", "status": "given", "given_on": "2026-11-22", "antigens": ["influenza"]}
+    given: dict[str, Value] = {"person_id": "p", "status": "given", "given_on": "2026-11-22", "antigens": ["influenza"]}
     for dose in ("one", "other"):
         world.server.held.records[dose] = RecordState("dose", {900: 1}, {(900, 1): Entry(0, dict(given))})
-    assert says(world, checks.reviews_are_open)
+    assert says(world, checks_reviews.reviews_are_open)
 
 
 def test_receipts_confirm_finds_a_gap_in_a_chain(world: World) -> None:
     actor = world.tablets[0].store.identity().actor
     log = world.server.held.log
     del log[next(at for at, (owner, _) in enumerate(log) if owner == actor)]
-    assert says(world, checks.receipts_confirm)
+    assert says(world, checks_stores.receipts_confirm)
 
 
 def test_sums_are_states_finds_a_sum_that_is_not_kept(world: World) -> None:
     buckets = world.server.held.buckets
     name, one = next((name, one) for name, one in buckets.items() if one.count)
     buckets[name] = BucketSum(one.count, one.total + 1)
-    assert says(world, checks.sums_are_states)
+    assert says(world, checks_stores.sums_are_states)
 
 
 def test_quiet_is_cheap_finds_a_byte_too_many(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,7 +180,7 @@ def test_quiet_is_cheap_finds_a_byte_too_many(world: World, monkeypatch: pytest.
         return Came(came.what, came.body + b" " * 200)
 
     monkeypatch.setattr(Network, "serve", padded)
-    assert says(world, checks.quiet_is_cheap)
+    assert says(world, checks_stores.quiet_is_cheap)
 
 
 def test_log_gives_the_records_finds_another_time(world: World) -> None:
@@ -193,7 +190,7 @@ def test_log_gives_the_records_finds_another_time(world: World) -> None:
         if (actor, row.n) in held.records[row.record].entries:
             held.log[at] = (actor, msgspec.structs.replace(row, corrected_at=row.corrected_at + 1))
             break
-    assert says(world, checks.log_gives_the_records)
+    assert says(world, checks_stores.log_gives_the_records)
 
 
 def test_feed_is_complete_finds_a_row_that_is_never_sent(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,7 +204,7 @@ def test_feed_is_complete_finds_a_row_that_is_never_sent(monkeypatch: pytest.Mon
     world = World(Plan(SEED, muted=frozenset(("server_restored", "bit_flip", "page_late"))))
     world.verifies = False
     world.run()
-    assert says(world, checks.feed_is_complete)
+    assert says(world, checks_stores.feed_is_complete)
 
 
 def test_records_travel_where_they_stand_finds_a_dose_left_behind(world: World) -> None:
@@ -216,12 +213,12 @@ def test_records_travel_where_they_stand_finds_a_dose_left_behind(world: World) 
     (bucket, *_) = held.standings[dose].buckets
     xid, seq, _ = held.feed[bucket][dose]
     held.feed[bucket][dose] = (xid, seq, True)
-    assert says(world, checks.records_travel_where_they_stand)
+    assert says(world, checks_stores.records_travel_where_they_stand)
 
 
 def test_actors_are_one_installation_finds_a_number_given_twice(world: World) -> None:
     world.truth.of_actor[1].add("another")
-    assert says(world, checks.actors_are_one_installation)
+    assert says(world, checks_stores.actors_are_one_installation)
 
 
 def test_every_oracle_is_shown_to_catch_something() -> None:

@@ -3,9 +3,10 @@
 import pytest
 
 from tests.simulation.faults import NAMES
-from tests.simulation.mutants import MUTANTS, Mutant, attempt
-from tests.simulation.run import Plan, Totals, run, run_all, shortest
-from tests.simulation.world import KINDS_LEAST, OPS_LEAST, World
+from tests.simulation.mutant_table import MUTANTS, Mutant
+from tests.simulation.mutants import attempt
+from tests.simulation.run import Totals, run, run_all, shortest
+from tests.simulation.world import KINDS_LEAST, OPS_LEAST, Plan, World
 
 SEEDS = range(1, 151)
 

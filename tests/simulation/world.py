@@ -161,7 +161,7 @@ class World:
             return
         tablet.store.fails = bool(tablet.fails_next) and came is not None
         try:
-            tablet.asks = tablet.session.send(came) if came is not None else next(tablet.session)  # type: ignore[arg-type]
+            tablet.asks = tablet.session.send(came) if came is not None else next(tablet.session)
             if came is not None:
                 digest = hashlib.sha256(came.body).hexdigest()[:8]
                 self.tell(f"{tablet.name} {came.what} {len(came.body)} {digest}, then {tablet.asks.kind}")
