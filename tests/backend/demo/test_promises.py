@@ -64,7 +64,8 @@ FAULTS = {
     "an op counts twice": (
         (
             "INSERT INTO op (territory_id, actor, n, id, hash, verdict, body, received_at) "
-            "SELECT territory_id, actor, n + 100000, id, hash, verdict, body, received_at FROM op WHERE territory_id = $1 LIMIT 1"
+            "SELECT territory_id, actor, n + 100000, id, hash, verdict, body, received_at "
+            "FROM op WHERE territory_id = $1 LIMIT 1"
         ),
         ONCE,
     ),
