@@ -13,6 +13,7 @@ from backend.coverage import store as coverage
 from backend.coverage.figures import By, lines
 from backend.db.transaction import Transaction, transaction
 from backend.dispatch import store as plans
+from backend.dispatch.problem_of_day import visit_of
 from backend.ids import PlanId
 from backend.reference_tablet.store import SqliteStore
 from sync.ids import RecordId
@@ -110,10 +111,10 @@ async def _plan_accepted(tx: Transaction, plan_id: PlanId) -> Promise:
     plan = await plans.find(tx, plan_id)
     planned = plan.summary["visits_planned"] if plan is not None else 0
     left = plan.summary["visits_left_out"] if plan is not None else 0
-    reasons = len({one["visit"] for one in plan.body["left_out"]}) if plan is not None else 0
-    held = plan is not None and plan.state == "published" and planned > 0 and (left == 0 or reasons > 0)
+    reasons = len({visit_of(one["visit"]) for one in plan.body["left_out"]}) if plan is not None else 0
+    held = plan is not None and plan.state == "published" and planned > 0 and reasons >= left
     return Promise("R1 R4", "The referee accepted the published plan; who is left out has a reason", held,
-                   f"{planned} planned, {left} left out, {reasons} stops with a reason")  # fmt: skip
+                   f"{planned} planned, {left} left out, {reasons} visits with a reason")  # fmt: skip
 
 
 async def _all_acknowledged(tx: Transaction, tablets: list[Path]) -> Promise:

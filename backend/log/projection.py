@@ -50,13 +50,21 @@ class Change:
 
 
 @dataclass(frozen=True)
+class First:
+    """Who wrote the first op of a record that the server took in, and its corrected time in milliseconds."""
+
+    author: str
+    corrected_at: int
+
+
+@dataclass(frozen=True)
 class Projected:
-    """A record to be written: its state, whether it is new, and who recorded it first."""
+    """A record to be written: its state, whether it is new, and its first op if that is known here."""
 
     record_id: str
     state: RecordState
     is_new: bool
-    recorded_by: str | None
+    first: First | None
     more: dict[str, Any]
 
 
@@ -86,13 +94,12 @@ async def _project_kind(tx: Transaction, kind: str, records: list[Projected]) ->
 
 def _row(one: Projected) -> dict[str, Any]:
     shown = view(one.state)
-    first_at = min((entry.corrected_at for entry in one.state.entries.values()), default=None)
     return {
         **{name: value for name, value in shown.values.items() if name in KINDS[one.state.kind].fields},
         "id": one.record_id,
         "disputed": sorted(shown.disputed),
-        "recorded_by": one.recorded_by,
-        "recorded_at": instant_of(first_at) if first_at is not None else None,
+        "recorded_by": one.first.author if one.first is not None else None,
+        "recorded_at": instant_of(one.first.corrected_at) if one.first is not None else None,
         **one.more,
         **({"sounds": sorted(sounds(name_of(shown.values)))} if one.state.kind == "person" else {}),
     }

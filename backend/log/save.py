@@ -6,6 +6,7 @@ if another push made it meanwhile, the insert fails and the whole push is decide
 
 import json
 from collections import defaultdict
+from collections.abc import Container
 from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -17,7 +18,7 @@ from backend.ids import InstallationId
 from backend.log.anchors import NOWHERE, Standing, standing, subject_of
 from backend.log.load import SAMPLES_KEPT, Loaded, Row, load_others, load_rows
 from backend.log.places import zones_of_places
-from backend.log.projection import Change, Projected, project
+from backend.log.projection import Change, First, Projected, project
 from sync.canonical import sum64
 from sync.ids import RecordId
 from sync.integrity import MODULUS
@@ -31,7 +32,7 @@ async def save(
 ) -> list[Change]:
     """Save a whole decision; return what changed in the typed tables."""
     await _append(tx, decision, now)
-    changes = await save_records(tx, decision.records, loaded.rows, loaded.others, _first_authors(decision))
+    changes = await save_records(tx, decision.records, loaded.rows, loaded.others, _firsts(decision))
     changes += await open_reviews(tx, list(decision.reviews.values()))
     await _advance(tx, installation_id, loaded, decision, now)
     return changes
@@ -42,17 +43,17 @@ async def save_records(
     states: dict[str, RecordState],
     before: dict[str, Row],
     others: dict[str, tuple[str, Standing]],
-    authors: dict[str, str],
+    firsts: dict[str, First],
 ) -> list[Change]:
     """Save records, with the feed and sums of the buckets they travel in, and their typed rows."""
     if not states:
         return []
     rows = dict(before)
-    standings = await _standings(tx, states, rows, others)
+    standings = await standings_of(tx, states, rows, others)
     moved = await _dependents_of_moved(tx, states, rows, standings)
     bodies = {record_id: encode(RecordId(record_id), state) for record_id, state in (states | moved).items()}
     sums = {record_id: sum64(body) for record_id, body in bodies.items()}
-    await _write_rows(tx, states | moved, rows, standings, bodies, sums)
+    await write_rows(tx, states | moved, rows, standings, bodies, sums)
     await _write_feed(tx, states | moved, rows, standings, sums)
     zones = await zones_of_places(tx, states)
     return await project(
@@ -62,7 +63,7 @@ async def save_records(
                 record_id,
                 state,
                 record_id not in rows,
-                authors.get(record_id),
+                firsts.get(record_id),
                 {"zone_id": zones.get(record_id)} if state.kind == "place" else {},
             )
             for record_id, state in states.items()
@@ -117,20 +118,21 @@ def _instant(millis: int) -> datetime | None:
     return datetime.fromtimestamp(millis / 1000, tz=UTC) if millis else None
 
 
-def _first_authors(decision: Decision) -> dict[str, str]:
-    """Return who wrote the first op of each record in this decision."""
-    authors: dict[str, str] = {}
+def _firsts(decision: Decision) -> dict[str, First]:
+    """Return who wrote the first op of each record in this decision, and when."""
+    firsts: dict[str, First] = {}
     for row in decision.log:
-        if row.record and row.record not in authors:
-            authors[row.record] = msgspec.json.decode(row.raw, type=_Author).author
-    return authors
+        if row.record and row.record not in firsts:
+            author = msgspec.json.decode(row.raw, type=_Author).author
+            firsts[row.record] = First(author, row.corrected_at)
+    return firsts
 
 
 class _Author(msgspec.Struct):
     author: str
 
 
-async def _standings(
+async def standings_of(
     tx: Transaction, states: dict[str, RecordState], rows: dict[str, Row], others: dict[str, tuple[str, Standing]]
 ) -> dict[str, Standing]:
     """Return where each record stands now; records it is about are looked up here, before, and in the database."""
@@ -176,14 +178,15 @@ async def _dependents_of_moved(
     return {record_id: row.state for record_id, row in dependents.items()}
 
 
-async def _write_rows(
+async def write_rows(
     tx: Transaction,
     states: dict[str, RecordState],
-    rows: dict[str, Row],
+    rows: Container[str],
     standings: dict[str, Standing],
     bodies: dict[str, bytes],
     sums: dict[str, int],
 ) -> None:
+    """Insert the records that are not among the rows, and update the others."""
     for statement, ids in (
         (_INSERT_RECORDS, [one for one in states if one not in rows]),
         (_UPDATE_RECORDS, [one for one in states if one in rows]),
@@ -241,17 +244,7 @@ async def _write_feed(
             changes[bucket] = count + fresh - gone, total
     if not entries:
         return
-    entries.sort()
-    await tx.execute(
-        "INSERT INTO feed (territory_id, bucket_id, record_id, gone) "
-        "SELECT $1, * FROM unnest($2::text[], $3::uuid[], $4::boolean[]) "
-        "ON CONFLICT (territory_id, bucket_id, record_id) DO UPDATE SET gone = excluded.gone, "
-        "xid = pg_current_xact_id(), seq = nextval('feed_seq')",
-        tx.scope.territory_id,
-        [entry[0] for entry in entries],
-        [UUID(entry[1]) for entry in entries],
-        [entry[2] for entry in entries],
-    )
+    await write_feed_entries(tx, entries)
     buckets = sorted(changes)
     await tx.execute(
         "INSERT INTO bucket (territory_id, id, records, content_sum) "
@@ -262,6 +255,21 @@ async def _write_feed(
         buckets,
         [changes[bucket][0] for bucket in buckets],
         [Decimal(changes[bucket][1] % MODULUS) for bucket in buckets],
+    )
+
+
+async def write_feed_entries(tx: Transaction, entries: list[tuple[str, str, bool]]) -> None:
+    """Put (bucket, record, gone) at the end of the feed, in the order of the buckets."""
+    entries = sorted(entries)
+    await tx.execute(
+        "INSERT INTO feed (territory_id, bucket_id, record_id, gone) "
+        "SELECT $1, * FROM unnest($2::text[], $3::uuid[], $4::boolean[]) "
+        "ON CONFLICT (territory_id, bucket_id, record_id) DO UPDATE SET gone = excluded.gone, "
+        "xid = pg_current_xact_id(), seq = nextval('feed_seq')",
+        tx.scope.territory_id,
+        [entry[0] for entry in entries],
+        [UUID(entry[1]) for entry in entries],
+        [entry[2] for entry in entries],
     )
 
 

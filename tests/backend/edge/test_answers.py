@@ -41,7 +41,7 @@ def is_dressed(answer: httpx.Response) -> None:
     assert "server" not in answer.headers
 
 
-@pytest.mark.parametrize(("method", "path", "status"), ASKED, ids=lambda one: str(one))
+@pytest.mark.parametrize(("method", "path", "status"), ASKED, ids=str)
 async def test_answer_has_id_and_headers_when_nobody_asks(served: Served, method: str, path: str, status: int) -> None:
     answer = served.ask(method, path)
     assert answer.status_code == status, answer.text
@@ -59,7 +59,9 @@ async def test_problem_is_told_in_the_language_that_is_asked_for(served: Served)
 
 async def test_answer_is_too_large_when_a_body_is(served: Served) -> None:
     for path in ("/api/sign-in", "/sync/push", "/sync/enrol"):
-        answer = served.ask("POST", path, content=b"x" * 1_100_000, headers={HEADER: "1", "content-type": "application/json"})
+        answer = served.ask(
+            "POST", path, content=b"x" * 1_100_000, headers={HEADER: "1", "content-type": "application/json"}
+        )
         assert answer.status_code in (401, 413), path
         is_dressed(answer)
 
@@ -76,13 +78,23 @@ async def test_log_never_holds_a_name_when_records_and_mistakes_pass(served: Ser
     tablet.record(Act(ada, "person", {"sex": CANARIES[0]}), author)  # refused: no such word
     tablet.record(Act(ada, CANARIES[1].lower(), {"x": CANARIES[0]}), author)  # refused: no such kind
     assert tablet.sync().complete
-    assert CANARIES[0] in str(await ground.value("SELECT given_name FROM person WHERE territory_id = $1 AND id = $2", ada))
-    for path, body in (("/api/sign-in", {"login": CANARIES[0], "passphrase": CANARIES[1] * 3}), ("/api/requests", fields)):
+    assert CANARIES[0] in str(
+        await ground.value("SELECT given_name FROM person WHERE territory_id = $1 AND id = $2", ada)
+    )
+    for path, body in (
+        ("/api/sign-in", {"login": CANARIES[0], "passphrase": CANARIES[1] * 3}),
+        ("/api/requests", fields),
+    ):
         served.ask("POST", path, json=body, headers={HEADER: "1"})
     served.ask("GET", f"/api/people/{CANARIES[0]}?phone={CANARIES[2]}")
     served.ask("POST", "/sync/enrol", json={"territory_id": CANARIES[0], "code": CANARIES[1], "public_key": ""})
     with await served.desk("nora") as desk:
-        given = {"caller_role": "person", "place_id": str(ground.ids["hotel"]), "acts": ["screen"], "reason": CANARIES[0]}
+        given = {
+            "caller_role": "person",
+            "place_id": str(ground.ids["hotel"]),
+            "acts": ["screen"],
+            "reason": CANARIES[0],
+        }
         desk.post("/api/requests", given)
     log = served.log
     assert "push.answered" in log

@@ -23,7 +23,6 @@ async def test_body_is_generic_when_something_unforeseen_breaks(
 
     monkeypatch.setattr(wiring.health, "routes", [*wiring.health.routes, breaks])
 
-
     logs.set_up("info")
     app = wiring.create_app(settings)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://maraude.test") as browser:  # type: ignore[arg-type]

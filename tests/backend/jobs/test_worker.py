@@ -52,9 +52,8 @@ async def test_plan_is_made_once_when_its_worker_is_killed_in_the_middle(
         with served.worker("second"):
             job = await wait_until(served.ground, job_id, "done", "failed", "cancelled")
     with capsys.disabled():
-        print(
-            f" [{how} killed: plan made {time.monotonic() - killed_at:.1f} s later, a new worker's start included]",
-            end="",
+        sys.stdout.write(
+            f" [{how} killed: plan made {time.monotonic() - killed_at:.1f} s later, a new worker's start included]"
         )
     assert (job["state"], job["attempts"]) == ("done", 2)
     assert await plans_of(served.ground, job_id) == 1

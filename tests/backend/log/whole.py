@@ -4,6 +4,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from backend.db.transaction import transaction
 from sync.ids import RecordId
 from sync.kinds import KINDS, Policy, Shape
@@ -35,7 +37,11 @@ async def faults(ground: Ground) -> list[str]:
             live.setdefault(row["bucket_id"], set()).add(row["record_id"])
     sums = {row["id"]: int(row["content_sum"]) for row in records}
     for row in records:
-        state = decode(row["body"].encode())[1]
+        try:
+            state = decode(row["body"].encode())[1]
+        except msgspec.ValidationError:
+            found.append(f"unreadable {row['kind']} {row['id']}")
+            continue
         if content_sum(RecordId(str(row["id"])), state) != row["content_sum"]:
             found.append(f"sum of {row['kind']} {row['id']}")
         if {bucket for bucket, held in live.items() if row["id"] in held} != set(row["buckets"]):
@@ -48,7 +54,7 @@ async def faults(ground: Ground) -> list[str]:
     kept = {row["id"]: (row["records"], int(row["content_sum"])) for row in buckets}
     for bucket in {*kept, *live}:
         held = live.get(bucket, set())
-        if kept.get(bucket, (0, 0)) != (len(held), sum(sums[one] for one in held) % 2**64):
+        if kept.get(bucket, (0, 0)) != (len(held), sum(sums.get(one, 0) for one in held) % 2**64):
             found.append(f"sum of bucket {bucket}")
     return found
 

@@ -34,7 +34,9 @@ async def _run(word: str, environment: dict[str, str]) -> tuple[int, str]:
     return process.returncode or 0, output.decode()
 
 
-async def test_serve_refuses_when_the_database_is_a_demo(database: Database, urls: embedded.Urls, tmp_path: Path) -> None:
+async def test_serve_refuses_when_the_database_is_a_demo(
+    database: Database, urls: embedded.Urls, tmp_path: Path
+) -> None:
     """A demo's passphrases are printed: nothing real may ever stand beside them."""
     await make_ground(database, is_demo=True)
     status, said = await _run("serve", _environment(database, urls, tmp_path))
@@ -68,6 +70,11 @@ async def test_serve_refuses_when_migrations_are_missing_and_two_migrate_at_once
 
 
 async def test_setting_is_named_when_it_cannot_be_used(urls: embedded.Urls, tmp_path: Path) -> None:
-    environment = {**os.environ, "MARAUDE_OWN_ENVIRONMENT": "1", "MARAUDE_HOME": str(tmp_path), "MARAUDE_PORT": "eighty"}
+    environment = {
+        **os.environ,
+        "MARAUDE_OWN_ENVIRONMENT": "1",
+        "MARAUDE_HOME": str(tmp_path),
+        "MARAUDE_PORT": "eighty",
+    }
     status, said = await _run("serve", environment)
     assert (status, "MARAUDE_PORT" in said) == (1, True)
