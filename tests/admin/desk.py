@@ -74,7 +74,7 @@ class Desk:
         async with transaction(self.scope) as tx:
             day = await load_day(tx, TOMORROW)
         travel = travel_of_day(day, TravelSources())
-        planned = plan_day(day, travel, seed, lambda: True, lambda _: None, iterations)
+        planned = plan_day(day, travel, seed, lambda _: iterations, lambda: True, lambda _: None)
         assert isinstance(planned, Planned)
         plan_id = store.new_plan_id()
         async with transaction(self.scope) as tx:
@@ -114,9 +114,9 @@ async def desk_of(database: Database, settings: Settings, *, people: int = PEOPL
         redis.close()
 
 
-def whole(people: int) -> WholeTerritory:
+def whole(people: int, today: date = TODAY) -> WholeTerritory:
     """Return the invented territory as it is written."""
-    made = generate(1, TODAY, people)
+    made = generate(1, today, people)
     return WholeTerritory(
         slug=made.slug,
         name=made.name,
@@ -152,7 +152,7 @@ class Seen(HTMLParser):
         self.refused += ["style"] if tag == "style" else []
         self._in_script = tag == "script"
         if tag == "form":
-            self.forms.append((at["action"], {}))
+            self.forms.append((at["action"] if at.get("method") == "post" else "", {}))
         elif tag in {"input", "button"} and "name" in at and self.forms:
             if at.get("type") not in {"checkbox", "radio"} or "checked" in at:
                 self.forms[-1][1][at["name"]] = at.get("value", "")
@@ -163,7 +163,7 @@ class Seen(HTMLParser):
             self.refused.append("script")
 
     def form(self, action: str) -> dict[str, str]:
-        """Return the fields of the form with this action, as a browser would send them untouched."""
+        """Return the fields of the form that posts to this address, as a browser would send them untouched."""
         return next(fields for found, fields in self.forms if found == action)
 
 
