@@ -1,0 +1,133 @@
+"""A plan is read, compared and published by who saw it; whoever publishes after somebody else is told so."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from backend.access import Role
+from backend.ids import PlanId
+from backend.settings import Settings
+from tests.admin.desk import TOMORROW, Desk, Seen, desk_of, send
+from tests.conftest import Database
+
+PUBLISH = "/plan/publish"
+
+
+@pytest.fixture
+async def desk(database: Database, settings: Settings) -> AsyncIterator[Desk]:
+    async with desk_of(database, settings) as opened:
+        yield opened
+
+
+async def _show(browser: httpx.AsyncClient, plan_id: PlanId | None = None) -> httpx.Response:
+    query = f"?day={TOMORROW}" + (f"&plan={plan_id}" if plan_id else "")
+    answer = await browser.get(f"/plan{query}")
+    assert answer.status_code == 200, answer.text
+    return answer
+
+
+async def test_plan_is_asked_for_once_and_cancelled(desk: Desk) -> None:
+    browser = await desk.house.signed_in("dora")
+    shown = await _show(browser)
+    asked = await send(browser, shown, "/plan", seconds="3")
+    assert asked.headers["location"].startswith("/plan?day=2026-11-23")
+    assert (await send(browser, shown, "/plan")).status_code == 409
+    watching = await browser.get(asked.headers["location"])
+    assert "<progress" in watching.text
+    assert (await send(browser, watching, "/plan/cancel")).status_code == 303
+    assert await desk.value("SELECT state FROM job WHERE territory_id = $1 AND kind = 'plan_day'") == "cancelled"
+    assert "<progress" not in (await browser.get(asked.headers["location"])).text
+
+
+async def test_plan_shows_every_visit_once_on_a_route_or_left_out_with_a_reason(desk: Desk) -> None:
+    """R1 on the page: what the plan holds is what its reader sees."""
+    plan_id = await desk.draft()
+    browser = await desk.house.signed_in("dora")
+    for locale in ("fr", "en"):
+        answer = await browser.get(f"/plan?day={TOMORROW}&plan={plan_id}&locale={locale}")
+        summary = (await browser.get(f"/plan?day={TOMORROW}")).text
+        assert summary.count("<svg") == 2
+        seen = Seen(answer.text)
+        assert not seen.refused
+        assert all(address.startswith(("/", "?", "#")) for address in seen.addresses)
+    body = await desk.value("SELECT body->'plan'->'routes' FROM plan WHERE territory_id = $1 AND id = $2", plan_id)
+    assert body
+    counts = (await desk.rows("SELECT (summary->>'visits_planned')::int AS planned FROM plan WHERE territory_id = $1"))[
+        0
+    ]
+    assert f'<div class="figure">{counts["planned"]}</div>' in answer.text
+
+
+async def test_published_plan_becomes_rounds_and_the_other_draft_is_compared_with_it(desk: Desk) -> None:
+    first, second = await desk.draft(), await desk.draft(seed=2, iterations=5)
+    browser = await desk.house.signed_in("dora")
+    done = await send(browser, await _show(browser, first), PUBLISH)
+    assert done.headers["location"] == f"/plan?day={TOMORROW}&plan={first}&done=published"
+    rounds = await desk.value("SELECT count(*) FROM round WHERE territory_id = $1 AND plan_id = $2", first)
+    assert rounds > 0
+    other = await _show(browser, second)
+    assert "Comparé au plan en vigueur" in other.text
+    assert "sera remplacé" in other.text
+    today = await browser.get(f"/today?day={TOMORROW}")
+    assert today.text.count("<section") == rounds
+    await send(browser, other, PUBLISH)
+    states = await desk.rows("SELECT id, state FROM plan WHERE territory_id = $1")
+    assert {row["id"]: row["state"] for row in states} == {first: "superseded", second: "published"}
+    withdrawn = "SELECT count(*) FROM round WHERE territory_id = $1 AND plan_id = $2 AND state = 'withdrawn'"
+    assert await desk.value(withdrawn, first) == rounds
+
+
+async def test_stale_publish_is_refused_with_a_sentence_and_changes_nothing(desk: Desk) -> None:
+    first, second = await desk.draft(), await desk.draft(seed=2)
+    dora, david = await desk.house.signed_in("dora"), await desk.house.signed_in("david")
+    read_before = await _show(dora, second)
+    await send(david, await _show(david, first), PUBLISH)
+    refused = await send(dora, read_before, PUBLISH)
+    assert refused.status_code == 409
+    assert "a changé depuis que vous l'avez ouvert" in refused.text.replace("&#39;", "'")
+    assert await desk.value("SELECT state FROM plan WHERE territory_id = $1 AND id = $2", first) == "published"
+    assert await desk.value("SELECT count(*) FROM round WHERE territory_id = $1 AND plan_id = $2", second) == 0
+
+
+async def test_one_of_two_desks_publishes_when_both_do_at_the_same_moment(desk: Desk) -> None:
+    first, second = await desk.draft(), await desk.draft(seed=2)
+    dora, david = await desk.house.signed_in("dora"), await desk.house.signed_in("david")
+    pages = await _show(dora, first), await _show(david, second)
+    answers = await asyncio.gather(send(dora, pages[0], PUBLISH), send(david, pages[1], PUBLISH))
+    assert sorted(answer.status_code for answer in answers) == [303, 409]
+    assert await desk.value("SELECT count(*) FROM plan WHERE territory_id = $1 AND state = 'published'") == 1
+    live = "SELECT count(DISTINCT plan_id) FROM round WHERE territory_id = $1 AND state <> 'withdrawn'"
+    assert await desk.value(live) == 1
+
+
+async def test_manager_neither_plans_nor_publishes(desk: Desk) -> None:
+    plan_id = await desk.draft()
+    browser = await desk.house.signed_in("marc")
+    assert (await browser.get("/plan")).status_code == 403
+    assert (await browser.post(PUBLISH, data={"plan_id": str(plan_id)})).status_code == 403
+
+
+@pytest.mark.parametrize("locale", ["fr", "en"])
+@pytest.mark.parametrize("path", ["/", "/requests", "/requests/new", "/plan", "/today", "/reviews", "/tablets"])
+async def test_page_names_our_own_addresses_alone_and_keeps_the_strict_policy(
+    desk: Desk, path: str, locale: str
+) -> None:
+    browser = await desk.house.signed_in("dora")
+    answer = await browser.get(path, params={"locale": locale})
+    assert answer.status_code == 200, answer.text
+    seen = Seen(answer.text)
+    assert not seen.refused
+    assert all(address.startswith(("/", "?", "#")) for address in seen.addresses)
+    assert f'<html lang="{locale}">' in answer.text
+    assert seen.tags.count("h1") == 1
+
+
+async def test_page_of_another_territory_is_not_found(desk: Desk) -> None:
+    plan_id = await desk.draft()
+    await desk.house.territory("lyon")
+    await desk.house.user("luc", "lyon", Role.DISPATCHER)
+    browser = await desk.house.signed_in("luc")
+    assert (await browser.get(f"/plan?day={TOMORROW}&plan={plan_id}")).status_code == 404
+    assert (await browser.post(PUBLISH, data={"plan_id": str(plan_id)})).status_code == 404

@@ -1,0 +1,173 @@
+"""A dispatcher takes a call, finds who is known, filters the backlog; what is typed is never lost nor run."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from backend.ids import new_id
+from backend.log.desk import Act
+from backend.settings import Settings
+from tests.admin.desk import TOMORROW, Desk, Seen, desk_of, send
+from tests.conftest import Database
+
+PERSON = "SELECT id, given_name, family_name, place_id FROM person WHERE territory_id = $1 AND place_id IS NOT NULL ORDER BY id LIMIT 1"
+
+
+@pytest.fixture
+async def desk(database: Database, settings: Settings) -> AsyncIterator[Desk]:
+    async with desk_of(database, settings) as opened:
+        yield opened
+
+
+async def test_call_about_a_known_person_becomes_a_visit_that_the_planner_may_plan(desk: Desk) -> None:
+    person = (await desk.rows(PERSON))[0]
+    browser = await desk.house.signed_in("dora")
+    found = await browser.get(
+        "/requests/proposals", params={"q": f"{person['family_name'][:3]} {person['given_name']}"}
+    )
+    assert f"person:{person['id']}" in found.text
+    shown = await browser.get("/requests/new")
+    answer = await send(
+        browser, shown, "/requests/new", do="save", whom=f"person:{person['id']}", acts=["vaccinate", "consult"],
+        priority="4", due_on=TOMORROW.isoformat(), caller_role="professional", windows=["08:30-12:30", "13:30-17:30"],
+        accept="yes", reason="chute hier",
+    )  # fmt: skip
+    assert (answer.status_code, answer.headers["location"]) == (303, "/requests?done=saved_visit")
+    row = (await desk.rows(
+        "SELECT v.*, r.state AS request_state, r.reason FROM visit v JOIN request r ON r.territory_id = v.territory_id "
+        "AND r.id = v.request_id WHERE v.territory_id = $1 AND v.person_id = $2 ORDER BY v.id DESC LIMIT 1",
+        person["id"],
+    ))[0]  # fmt: skip
+    assert (row["state"], row["request_state"], row["reason"]) == ("wanted", "accepted", "chute hier")
+    assert (sorted(row["acts"]), row["priority"], row["service_minutes"]) == (["consult", "vaccinate"], 4, 30)
+    assert sorted(row["skills"]) == ["doctor", "nurse"]
+    assert sorted(row["windows"]) == ["08:30-12:30", "13:30-17:30"]
+    assert row["place_id"] == person["place_id"]
+
+
+async def test_call_about_somebody_unknown_writes_person_place_and_request_down(desk: Desk) -> None:
+    browser = await desk.house.signed_in("dora")
+    shown = await browser.get("/requests/new")
+    fields = Seen(shown.text).form("/requests/new") | {
+        "do": "save", "address": "3 rue imaginée", "coordinates": "48.8301, 2.3555", "family_name": "Zzinconnu",
+        "born_on": "1940-05-06", "acts": "screen",
+    }  # fmt: skip
+    fields.pop("accept")
+    answer = await browser.post("/requests/new", data=fields)
+    assert answer.headers["location"] == "/requests?done=saved"
+    row = (await desk.rows(
+        "SELECT p.lon_e7, p.lat_e7, p.zone_id, h.born_on, r.state FROM request r JOIN person h ON h.territory_id = "
+        "r.territory_id AND h.id = r.person_id JOIN place p ON p.territory_id = r.territory_id AND p.id = r.place_id "
+        "WHERE r.territory_id = $1 AND h.family_name = 'Zzinconnu'"
+    ))[0]  # fmt: skip
+    assert (row["lon_e7"], row["lat_e7"], row["state"]) == (23_555_000, 488_301_000, "open")
+    assert row["zone_id"] is not None
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {},
+        {"acts": "vaccinate"},
+        {"acts": "vaccinate", "whom": "person:nobody"},
+        {"acts": "dance", "address": "ici"},
+        {"acts": "screen", "address": "ici", "coordinates": "là"},
+        {"acts": "screen", "address": "ici", "coordinates": "99, 2"},
+        {"acts": "screen", "address": "ici", "priority": "9"},
+        {"acts": "screen", "address": "ici", "due_on": "demain"},
+        {"acts": "screen", "address": "ici", "people_count": "0", "accept": "yes"},
+        {"acts": "screen", "address": "ici", "windows": "le matin", "accept": "yes"},
+        {"acts": "screen", "address": "x" * 301},
+    ],
+)
+async def test_call_that_cannot_be_written_is_shown_again_with_what_was_typed(
+    desk: Desk, typed: dict[str, str]
+) -> None:
+    before = await desk.value("SELECT count(*) FROM op WHERE territory_id = $1")
+    browser = await desk.house.signed_in("dora")
+    shown = await browser.get("/requests/new")
+    answer = await send(browser, shown, "/requests/new", do="save", reason="motif <b>tapé</b>", **typed)
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.text
+    assert "motif &lt;b&gt;tapé&lt;/b&gt;" in answer.text
+    assert await desk.value("SELECT count(*) FROM op WHERE territory_id = $1") == before
+
+
+async def test_search_button_works_without_script_and_keeps_what_was_typed(desk: Desk) -> None:
+    person = (await desk.rows(PERSON))[0]
+    browser = await desk.house.signed_in("dora")
+    shown = await browser.get("/requests/new")
+    answer = await send(browser, shown, "/requests/new", do="search", q=person["family_name"], reason="toux")
+    assert answer.status_code == 200
+    assert f"person:{person['id']}" in answer.text
+    assert 'value="toux"' in answer.text
+
+
+@pytest.mark.parametrize("typed", ["%", "_", "\\", "' OR true --", "<script>", "élodie", "x" * 500, "  "])
+async def test_search_takes_every_sign_literally(desk: Desk, typed: str) -> None:
+    browser = await desk.house.signed_in("dora")
+    answer = await browser.get("/requests/proposals", params={"q": typed})
+    assert answer.status_code == 200
+    assert "<script>" not in answer.text
+    if typed.strip() in {"%", "_", "\\", ""}:
+        assert 'type="radio"' not in answer.text
+
+
+async def test_filters_of_the_address_narrow_the_backlog(desk: Desk) -> None:
+    browser = await desk.house.signed_in("dora")
+
+    async def count(query: str) -> int:
+        text = (await browser.get(f"/requests?{query}")).text
+        return Seen(text.split('id="live"')[1]).tags.count("tr") - (0 if "Aucune demande" in text else 1)
+
+    every = await desk.value("SELECT count(*) FROM request WHERE territory_id = $1")
+    assert await count("state=all") == every
+    for name, column in (("priority", "priority"), ("state", "state")):
+        for row in await desk.rows(
+            f"SELECT {column} AS value, count(*) AS n FROM request WHERE territory_id = $1 GROUP BY 1"
+        ):
+            more = "" if name == "state" else "state=all&"
+            assert await count(f"{more}{name}={row['value']}") == row["n"]
+    vaccinate = await desk.value("SELECT count(*) FROM request WHERE territory_id = $1 AND 'vaccinate' = ANY(acts)")
+    assert await count("state=all&act=vaccinate") == vaccinate
+    assert await count("priority=x&page=-3&zone=%27") == await count("")
+
+
+async def test_request_on_hold_is_accepted_and_a_revoked_one_is_not(desk: Desk) -> None:
+    place = await desk.value("SELECT id FROM place WHERE territory_id = $1 AND kind = 'hotel' ORDER BY id LIMIT 1")
+    request_id = new_id()
+    fields = {"caller_role": "sas", "place_id": str(place), "received_at": "2026-11-22T08:00:00.000Z", "state": "open"}
+    await desk.write("dora", [Act("request", request_id, fields, {"acts": ["screen"]})])
+    browser = await desk.house.signed_in("dora")
+    path = f"/requests/{request_id}"
+    assert (await browser.post(f"{path}/state", data={"step": "on_hold"})).status_code == 303
+    assert (await browser.post(f"{path}/state", data={"step": "closed"})).status_code == 409
+    shown = await browser.get(f"{path}/accept")
+    assert (await send(browser, shown, f"{path}/accept", people_count="5")).status_code == 303
+    again = await send(browser, shown, f"{path}/accept")
+    assert again.status_code == 409
+    visits = await desk.rows(
+        "SELECT people_count, service_minutes FROM visit WHERE territory_id = $1 AND request_id = $2", request_id
+    )
+    assert [(row["people_count"], row["service_minutes"]) for row in visits] == [(5, 52)]
+
+
+async def test_reading_the_backlog_is_journaled_with_what_was_shown(desk: Desk) -> None:
+    browser = await desk.house.signed_in("dora")
+    await browser.get("/requests?state=all")
+    row = (
+        await desk.rows("SELECT subject_ids, user_id FROM journal WHERE territory_id = $1 AND act = 'requests_read'")
+    )[0]
+    assert row["user_id"] == desk.users["dora"]
+    assert set(row["subject_ids"]) == {
+        r["id"] for r in await desk.rows("SELECT id FROM request WHERE territory_id = $1")
+    }
+
+
+async def test_age_is_late_when_the_due_day_is_past(desk: Desk) -> None:
+    desk.house.time.at += timedelta(days=20)
+    browser = await desk.house.signed_in("dora")
+    text = (await browser.get("/requests?due=overdue")).text
+    assert "en retard" in text
+    assert "à temps" not in text

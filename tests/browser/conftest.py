@@ -1,0 +1,195 @@
+"""Give browser tests a real server and a real worker, processes of their own, on an invented territory of sixty people.
+
+Chromium is looked for at CHROMIUM, else where systems put it; without it these tests are skipped, named and counted.
+"""
+
+import asyncio
+import os
+import shutil
+import socket
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pyotp
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from backend import clock, embedded
+from backend.access import Scope
+from backend.accounts.passphrase import Hasher
+from backend.accounts.services import accounts_of
+from backend.db.transaction import transaction
+from backend.demo.users import DemoUser, add_users
+from backend.ids import TerritoryId, new_id
+from backend.log.desk import Act, installation_for, write
+from backend.piccolo_conf import DB
+from backend.serve.processes import child, environment_of, wait_for_worker, wait_until_ready
+from backend.settings import Settings
+from backend.territory.generate import SLUG
+from backend.territory.store import write_territory
+from tests.admin.desk import whole
+from tests.conftest import TEMPLATE, at_database
+
+READY_SECONDS_MAX = 120
+PEOPLE = 60
+CODE_SECONDS = 30
+
+
+@dataclass
+class Site:
+    """A running product: its address, its day, its users."""
+
+    url: str
+    settings: Settings
+    territory_id: TerritoryId
+    users: dict[str, DemoUser]
+    today: date
+    codes_used: dict[str, int]
+
+    @property
+    def tomorrow(self) -> date:
+        """Return the day that is planned."""
+        return self.today + timedelta(days=1)
+
+    def code(self, login: str) -> str:
+        """Return a code that this user has not used yet; it is waited for, since a code works once."""
+        while (step := int(clock.now().timestamp()) // CODE_SECONDS) <= self.codes_used.get(login, 0):
+            time.sleep(0.2)
+        self.codes_used[login] = step
+        return pyotp.TOTP(self.users[login].totp_secret).at(step * CODE_SECONDS)
+
+    def rows(self, sql: str, *values: Any) -> list[Any]:
+        """Return rows of the territory, which is `$1`."""
+        return asyncio.run(self._rows(sql, values))
+
+    def write(self, login: str, acts: list[Act]) -> None:
+        """Write acts as somebody of the territory, from a desk of their own."""
+        asyncio.run(self._write(login, acts))
+
+    async def _rows(self, sql: str, values: tuple[Any, ...]) -> list[Any]:
+        connection = await asyncpg.connect(self.settings.database_owner_url)
+        try:
+            await connection.execute("SELECT set_config('maraude.territory', $1, false)", str(self.territory_id))
+            return list(await connection.fetch(sql, self.territory_id, *values))
+        finally:
+            await connection.close()
+
+    async def _write(self, login: str, acts: list[Act]) -> None:
+        DB.point_at(self.settings.database_url)
+        await DB.start_connection_pool(min_size=1, max_size=2)
+        try:
+            now = clock.now()
+            async with transaction(Scope(self.territory_id, self.users[login].id)) as tx:
+                assert not (await write(tx, await installation_for(tx, login, now), acts, now)).refused
+        finally:
+            await DB.close_connection_pool()
+
+
+@pytest.fixture(scope="session")
+def site(urls: embedded.Urls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Start the product; it ends with the test run."""
+    home = tmp_path_factory.mktemp("site")
+    name = f"b_{new_id().hex[-12:]}"
+    asyncio.run(_as_owner(urls, f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"'))
+    found = embedded.Urls(at_database(urls.owner_url, name), at_database(urls.app_url, name), urls.redis_url)
+    settings = Settings(
+        database_url=found.app_url,
+        database_owner_url=found.owner_url,
+        redis_url=found.redis_url,
+        home=home,
+        port=_free_port(),
+        secret_key="00" * 32,
+        queue_name=name,
+        secure_cookies=False,
+    )
+    today = clock.day_in("Europe/Paris", clock.now())
+    territory_id, users = asyncio.run(_fill(settings, today))
+    environment = environment_of(settings, found)
+    url = f"http://127.0.0.1:{settings.port}"
+    with (
+        child(["serve-demo"], environment, home / "web.log") as web,
+        child(["worker"], environment, home / "worker.log") as worker,
+    ):
+        assert wait_until_ready(url, web, READY_SECONDS_MAX), (home / "web.log").read_text("utf-8")
+        assert wait_for_worker(settings, worker, READY_SECONDS_MAX), (home / "worker.log").read_text("utf-8")
+        yield Site(url, settings, territory_id, users, today, {})
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start Chromium, or skip when there is none."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("no Chromium: install it, or name it in CHROMIUM")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def sign_in(site: Site, browser: Browser) -> Iterator[Callable[[str], Page]]:
+    """Give who signs in by passphrase and code as a person does; a word in the browser's console fails the test."""
+    opened: list[Any] = []
+    words: list[str] = []
+
+    def open_page(login: str) -> Page:
+        context = browser.new_context(viewport={"width": 1280, "height": 720}, locale="fr-FR", base_url=site.url)
+        opened.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: words.append(message.text) if message.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: words.append(str(error)))
+        page.goto("/sign-in")
+        page.fill("input[name=login]", login)
+        page.fill("input[name=passphrase]", site.users[login].passphrase)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/sign-in/code")
+        page.fill("input[name=code]", site.code(login))
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{site.url}/")
+        return page
+
+    yield open_page
+    for context in opened:
+        context.close()
+    assert words == []
+
+
+def picture(page: Page, name: str) -> None:
+    """Take a picture for the documentation when MARAUDE_PICTURES names a folder; at most 150 kB."""
+    folder = os.environ.get("MARAUDE_PICTURES")
+    if folder:
+        content = page.screenshot()
+        assert len(content) <= 150_000, f"{name} has {len(content)} bytes"
+        (Path(folder) / f"{name}.png").write_bytes(content)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def _as_owner(urls: embedded.Urls, statement: str) -> None:
+    connection = await asyncpg.connect(urls.owner_url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def _fill(settings: Settings, today: date) -> tuple[TerritoryId, dict[str, DemoUser]]:
+    DB.point_at(settings.database_url)
+    await DB.start_connection_pool(min_size=1, max_size=4)
+    accounts = accounts_of(settings, hasher=Hasher())
+    try:
+        territory_id = await write_territory(settings.database_owner_url, whole(PEOPLE, today), clock.now())
+        return territory_id, await add_users(accounts, SLUG, clock.now())
+    finally:
+        accounts.close()
+        await DB.close_connection_pool()

@@ -1,0 +1,160 @@
+"""A dispatcher's day in a real browser, on a real server with a real worker: by keyboard, live, and in two languages."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from backend.ids import new_id
+from backend.log.desk import Act
+from tests.browser.conftest import Site, picture
+
+pytestmark = pytest.mark.browser
+SignIn = Callable[[str], Page]
+# Keystroke-level model (Card, Moran and Newell): a key of an average typist, and thinking before a step, in seconds.
+KEY_SECONDS, THINK_SECONDS, ANSWER_SECONDS = 0.28, 1.35, 0.5
+CALL_SECONDS_MAX = 90
+PLAN_MILLISECONDS_MAX = 60_000
+
+
+class Keyboard:
+    """Types, and counts what a person would need for it; the mouse is never touched."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.keys, self.thoughts = page, 0, 0
+
+    def press(self, *keys: str) -> None:
+        """Press keys one after the other."""
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.keys += 1
+
+    def type(self, text: str) -> None:
+        """Think, then type a text."""
+        self.thoughts += 1
+        self.page.keyboard.type(text)
+        self.keys += len(text)
+
+    def tab_to(self, selector: str) -> None:
+        """Think, then press Tab until the element has the focus; it must be reached, and seen to be."""
+        self.thoughts += 1
+        for _ in range(60):
+            if self.page.evaluate("selector => document.activeElement?.matches(selector)", selector):
+                return
+            self.press("Tab")
+        pytest.fail(f"the keyboard does not reach {selector}")
+
+    @property
+    def seconds(self) -> float:
+        """Return how long it takes by the model."""
+        return self.keys * KEY_SECONDS + self.thoughts * THINK_SECONDS + ANSWER_SECONDS
+
+
+def test_call_becomes_a_visit_within_ninety_seconds_by_keyboard_alone(site: Site, sign_in: SignIn) -> None:
+    person = site.rows(
+        "SELECT id, given_name, family_name FROM person WHERE territory_id = $1 AND family_name IS NOT NULL ORDER BY id LIMIT 1"
+    )[0]
+    page = sign_in("dora")
+    page.goto("/requests")
+    by_hand = Keyboard(page)
+    by_hand.tab_to("a[href='/requests/new']")
+    by_hand.press("Enter")
+    expect(page.locator("#q")).to_be_focused()
+    by_hand.type(f"{person['given_name']} {person['family_name']}")
+    expect(page.locator(f"#p{person['id']}")).to_be_visible()
+    by_hand.press("ArrowDown", "Space")
+    expect(page.locator("#proposals input:checked")).to_have_count(1)
+    by_hand.tab_to("input[name=acts][value=vaccinate]")
+    by_hand.press("Space")
+    by_hand.tab_to("select[name=priority]")
+    by_hand.press("4")
+    by_hand.tab_to("input[name=reason]")
+    by_hand.type("ne sort plus depuis sa chute")
+    picture(page, "desk-call")
+    by_hand.tab_to("#save")
+    by_hand.press("Enter")
+    page.wait_for_url("**/requests?done=saved_visit")
+    expect(page.get_by_role("status")).to_be_visible()
+    visit = site.rows(
+        "SELECT state, priority FROM visit WHERE territory_id = $1 AND person_id = $2 ORDER BY id DESC", person["id"]
+    )[0]
+    assert (visit["state"], visit["priority"]) == ("wanted", 4)
+    print(f"call to visit: {by_hand.keys} keys, {by_hand.thoughts} steps, {by_hand.seconds:.1f} s by the model")
+    assert by_hand.seconds <= CALL_SECONDS_MAX
+
+
+def test_day_is_planned_with_progress_published_and_followed_live(site: Site, sign_in: SignIn) -> None:
+    page = sign_in("dora")
+    page.goto(f"/plan?day={site.tomorrow}")
+    page.fill("input[name=seconds]", "3")
+    page.click("#make")
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    expect(page.locator("#publish")).to_be_visible(timeout=PLAN_MILLISECONDS_MAX)  # the page goes on by itself
+    expect(page.locator("svg")).to_have_count(2)
+    page.locator("svg").first.scroll_into_view_if_needed()
+    page.click("#publish")
+    page.wait_for_url("**done=published")
+    expect(page.get_by_role("status")).to_contain_text("publié")
+    page.locator("h2", has_text="Déroulé").scroll_into_view_if_needed()
+    picture(page, "desk-plan")
+    page.goto(f"/today?day={site.tomorrow}")
+    rounds = site.rows("SELECT id FROM round WHERE territory_id = $1 AND state = 'published'")
+    expect(page.locator("#live section")).to_have_count(len(rounds))
+    stop = site.rows(
+        "SELECT s.id, s.arrival_planned_at FROM stop s JOIN round r ON r.territory_id = s.territory_id AND r.id = s.round_id "
+        "WHERE s.territory_id = $1 AND r.state = 'published' ORDER BY s.id LIMIT 1"
+    )[0]
+    expect(page.locator(".tag.good")).to_have_count(0)
+    page.wait_for_timeout(500)  # the stream says once that it is open
+    site.write("dora", [Act("stop", stop["id"], {"state": "done"})])
+    expect(page.locator(".tag.good")).to_have_count(1)
+    picture(page, "desk-today")
+
+
+def test_job_is_stopped_when_its_reader_says_so(site: Site, sign_in: SignIn) -> None:
+    page = sign_in("dora")
+    page.goto(f"/plan?day={site.tomorrow}")
+    plans = site.rows("SELECT count(*) AS n FROM plan WHERE territory_id = $1")[0]["n"]
+    page.fill("input[name=seconds]", "120")
+    page.click("#make")
+    page.click("#cancel")
+    expect(page.get_by_role("status")).to_contain_text("arrêté", timeout=PLAN_MILLISECONDS_MAX)
+    assert site.rows("SELECT count(*) AS n FROM plan WHERE territory_id = $1")[0]["n"] == plans
+
+
+def test_conflict_is_settled_by_the_supervisor_and_gone_from_everybodys_list(site: Site, sign_in: SignIn) -> None:
+    person_id = new_id()
+    site.write("dora", [Act("person", person_id, {"given_name": "Awa", "family_name": "Zzdiop"})])
+    for login, born_on in (("dora", "1950-03-04"), ("selma", "1951-03-04")):
+        site.write(login, [Act("person", person_id, {"born_on": born_on}, seen={})])
+    page = sign_in("selma")
+    page.goto("/reviews")
+    page.locator("tr", has_text="Zzdiop").locator("a").click()
+    expect(page.locator("main")).to_contain_text("Dora Régulation")
+    picture(page, "desk-review")
+    page.get_by_role("radio", name="1951").check()
+    page.fill("input[name=note]", "carte d'identité vue")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/reviews?done=1")
+    expect(page.locator("tr", has_text="Zzdiop")).to_have_count(0)
+    row = site.rows("SELECT born_on, disputed FROM person WHERE territory_id = $1 AND id = $2", person_id)[0]
+    assert (row["born_on"].isoformat(), row["disputed"]) == ("1951-03-04", [])
+
+
+def test_another_desk_sees_a_new_request_without_reloading(site: Site, sign_in: SignIn) -> None:
+    page = sign_in("dora")
+    page.goto("/requests?state=open")
+    page.wait_for_timeout(500)  # the stream says once that it is open
+    place = site.rows("SELECT id FROM place WHERE territory_id = $1 AND kind = 'hotel' ORDER BY id LIMIT 1")[0]["id"]
+    fields = {"caller_role": "sas", "place_id": str(place), "received_at": "2026-01-01T08:00:00.000Z", "state": "open"}
+    site.write("dora", [Act("request", new_id(), {**fields, "reason": "vue en direct"}, {"acts": ["screen"]})])
+    expect(page.locator("#live")).to_contain_text("vue en direct")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (820, 1180)])
+def test_no_page_is_wider_than_its_screen(site: Site, sign_in: SignIn, width: int, height: int) -> None:
+    page = sign_in("dora")
+    page.set_viewport_size({"width": width, "height": height})
+    for path in ("/", "/requests", "/requests/new", "/plan", "/today", "/reviews", "/tablets"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
