@@ -38,8 +38,8 @@ VISIT, AT, DEPART0, DEPART1, READY0, READY1, START0, START1, MARK, LATE0, LATE1,
 NODE_COLUMNS = 13
 AFTER, ARRIVING = 1, 2
 # Columns of Board.route
-LENGTH, VERSION, COST, WORKED, IDLE, POSSIBLE = range(6)
-ROUTE_COLUMNS = 6
+LENGTH, VERSION, COST, WORKED, IDLE, POSSIBLE, WASTED = range(7)
+ROUTE_COLUMNS = 7
 # Entries of Board.now
 NOW_COST, BEST_COST, NEXT_VERSION, EFFORT, TOUCHED, TRIAL, CENTRE = range(7)
 NOW_ENTRIES = 7
@@ -172,10 +172,13 @@ def way(seconds: NDArray[np.int32], mode: int, origin: int, target: int) -> int:
     return int(seconds[mode, origin, target])
 
 
-@compiled(TABLES, BOARD, 0)
-def waste(t: Tables, b: Board, k: int) -> int:
-    """Doses thrown away on route k at the times in WHEN; IMPOSSIBLE when more vials are opened than carried."""
-    length = b.route[k, LENGTH]
+@compiled(TABLES, BOARD, 0, 0, 0, 0)
+def waste(t: Tables, b: Board, k: int, at: int, v: int, begin: int) -> int:
+    """Doses thrown away on route k at the times in WHEN; IMPOSSIBLE when more vials are opened than carried.
+
+    Visit v, if it is not -1, is taken to be seated after position `at` and to start at `begin`.
+    """
+    length = b.route[k, LENGTH] + (1 if v >= 0 else 0)
     wasted = 0
     for q in range(t.vial.shape[0] - 1):
         size = t.vial[q, 0]
@@ -185,10 +188,12 @@ def waste(t: Tables, b: Board, k: int) -> int:
         expires = t.opened[k, q, 1]
         sealed = t.opened[k, q, 2]
         for p in range(1, length + 1):
-            count = t.need[b.node[k, p, VISIT], q]
+            added = v >= 0 and p == at + 1
+            own = p - 1 if v >= 0 and p > at else p
+            count = t.need[v if added else b.node[k, own, VISIT], q]
             if count == 0:
                 continue
-            start = b.node[k, p, WHEN]
+            start = begin if added else b.node[k, own, WHEN]
             if left > 0 and start > expires:
                 wasted += left
                 left = 0
@@ -202,6 +207,37 @@ def waste(t: Tables, b: Board, k: int) -> int:
         if sealed < 0 and length > 0:
             return IMPOSSIBLE
     return wasted
+
+
+@compiled(TABLES, BOARD, 0, 0, 0, 0)
+def waste_price(t: Tables, b: Board, k: int, at: int, v: int, begin: int) -> int:
+    """Price of the doses thrown away for visit v after position `at`, the later stops taken to keep their times."""
+    if t.weight[HAS_VIALS] == 0 or t.weight[W_WASTE] == 0:
+        return 0
+    for q in range(t.vial.shape[0] - 1):
+        if t.vial[q, 0] > 1 and t.need[v, q] > 0:
+            wasted = waste(t, b, k, at, v, begin)
+            return IMPOSSIBLE if wasted >= IMPOSSIBLE else int(t.weight[W_WASTE] * (wasted - b.route[k, WASTED]))
+    return 0
+
+
+@compiled(TABLES, BOARD, 0, 0, 0)
+def load_price(t: Tables, b: Board, k: int, at: int, v: int) -> int:
+    """Price of the fuller day of team k with visit v after position `at`."""
+    before = b.node[k, at, AT]
+    after = b.node[k, at + 1, AT]
+    place = t.visit[v, PLACE]
+    mode = t.team[k, MODE]
+    work = b.route[k, WORKED]
+    more = way(t.seconds, mode, before, place) + way(t.seconds, mode, place, after) - b.node[k, at, ONWARD]
+    more += t.visit[v, SERVICE] + (t.visit[v, SETUP] if before != place else 0)
+    if at < b.route[k, LENGTH]:
+        setup = t.visit[b.node[k, at + 1, VISIT], SETUP]
+        more += (setup if after != place else 0) - (setup if after != before else 0)
+    shift2 = t.team[k, SHIFT] * t.team[k, SHIFT]
+    price = t.weight[W_LOAD] * (work + more) * (work + more) // shift2 - t.weight[W_LOAD] * work * work // shift2
+    cost: int = price
+    return cost
 
 
 @compiled(BOARD, 0, 0)
@@ -297,6 +333,7 @@ def refresh(t: Tables, b: Board, k: int) -> int:
     if length == 0 and t.team[k, FROZEN] == 0:
         b.route[k, COST] = 0
         b.route[k, WORKED] = 0
+        b.route[k, WASTED] = 0
         finish = ready
     else:
         travelled += home
@@ -310,11 +347,12 @@ def refresh(t: Tables, b: Board, k: int) -> int:
         price += t.weight[W_LOAD] * work * work // (t.team[k, SHIFT] * t.team[k, SHIFT])
         if t.weight[HAS_VIALS] > 0:
             set_times(b, k, label)
-            wasted = waste(t, b, k)
+            wasted = waste(t, b, k, 0, -1, 0)
             if wasted >= IMPOSSIBLE:
                 b.route[k, POSSIBLE] = 0
                 b.route[k, COST] = IMPOSSIBLE
                 return IMPOSSIBLE
+            b.route[k, WASTED] = wasted
             price += t.weight[W_WASTE] * wasted
         b.route[k, COST] = price
     ready0 = min(t.team[k, L_UNTIL], t.team[k, END_MAX]) if pending else -1
@@ -404,6 +442,12 @@ def overrun(t: Tables, b: Board, k: int, at: int, v: int) -> int:
     return cost
 
 
+@compiled(TABLES, 0)
+def slow_route(t: Tables, k: int) -> bool:
+    """Whether lateness or overtime can occur on route k, so that a seat is priced by driving the rest of the route."""
+    return bool(t.weight[HAS_SOFT] > 0 or t.team[k, END_MAX] > t.team[k, SHIFT_END])
+
+
 @compiled(TABLES, BOARD, 0, 0)
 def has_room(t: Tables, b: Board, k: int, v: int) -> bool:
     """Whether the box of team k still holds what visit v needs, and the shift its service."""
@@ -419,8 +463,8 @@ def has_room(t: Tables, b: Board, k: int, v: int) -> bool:
 def price_seat(t: Tables, b: Board, k: int, v: int) -> None:
     """Find the cheapest position for visit v on route k and note (version, price, position) in Board.price.
 
-    The price leaves out vials, which are counted when the route is refreshed. A position whose way alone costs more
-    than the best so far is passed over; so is one that no window of the visit can reach.
+    The price is exact but for vials, whose hours are counted as if the later stops kept their times. A position whose
+    way alone costs more than the best so far is passed over; so is one that no window of the visit can reach.
     """
     length = b.route[k, LENGTH]
     best = IMPOSSIBLE
@@ -440,9 +484,8 @@ def price_seat(t: Tables, b: Board, k: int, v: int) -> None:
         l_lasts = t.team[k, L_LASTS]
         w_travel = t.weight[W_TRAVEL]
         w_load = t.weight[W_LOAD]
-        slow = t.weight[HAS_SOFT] > 0 or t.team[k, END_MAX] > t.team[k, SHIFT_END]
-        shift2 = t.team[k, SHIFT] * t.team[k, SHIFT]
-        work = b.route[k, WORKED]
+        slow = slow_route(t, k)
+        vials = t.weight[HAS_VIALS] > 0
         windows = t.window[v, 0]
         start_min = t.window[v, 1]
         start_max = agreed if agreed >= 0 else (t.window[v, 3 * windows - 1] if windows > 0 else -1)
@@ -483,12 +526,11 @@ def price_seat(t: Tables, b: Board, k: int, v: int) -> None:
             if arrive1 + setup_after > node[p + 1, READY1] and arrive0 + setup_after > node[p + 1, READY0]:
                 continue
             if w_load > 0:
-                fuller = work + detour + setup + service
-                if p < length:
-                    fuller += setup_after - (t.visit[node[p + 1, VISIT], SETUP] if after != before else 0)
-                price += w_load * fuller * fuller // shift2 - w_load * work * work // shift2
+                price += load_price(t, b, k, p, v)
             if slow and price < best:
                 price += overrun(t, b, k, p, v)
+            if vials:
+                price += waste_price(t, b, k, p, v, start1)
             if price < best:
                 best = price
                 best_at = p
@@ -575,8 +617,12 @@ def unseat(t: Tables, b: Board, v: int) -> int:
 
 @compiled(TABLES, BOARD, 0, 0, 0)
 def seat_rows(t: Tables, b: Board, v: int, first: int, blink: int) -> int:
-    """List where a twin could sit: (price, route, position, earliest start, latest start) from row `first` on."""
+    """List where a twin could sit: (price, route, position, earliest start, latest start) from row `first` on.
+
+    The price is that of the earliest start: no later one is cheaper.
+    """
     row = first
+    agreed = b.agreed[v]
     place = t.visit[v, PLACE]
     service = t.visit[v, SERVICE]
     for k in range(t.team.shape[0]):
@@ -609,7 +655,9 @@ def seat_rows(t: Tables, b: Board, v: int, first: int, blink: int) -> int:
                 begin = b.node[k, p + 1, READY1] - setup_after - t.team[k, L_LASTS]
                 if p < length and begin >= t.team[k, L_FROM]:
                     leave0 = max(leave0, min(t.team[k, L_UNTIL], begin) - onward)
-            price = t.weight[W_TRAVEL] * (there + onward - b.node[k, p, ONWARD]) + t.assign[k, v]
+            detour = t.weight[W_TRAVEL] * (there + onward - b.node[k, p, ONWARD]) + t.assign[k, v]
+            if t.weight[W_LOAD] > 0:
+                detour += load_price(t, b, k, p, v)
             for label in range(2):
                 low = (arrive0 if label == 0 else arrive1) + setup
                 high = (leave0 if label == 0 else leave1) - service
@@ -617,13 +665,32 @@ def seat_rows(t: Tables, b: Board, v: int, first: int, blink: int) -> int:
                     begin = max(low, t.window[v, w])
                     last = min(high, t.window[v, w + UNTIL])
                     if begin <= last and row < b.seats.shape[0]:
+                        b.agreed[v] = begin
+                        price = detour + waste_price(t, b, k, p, v, begin)
+                        if slow_route(t, k):
+                            price += overrun(t, b, k, p, v)
                         b.seats[row, 0] = price
                         b.seats[row, 1] = k
                         b.seats[row, 2] = p
                         b.seats[row, 3] = begin
                         b.seats[row, 4] = last
                         row += 1
+    b.agreed[v] = agreed
     return row
+
+
+@compiled(TABLES, BOARD, 0, 0, 0)
+def delay_price(t: Tables, b: Board, row: int, v: int, begin: int) -> int:
+    """What it costs more to start visit v in the seat of this row at `begin` than at the seat's earliest start."""
+    k = b.seats[row, 1]
+    if begin == b.seats[row, 3] or not slow_route(t, k):
+        return 0
+    b.agreed[v] = begin
+    later = overrun(t, b, k, b.seats[row, 2], v)
+    b.agreed[v] = b.seats[row, 3]
+    later -= overrun(t, b, k, b.seats[row, 2], v)
+    b.agreed[v] = -1
+    return later
 
 
 @compiled(TABLES, BOARD, 0, 0)
@@ -635,6 +702,8 @@ def seat_pair(t: Tables, b: Board, u: int, blink: int) -> bool:
     best = t.visit[u, OUT] + t.visit[v, OUT]
     best_i = -1
     best_j = -1
+    starts_u = 0
+    starts_v = 0
     cheapest = IMPOSSIBLE
     for j in range(middle, end):
         cheapest = min(cheapest, b.seats[j, 0])
@@ -647,15 +716,20 @@ def seat_pair(t: Tables, b: Board, u: int, blink: int) -> bool:
                 continue
             first = max(b.seats[i, 3], b.seats[j, 3] - t.visit[u, GAP_MAX])
             second = max(b.seats[j, 3], first + t.visit[u, GAP_MIN])
-            if first <= b.seats[i, 4] and second <= b.seats[j, 4]:
-                best = b.seats[i, 0] + b.seats[j, 0]
+            if first > b.seats[i, 4] or second > b.seats[j, 4]:
+                continue
+            price = b.seats[i, 0] + b.seats[j, 0]
+            price += delay_price(t, b, i, u, first) + delay_price(t, b, j, v, second)
+            if price < best:
+                best = price
                 best_i = i
                 best_j = j
+                starts_u = first
+                starts_v = second
     if best_i < 0:
         return False
-    first = max(b.seats[best_i, 3], b.seats[best_j, 3] - t.visit[u, GAP_MAX])
-    b.agreed[u] = first
-    b.agreed[v] = max(b.seats[best_j, 3], first + t.visit[u, GAP_MIN])
+    b.agreed[u] = starts_u
+    b.agreed[v] = starts_v
     seat(t, b, b.seats[best_i, 1], b.seats[best_i, 2], u)
     seat(t, b, b.seats[best_j, 1], b.seats[best_j, 2], v)
     return True

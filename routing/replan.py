@@ -27,6 +27,9 @@ from routing.solve import Solved, solve
 
 FREEZE_SECONDS = 1_200
 GAIN_MIN = 300
+MOVES_MAX = 2
+DEARER = (1, 8, 1_000)
+"""How many times its price a move to another team is given, one after the other, until few enough are made."""
 
 
 class Replanned(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,12 +104,14 @@ def replan(
     iterations: int,
     keep_going: Callable[[], bool] | None = None,
     gain_min: int = GAIN_MIN,
+    moves_max: int = MOVES_MAX,
 ) -> Replanned:
     """Plan the open part of a problem frozen by `frozen_at`, starting from the plan in force.
 
-    The plan in force stays when the new one gains less than `gain_min`, as long as it is still possible.
+    R5: a plan that sends more than `moves_max` published visits to another team is searched for again, moves being
+    dearer. The plan in force stays when the new one gains less than `gain_min`, as long as it is still possible.
     """
-    solved = solve(problem, seed, warm=plan, iterations=iterations, keep_going=keep_going)
+    solved = _few_moves(problem, plan, seed, iterations, keep_going, moves_max)
     in_force = still_possible(problem, plan)
     if in_force is not None:
         gain = evaluate(problem, in_force).total - evaluate(problem, solved.plan).total
@@ -120,6 +125,25 @@ def replan(
         dropped=tuple(name for name in before if name not in after),
         solved=solved,
     )
+
+
+def _few_moves(
+    problem: Problem,
+    plan: Plan,
+    seed: int,
+    iterations: int,
+    keep_going: Callable[[], bool] | None,
+    moves_max: int,
+) -> Solved:
+    """Solve with moves dearer and dearer until few enough published visits change team; the dearest is the answer."""
+    for times in DEARER:
+        weights = msgspec.structs.replace(problem.weights, moved_team=times * problem.weights.moved_team)
+        solved = solve(replace(problem, weights=weights), seed, plan, iterations, keep_going)
+        team_of = solved.plan.team_of
+        moved = sum(team_of.get(name, team) != team for name, team in problem.published_team.items())
+        if moved <= moves_max or times == DEARER[-1]:
+            return solved
+    raise AssertionError("the last price is always an answer")
 
 
 def still_possible(problem: Problem, plan: Plan) -> Plan | None:

@@ -5,7 +5,7 @@ its roster. A visit that no team could ever make is named with the reason. Why a
 of a plan is told by `routing/explain.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 
 import msgspec
@@ -97,6 +97,39 @@ def split(
         shares.append(Share(visit=part, persons=group))
         before += len(group)
     return tuple(shares)
+
+
+def split_rest(
+    visit: Visit,
+    shares: Sequence[Share],
+    seen: Collection[str],
+    seconds_per_person: int,
+    persons_max: int,
+    vial_doses: int = 1,
+) -> tuple[Share, ...]:
+    """Split again what is left of a place after some of its roster were seen, for teams that may go there yet.
+
+    `visit` is the whole place as it was first split, `shares` what it was split into. The new shares have names of
+    their own, so that what was done under the old ones stays told apart. Nobody left: no share.
+
+    >>> from routing.problem import PlaceId
+    >>> hotel = Visit(id=VisitId("h"), place=PlaceId("p"), service_seconds=0)
+    >>> shares = split(hotel, ["ann", "bo", "cy", "di"], 300, 2)
+    >>> [(share.visit.id, share.persons) for share in split_rest(hotel, shares, {"ann", "cy"}, 300, 4)]
+    [('h/3', ('bo', 'di'))]
+    """
+    roster = [person for share in shares for person in share.persons]
+    left = [person for person in roster if person not in seen]
+    if not left:
+        return ()
+    needs = tuple(Need(product=need.product, count=-(-need.count * len(left) // len(roster))) for need in visit.needs)
+    again = split(msgspec.structs.replace(visit, needs=needs), left, seconds_per_person, persons_max, vial_doses)
+    return tuple(
+        msgspec.structs.replace(
+            share, visit=msgspec.structs.replace(share.visit, id=VisitId(f"{visit.id}/{len(shares) + number}"))
+        )
+        for number, share in enumerate(again, start=1)
+    )
 
 
 def _share(visit: Visit, name: VisitId, group: tuple[str, ...], before: int, of: int, seconds_per_person: int) -> Visit:

@@ -17,7 +17,7 @@ from routing.check import check
 from routing.cost import evaluate
 from routing.insert import offers
 from routing.plan import Plan
-from routing.problem import Problem, Visit, VisitId
+from routing.problem import Pair, Problem, Visit, VisitId
 from routing.replan import frozen_at, replan
 from routing.solve import laid_out, solve
 
@@ -48,14 +48,36 @@ def vials(territory: Territory, seconds: float, say: Callable[[str], None]) -> N
 
 
 def pairs(territory: Territory, seconds: float, say: Callable[[str], None]) -> None:
-    """Print how many visits by two are served."""
+    """Print how many visits by two are served: as drawn, where many are of low priority, and all of high priority."""
     for case, count in ((Case(60, 4, 1), 6), (Case(150, 8, 1), 15), (Case(150, 8, 2), 15)):
-        problem = problem_of(case, territory, pairs=count)
-        plan = planned(problem, seconds)
-        starts = plan.starts
-        whole = sum(pair.first in starts and pair.second in starts for pair in problem.pairs)
-        halves = sum((pair.first in starts) != (pair.second in starts) for pair in problem.pairs)
-        say(f"{case.name:28} {whole} of {count} pairs, {halves} halves, value {evaluate(problem, plan).points_served}")
+        drawn = problem_of(case, territory, pairs=count)
+        for problem, words in ((drawn, "as drawn"), (with_priority(drawn), "of high priority")):
+            plan = planned(problem, seconds)
+            starts = plan.starts
+            whole = sum(pair.first in starts and pair.second in starts for pair in problem.pairs)
+            halves = sum((pair.first in starts) != (pair.second in starts) for pair in problem.pairs)
+            able = sum(can_be_made(problem, pair) for pair in problem.pairs)
+            value = evaluate(problem, plan).points_served
+            say(f"{case.name:28} {words:16} {whole} of {count} pairs ({able} possible), {halves} halves, value {value}")
+
+
+def with_priority(problem: Problem) -> Problem:
+    """Return the problem with every visit by two at the highest priority."""
+    halves = {name for pair in problem.pairs for name in (pair.first, pair.second)}
+    return replace(
+        problem,
+        visits=tuple(msgspec.structs.replace(v, priority=4) if v.id in halves else v for v in problem.visits),
+    )
+
+
+def can_be_made(problem: Problem, pair: Pair) -> bool:
+    """Whether two teams could make this pair if they had nothing else to do."""
+    alone = replace(
+        problem,
+        visits=tuple(visit for visit in problem.visits if visit.id in (pair.first, pair.second)),
+        pairs=(pair,),
+    )
+    return bool(laid_out(alone, 1).best_plan().routes)
 
 
 def urgent(problem: Problem, number: int) -> Visit:

@@ -13,6 +13,7 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,8 @@ from routing.solve import solve
 
 SCALE = 100
 CLASSES = {"A": 10, "B": 25, "C": 50, "D": 75}
-TIGHTER = (None, 0.85, 0.7)
-"""The rounds of a run: how long a lateness is allowed, as a part of the longest in the best plan so far."""
+TIGHTER = (1.0, 0.85, 0.7)
+"""The rounds of a run: how long a lateness may be, as a part of the longest in the best plan so far; at first, any."""
 
 
 @dataclass(frozen=True)
@@ -164,14 +165,12 @@ def price(instance: Instance, routes: Sequence[tuple[str, Sequence[tuple[int, in
     distance = 0.0
     for _, stops in routes:
         way = [0, *(p + 1 for p, _ in stops), 0]
-        distance += sum(instance.apart[a][b] for a, b in zip(way, way[1:], strict=False))
+        distance += sum(instance.apart[a][b] for a, b in pairwise(way))
     late = [max(0.0, at - instance.patients[p]["time_window"][1]) for (p, _), at in starts.items()]
     return Price(distance=distance, late_total=sum(late), late_max=max(late, default=0.0))
 
 
-def _starts(
-    instance: Instance, routes: Sequence[Sequence[tuple[int, int]]]
-) -> dict[tuple[int, int], float] | None:
+def _starts(instance: Instance, routes: Sequence[Sequence[tuple[int, int]]]) -> dict[tuple[int, int], float] | None:
     """Return the earliest start of each service; None when two routes wait for each other for ever."""
     starts = {(p, t): float(instance.patients[p]["time_window"][0]) for stops in routes for p, t in stops}
     for _ in range(2 * len(starts) + 2):
@@ -204,10 +203,9 @@ def solved(instance: Instance, seconds: float, seed: int) -> Price | None:
     begun = time.process_time()
     best: Price | None = None
     for number, part in enumerate(TIGHTER):
-        if part is not None and (best is None or best.late_max == 0):
-            part = None
+        late_max = None if best is None or best.late_max == 0 else part * best.late_max
         left = (seconds - (time.process_time() - begun)) / (len(TIGHTER) - number)
-        problem = problem_of(instance, None if part is None or best is None else part * best.late_max)
+        problem = problem_of(instance, late_max)
         iterations = iterations_for(problem, seed + number, left, time.process_time)
         found = price(instance, routes_of(solve(problem, seed + number, iterations=iterations).plan))
         if found is not None and (best is None or found.total < best.total):
@@ -224,7 +222,9 @@ def measure(folder: Path, classes: Sequence[str], seconds: float, seeds: int, sa
         for path in sorted((folder / "mankowska").glob(f"InstanzCPLEX_HCSRP_{CLASSES[name]}_*.json")):
             best = best_known[path.stem]
             found = [solved(read(path), seconds, seed) for seed in range(1, seeds + 1)]
-            gap_percent = statistics.median([math.inf if one is None else 100 * (one.total / best - 1) for one in found])
+            gap_percent = statistics.median(
+                [math.inf if one is None else 100 * (one.total / best - 1) for one in found]
+            )
             gaps.append(gap_percent)
             shown = ", ".join("not all served" if one is None else f"{one.total:.2f}" for one in found)
             say(f"{path.stem:26} best known {best:8.2f} found {shown} gap {gap_percent:5.2f} %")

@@ -76,9 +76,9 @@ def figure_of(day: str, engine: str, seed: int, seconds: float, problem: Problem
         engine=engine,
         seed=seed,
         cpu_seconds=seconds,
-        points_served=score and score.points_served,
-        travel_seconds=score and score.travel_seconds,
-        total=score and score.total,
+        points_served=None if score is None else score.points_served,
+        travel_seconds=None if score is None else score.travel_seconds,
+        total=None if score is None else score.total,
     )
 
 

@@ -6,6 +6,9 @@ for the others; one client for each window of a visit, only one of them to be se
 places that only this team can reach, one of them required.
 """
 
+# Run by a Python of its own, where the engine is and this project is not.
+# mypy: ignore-errors
+
 import json
 import sys
 import time

@@ -4,6 +4,9 @@ Reads JSON from standard input, with the exploration level; writes one line: CPU
 A level runs to its natural end, because a time limit at a high level is split over its searches.
 """
 
+# Run by a Python of its own, where the engine is and this project is not.
+# mypy: ignore-errors
+
 import json
 import sys
 import time

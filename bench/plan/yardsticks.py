@@ -10,7 +10,7 @@ import os
 import resource
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -114,7 +114,7 @@ def _child(engine: str, given: dict[str, Any], seconds_max: float) -> list[Found
     return [Found(**json.loads(line)) for line in whole]
 
 
-def timed(problem: Problem, routes: dict[str, Sequence[int]]) -> Plan:
+def timed(problem: Problem, routes: Mapping[str, Sequence[int]]) -> Plan:
     """Time the sequences by our rules; a stop that cannot be kept is left out, as a dispatcher would have to."""
     made: list[Route] = []
     for line, rows in routes.items():

@@ -11,9 +11,9 @@ import pytest
 from bench.plan.definition import HASHES, hashes
 from routing.commands import main
 from routing.jsonio import read_plan, read_problem, schemas, write_plan, write_problem
-from routing.problem import Pair, PlaceId, ProblemRefused, Visit, VisitId, Window
+from routing.problem import Need, Pair, PlaceId, ProblemRefused, ProductId, Visit, VisitId, Window
 from routing.solve import solve
-from routing.stops import Obstacle, not_stops, split
+from routing.stops import Obstacle, not_stops, split, split_rest
 from tests.routing.random_problems import a_problem
 
 
@@ -102,3 +102,18 @@ def test_visit_is_no_stop_when_no_team_could_ever_make_it() -> None:
 def test_definition_of_a_good_plan_is_the_one_of_before_tuning_when_figures_are_made() -> None:
     """Figures are worth something only if what is measured was settled before it was tuned for."""
     assert HASHES.read_text() == hashes()
+
+
+def test_rest_of_a_hotel_is_covered_once_when_it_is_split_again() -> None:
+    """Whoever was not seen is on exactly one new visit, under a name that no old visit has, with doses enough."""
+    roster = [f"person {number}" for number in range(47)]
+    hotel = Visit(
+        id=VisitId("h"), place=PlaceId("p"), service_seconds=0, needs=(Need(product=ProductId("dose"), count=47),)
+    )
+    shares = split(hotel, roster, 300, 20, vial_doses=10)
+    for seen in (set[str](), set(roster[:13]), set(roster[5:40]), set(roster)):
+        rest = split_rest(hotel, shares, seen, 300, 12, vial_doses=10)
+        assert [person for share in rest for person in share.persons] == [one for one in roster if one not in seen]
+        assert not {share.visit.id for share in rest} & {share.visit.id for share in shares}
+        assert all(len(share.persons) <= 12 for share in rest)
+        assert sum(need.count for share in rest for need in share.visit.needs) == len(roster) - len(seen)

@@ -52,6 +52,21 @@ def test_replan_keeps_the_plan_in_force_when_nothing_happened() -> None:
         assert [route.visits for route in again.plan.routes] == [route.visits for route in plan.routes]
 
 
+def test_replan_moves_few_visits_to_other_teams_when_moves_are_cheap_and_the_day_is_turned_over() -> None:
+    """R5: every visit that changes team is a call to make and a person who expects somebody else."""
+    turned = 0
+    for seed in range(12):
+        _, plan, now = running_day(seed)
+        weights = msgspec.structs.replace(now.weights, moved_team=1)
+        now = replace(now, weights=weights, visits=(*now.visits, *(urgent(now, f"urgent {n}") for n in range(4))))
+        free = replan(now, plan, seed, iterations=80, moves_max=99)
+        few = replan(now, plan, seed, iterations=80, moves_max=1)
+        turned += len(free.moved) > 1
+        assert len(few.moved) <= 1, seed
+        assert check(now, few.plan) == []
+    assert turned > 0
+
+
 def test_replan_gives_a_team_nothing_more_when_it_is_out() -> None:
     for seed in range(20):
         _, plan, now = running_day(seed)
