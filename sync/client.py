@@ -141,26 +141,29 @@ def take_push_answer(store: Store, answer: PushAnswer) -> str:
     return "new_installation" if answer.suspicion or answer.expected_n < oldest else "go_on"
 
 
-def start_anew(store: Store, installation: str, actor: int, new_ids: Iterator[OpId]) -> int:
+def start_anew(
+    store: Store, installation: str, actor: int, new_ids: Iterator[OpId], *, everything: bool = False
+) -> int:
     """Go on as a new installation: issue again, in a new chain, each op without a verdict; return how many.
 
     An op keeps its id and its act, so one that the server does hold counts once (S2); only an op whose id another op
-    has used gets a new one.
+    has used gets a new one. `everything` issues all ops kept, for a server that does not know the former installation
+    any more: a backup older than its enrolment was restored (S1).
     """
     me = store.identity()
     fresh = Identity(installation, actor, epoch=me.epoch, scope_version=me.scope_version, evicted=me.evicted)
     ops: dict[OpKey, Kept | None] = {}
-    moved: dict[tuple[str, int], int] = {}  # (record, former n) -> new n
+    moved: dict[tuple[str, int, int], int] = {}  # (record, former actor, former n) -> new n
     previous, n = NO_PREVIOUS, 0
-    for one in list(_waiting(store)):
+    for one in store.ops() if everything else list(_waiting(store)):
         n += 1
-        seen_here = [new for (record_id, old), new in moved.items() if _saw(one.op, record_id, old)]
+        seen_here = [new for dot, new in moved.items() if _saw(one.op, *dot)]
         seen = one.op.seen | ({actor: max(seen_here)} if seen_here else {})
         op_id = next(new_ids) if one.code == "id_reused" else one.op.id
         kept = _kept(msgspec.structs.replace(one.op, id=op_id, actor=actor, n=n, prev=previous, seen=seen), one.at)
         ops[one.op.actor, one.op.n] = None
         ops[actor, n] = kept
-        moved[one.op.record, one.op.n] = n
+        moved[one.op.record, one.op.actor, one.op.n] = n
         previous = kept.hash
     store.save(Change(msgspec.structs.replace(fresh, next_n=n + 1, head=previous), ops))
     return n
@@ -271,5 +274,5 @@ def _word(verdict: Verdict) -> str:
     return verdict.of or verdict.word
 
 
-def _saw(op: Op, record_id: str, n: int) -> bool:
-    return op.record == record_id and op.seen.get(op.actor, 0) >= n
+def _saw(op: Op, record_id: str, actor: int, n: int) -> bool:
+    return op.record == record_id and op.seen.get(actor, 0) >= n
