@@ -27,6 +27,8 @@ class Settings:
     database_url: str = field(default="", repr=False)
     database_owner_url: str = field(default="", repr=False)
     redis_url: str = field(default="", repr=False)
+    database_backup_url: str = field(default="", repr=False)
+    backup_key: str = ""
     home: Path = Path()
     host: str = "127.0.0.1"
     port: int = 8765
@@ -57,6 +59,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         database_url=env.get("DATABASE_URL", ""),
         database_owner_url=env.get("DATABASE_OWNER_URL", "") or env.get("DATABASE_URL", ""),
         redis_url=env.get("REDIS_URL", ""),
+        database_backup_url=env.get("DATABASE_BACKUP_URL", ""),
+        backup_key=env.get("MARAUDE_BACKUP_KEY", ""),
         home=Path(home),
         host=env.get("MARAUDE_HOST", "127.0.0.1"),
         port=_whole(env, "MARAUDE_PORT", 8765, 0, 65535),

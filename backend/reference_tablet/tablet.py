@@ -70,14 +70,20 @@ class Tablet:
         self.store.__exit__(None, None, None)
 
     def enrol(self, territory_id: str, code: str) -> bool:
-        """Enrol by a one-time code; False if it was refused or the server could not be reached."""
+        """Enrol by a one-time code; False if it was refused or the server could not be reached.
+
+        A tablet that was enrolled before is one that a restored server forgot: it issues again all that it kept (S1).
+        """
         body = msgspec.json.encode({"territory_id": territory_id, "code": code, "public_key": self.link.public_key})
         outcome = self.link.post("/sync/enrol", body)
         if not isinstance(outcome, Answer):
             return False
         enrolled = msgspec.json.decode(outcome.body, type=_Enrolled)
         (self._folder / "territory").write_text(enrolled.territory_id, "utf-8")
-        self.store.begin(Identity(enrolled.installation_id, enrolled.actor, epoch=enrolled.epoch))
+        if self.store.enrolled():
+            client.start_anew(self.store, enrolled.installation_id, enrolled.actor)
+        else:
+            self.store.begin(Identity(enrolled.installation_id, enrolled.actor, epoch=enrolled.epoch))
         return True
 
     def record(self, act: Act, author: str) -> Op | NotRecorded:
