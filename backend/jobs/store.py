@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-
 from backend.access import Scope
 from backend.db.transaction import Transaction
 from backend.ids import JobId, TerritoryId, UserId, new_id
@@ -49,20 +47,18 @@ class JobState:
 async def ask(tx: Transaction, kind: str, args: dict[str, Any], only_one_key: str) -> JobId | None:
     """Write a job down as queued; None if one with the same key is already unfinished in this territory."""
     job_id = JobId(new_id())
-    try:
-        await tx.execute(
-            "INSERT INTO job (id, territory_id, kind, args, state, asked_by, asked_at, only_one_key) "
-            "VALUES ($1, $2, $3, $4, 'queued', $5, now(), $6)",
-            job_id,
-            tx.scope.territory_id,
-            kind,
-            json.dumps(args),
-            tx.scope.user_id,
-            only_one_key,
-        )
-    except asyncpg.UniqueViolationError:
-        return None
-    return job_id
+    # A violation caught in Python would leave the caller's transaction broken, and the push with it.
+    written = await tx.execute(
+        "INSERT INTO job (id, territory_id, kind, args, state, asked_by, asked_at, only_one_key) "
+        "VALUES ($1, $2, $3, $4, 'queued', $5, now(), $6) ON CONFLICT DO NOTHING",
+        job_id,
+        tx.scope.territory_id,
+        kind,
+        json.dumps(args),
+        tx.scope.user_id,
+        only_one_key,
+    )
+    return job_id if written == 1 else None
 
 
 async def find(tx: Transaction, job_id: JobId) -> JobState | None:
