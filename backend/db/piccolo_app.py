@@ -17,6 +17,7 @@ APP_CONFIG = AppConfig(
             "backend.db.tables.stock",
             "backend.db.tables.coverage",
             "backend.db.tables.coverage_counts",
+            "backend.db.tables.forecast",
             "backend.db.tables.review",
             "backend.db.tables.territory",
             "backend.db.tables.planning",

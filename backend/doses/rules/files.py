@@ -26,6 +26,7 @@ from backend.doses.rules.series import DoseRule, Rules
 FRENCH_RULES: Final = Path(__file__).parent / "fr"
 _Read = TypeVar("_Read", bound=Rules)
 _COMMON: Final = "common.toml"
+WORDS: Final = "words.toml"  # what our records' words mean to the rules: backend/doses/rules/words.py
 _VACCINE_RULES: Final = ("preferable", "allowable")
 _VACCINE_SETS: Final = ("inadvertent", "from_vaccines", "vaccines", "previous", "current")
 
@@ -68,7 +69,7 @@ def read_rules(folder: Path) -> tuple[Common, tuple[AntigenRules, ...]]:
     """Read and check every file of a folder; ValueError names the file and what is wrong in it."""
     families = _raw(folder / _COMMON).get("families", {})
     common = _read(folder / _COMMON, families, Common)
-    files = sorted(path for path in folder.glob("*.toml") if path.name != _COMMON)
+    files = sorted(path for path in folder.glob("*.toml") if path.name not in (_COMMON, WORDS))
     found = tuple(_read(path, families, AntigenRules) for path in files)
     for path, rules in zip(files, found, strict=True):
         if unknown := sorted(set(_codes(rules)) - _known(common)):

@@ -7,10 +7,22 @@ from pathlib import Path
 DOSES = Path(__file__).parents[3] / "backend" / "doses"
 PURE = [
     *sorted((DOSES / "engine").glob("*.py")),
-    DOSES / "facts.py",
+    *(DOSES / f for f in ("facts.py", "vials.py", "datamatrix.py", "questions.py", "not_given.py", "advice.py")),
     *(DOSES / "rules" / f for f in ("format.py", "series.py")),
 ]
-STANDARD = {"collections", "dataclasses", "datetime", "enum", "hashlib", "operator", "re", "typing", "msgspec"}
+STANDARD = {
+    "collections",
+    "dataclasses",
+    "datetime",
+    "enum",
+    "hashlib",
+    "operator",
+    "re",
+    "typing",
+    "msgspec",
+    "zoneinfo",
+    "calendar",
+}
 OURS = ("backend.doses.engine", "backend.doses.facts", "backend.doses.rules.format", "backend.doses.rules.series")
 
 
