@@ -10,12 +10,14 @@ from pathlib import Path
 
 import asyncpg
 import uvicorn
+from litestar import Litestar
 
 from backend import clock
 from backend.app import create_app
 from backend.db.migrate import migrate as run_migrations
 from backend.db.migrate import missing_migrations
 from backend.edge import logs
+from backend.edge.hurry import HurriedProtocol
 from backend.embedded import Refused, Urls, servers
 from backend.serve.processes import child, environment_of
 from backend.serve.secret_key import with_secret_key
@@ -79,8 +81,19 @@ def migrate(settings: Settings) -> int:
 
 def _run_web(settings: Settings, certificate: Path | None, key: Path | None) -> int:
     logs.set_up(settings.log_level)
-    config = uvicorn.Config(
-        create_app(settings),
+    server = uvicorn.Server(web_config(create_app(settings), settings, certificate, key))
+    scheme = "https" if certificate else "http"
+    print(f"maraude: {scheme}://{settings.host}:{settings.port}", file=sys.stderr, flush=True)
+    server.run()
+    return 0 if server.started else 1
+
+
+def web_config(
+    app: Litestar, settings: Settings, certificate: Path | None = None, key: Path | None = None
+) -> uvicorn.Config:
+    """Return how the web server listens: no word of a proxy is taken, no name or version of a server is told."""
+    return uvicorn.Config(
+        app,
         host=settings.host,
         port=settings.port,
         ssl_certfile=str(certificate) if certificate else None,
@@ -91,13 +104,8 @@ def _run_web(settings: Settings, certificate: Path | None, key: Path | None) -> 
         proxy_headers=False,
         server_header=False,
         date_header=True,
-        h11_max_incomplete_event_size=64_000,
+        http=HurriedProtocol,
     )
-    server = uvicorn.Server(config)
-    scheme = "https" if certificate else "http"
-    print(f"maraude: {scheme}://{settings.host}:{settings.port}", file=sys.stderr, flush=True)
-    server.run()
-    return 0 if server.started else 1
 
 
 @contextlib.contextmanager

@@ -164,6 +164,8 @@ async def add_tablet(request: Req, data: JSONBody[TabletBody]) -> CodeAnswer:
     scope, now = scope_of(request), _now(request)
     async with transaction(scope) as tx:
         team = TeamId(data.team_id) if data.team_id else None
+        if team is not None and not await enrolment.is_team(tx, team):
+            raise Problem("bad_request", fields=["team_id"])
         tablet_id = await enrolment.add_tablet(tx, data.label, team, now)
         code = await enrolment.make_code(tx, tablet_id, now)
         await journal(tx, "tablet_added", "tablet", [tablet_id], at=now)

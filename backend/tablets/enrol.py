@@ -23,6 +23,14 @@ class Enrolled:
     epoch: int
 
 
+async def is_team(tx: Transaction, team_id: TeamId) -> bool:
+    """Tell whether a team of this territory has this id."""
+    found = await tx.fetch_value(
+        "SELECT 1 FROM team WHERE territory_id = $1 AND id = $2", tx.scope.territory_id, team_id
+    )
+    return found is not None
+
+
 async def add_tablet(tx: Transaction, label: str, team_id: TeamId | None, at: datetime) -> TabletId:
     """Write down a tablet that is to be enrolled."""
     tablet_id = TabletId(new_id())

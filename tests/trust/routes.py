@@ -1,0 +1,258 @@
+"""This file says for every route of the application which right it needs and how somebody asks it for something real.
+
+It is written by hand beside backend/access.py and the routes' own words, so that a slip in either shows. `Entry.passed`
+is the status for who may; `scoped` marks what names something of a territory by its id.
+"""
+
+import itertools
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
+from uuid import UUID, uuid5
+
+from backend.access import Right, Role
+from backend.ids import new_id
+from tests.trust import town as making
+from tests.trust.town import PASSPHRASE, Territory, Town
+
+_DAYS = itertools.count()
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request: `id` is the id in it that belongs to a territory, `shows` what only an answer with the row holds."""
+
+    path: str
+    json: dict[str, Any] | None = None
+    form: dict[str, str] | None = None
+    raw: bytes | None = None
+    id: UUID | None = None
+    shows: str = ""
+
+    def about_nothing(self) -> "Call":
+        """Return the same request about an id that nobody has."""
+        return self.about(uuid5(new_id(), "nothing"))
+
+    def about(self, other: UUID) -> "Call":
+        """Return the same request about another id."""
+        asked = str(self.id)
+        return Call(
+            self.path.replace(asked, str(other)),
+            None if self.json is None else json.loads(json.dumps(self.json).replace(asked, str(other))),
+            None if self.form is None else {name: one.replace(asked, str(other)) for name, one in self.form.items()},
+            None if self.raw is None else self.raw.replace(asked.encode(), str(other).encode()),
+            other,
+            self.shows,
+        )
+
+
+Ask = Callable[[Town, Territory, UUID | None], Awaitable[Call]]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a route needs and how it is asked; `act` is the journal's word for it where a look or a change is noted."""
+
+    right: Right
+    ask: Ask
+    passed: int = 200
+    scoped: bool = False
+    page: bool = False
+    act: str = ""
+    deposit: bool = False  # a revoked tablet may still ask it
+    members: bool = False  # it names the territory itself: to others there is none
+    also: int = 0  # another status of who may: a page leads on whoever stands at another step
+
+
+def _plain(path: str, body: dict[str, Any] | None = None, form: dict[str, str] | None = None, shows: str = "") -> Ask:
+    async def ask(_town: Town, _where: Territory, _user: UUID | None) -> Call:
+        return Call(path, body, form, shows=shows)
+
+    return ask
+
+
+def _of_territory(path: str, shows: str = "{territory}") -> Ask:
+    """Ask for a list: who may sees the name of the own territory in it."""
+
+    async def ask(_town: Town, where: Territory, _user: UUID | None) -> Call:
+        return Call(path, shows=shows.format(territory=where.id))
+
+    return ask
+
+
+def _of_job(path: str) -> Ask:
+    async def ask(town: Town, where: Territory, _user: UUID | None) -> Call:
+        job_id = await making.add_job(town, where)
+        shows = "asked" if path.endswith("cancel") else str(where.id)
+        return Call(path.format(id=job_id), id=job_id, shows=shows)
+
+    return ask
+
+
+def _of_plan(path: str) -> Ask:
+    async def ask(town: Town, where: Territory, _user: UUID | None) -> Call:
+        plan_id = await making.add_plan(town, where, next(_DAYS))
+        return Call(path.format(id=plan_id), id=plan_id, shows="rounds" if path.endswith("publish") else str(where.id))
+
+    return ask
+
+
+def _of_campaign(path: str, **more: str) -> Ask:
+    async def ask(_town: Town, where: Territory, _user: UUID | None) -> Call:
+        campaign_id = where.ids["campaign"]
+        return Call(f"{path}?{urlencode({'campaign': str(campaign_id), **more})}", id=campaign_id)
+
+    return ask
+
+
+async def _plan_a_day(_town: Town, _where: Territory, _user: UUID | None) -> Call:
+    day = next(_DAYS)
+    return Call(
+        "/api/plans",
+        {"day_on": f"20{30 + day // 336}-{1 + day // 28 % 12:02}-{1 + day % 28:02}", "seconds": 1},
+        shows="job_id",
+    )
+
+
+async def _take_request(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    place_id = where.ids["place"]
+    body = {"caller_role": "person", "place_id": str(place_id), "acts": ["screen"]}
+    return Call("/api/requests", body, id=place_id, shows="request_id")
+
+
+async def _accept_request(town: Town, where: Territory, _user: UUID | None) -> Call:
+    request_id = await making.add_request(town, where)
+    return Call(f"/api/requests/{request_id}/accept", {"service_minutes": 20}, id=request_id, shows="visit_id")
+
+
+async def _add_tablet(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    team_id = where.ids["team"]
+    return Call("/api/tablets", {"label": "one more", "team_id": str(team_id)}, id=team_id, shows="code")
+
+
+async def _revoke_tablet(town: Town, where: Territory, _user: UUID | None) -> Call:
+    tablet = await town.new_tablet(where)
+    return Call(f"/api/tablets/{tablet.tablet_id}/revoke", id=tablet.tablet_id, shows="revoked")
+
+
+async def _list_tablets(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    return Call("/api/tablets", shows=str(where.tablets["active"].tablet_id))
+
+
+def _own_session(path: str, *, form: bool = False) -> Ask:
+    async def ask(town: Town, where: Territory, user: UUID | None) -> Call:
+        token = await town.session(user or where.users[Role.DISPATCHER], where.id)
+        rows = await town.owner.fetch("SELECT id FROM sign_in_session ORDER BY created_at DESC, id DESC LIMIT 1")
+        assert token
+        session_id = rows[0]["id"]
+        return Call(path.format(id=session_id), form={"session_id": str(session_id)} if form else None, id=session_id)
+
+    return ask
+
+
+async def _choose(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    return Call("/api/me/territory", {"territory_id": str(where.id)}, id=where.id, shows=str(where.id))
+
+
+async def _choose_by_page(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    return Call("/sign-in/territory", form={"territory_id": str(where.id)}, id=where.id)
+
+
+async def _enrol(town: Town, where: Territory, _user: UUID | None) -> Call:
+    code = await making.add_enrolment_code(town, where)
+    body = {"territory_id": str(where.id), "code": code, "public_key": making.new_public_key()}
+    return Call("/sync/enrol", body, id=where.id, shows="installation_id")
+
+
+async def _pull(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    return Call("/sync/pull", {"protocol": 1, "cursors": {}}, shows=str(where.ids["team"]))
+
+
+async def _push(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    return Call("/sync/push", raw=b"", shows="expected_n")  # the body is the tablet's: tests/trust/test_matrix.py
+
+
+_WRONG = {"code": "000000"}
+_NEW = {"former": PASSPHRASE, "wanted": "x"}
+_TICKET = {"ticket": "x", "code": "000000"}
+_A, _I, _S, _T = Right.ANYBODY, Right.SIGNING_IN, Right.SIGNED_IN, Right.TABLET
+
+# A wrong proof is refused behind the guard (401, 400): it shows who reaches the route, and tests/backend the rest.
+ROUTES: Final[dict[tuple[str, str], Entry]] = {
+    ("GET", "/health/live"): Entry(_A, _plain("/health/live", shows="alive")),
+    ("GET", "/health/ready"): Entry(_A, _plain("/health/ready", shows="database")),
+    ("GET", "/metrics"): Entry(Right.READ_METRICS, _plain("/metrics", shows="maraude_jobs_unfinished")),
+    ("GET", "/schema"): Entry(_S, _plain("/schema", shows="openapi")),
+    ("GET", "/schema/openapi.json"): Entry(_S, _plain("/schema/openapi.json", shows="openapi")),
+    ("GET", "/schema/{path:str}"): Entry(_S, _plain("/schema/redoc"), passed=404),
+    # --- signing in
+    ("POST", "/api/sign-in"): Entry(_A, _plain("/api/sign-in", {"login": "nobody", "passphrase": "x"}), passed=401),
+    ("POST", "/api/set-up"): Entry(_A, _plain("/api/set-up", {**_WRONG, "passphrase": PASSPHRASE}), passed=401),
+    ("POST", "/api/sign-in/code"): Entry(_I, _plain("/api/sign-in/code", _WRONG), passed=401),
+    ("POST", "/api/sign-out"): Entry(_I, _plain("/api/sign-out"), passed=204),
+    ("GET", "/api/me"): Entry(_I, _plain("/api/me", shows="next_step")),
+    ("POST", "/api/me/second-factor"): Entry(_I, _plain("/api/me/second-factor"), also=403),
+    ("POST", "/api/me/second-factor/confirm"): Entry(
+        _I, _plain("/api/me/second-factor/confirm", _TICKET), passed=401, also=403
+    ),
+    ("POST", "/api/reauthenticate"): Entry(_S, _plain("/api/reauthenticate", _WRONG), passed=401),
+    ("PUT", "/api/me/territory"): Entry(_S, _choose, scoped=True, members=True),
+    ("PUT", "/api/me/passphrase"): Entry(_S, _plain("/api/me/passphrase", _NEW), passed=400),
+    ("GET", "/api/me/sign-in-sessions"): Entry(_S, _plain("/api/me/sign-in-sessions", shows="is_this_one")),
+    ("DELETE", "/api/me/sign-in-sessions/{session_id:uuid}"): Entry(
+        _S, _own_session("/api/me/sign-in-sessions/{id}"), passed=204, scoped=True
+    ),
+    # --- signing in by pages
+    ("GET", "/sign-in"): Entry(_A, _plain("/sign-in"), also=303, page=True),
+    ("POST", "/sign-in"): Entry(_A, _plain("/sign-in", form={"login": "nobody", "passphrase": "x"}), passed=401, page=True),
+    ("POST", "/sign-out"): Entry(_A, _plain("/sign-out"), passed=303, page=True),
+    ("GET", "/set-up"): Entry(_A, _plain("/set-up"), page=True),
+    ("POST", "/set-up"): Entry(_A, _plain("/set-up", form={**_WRONG, "passphrase": PASSPHRASE}), passed=401, page=True),
+    ("GET", "/sign-in/code"): Entry(_I, _plain("/sign-in/code"), also=303, page=True),
+    ("POST", "/sign-in/code"): Entry(_I, _plain("/sign-in/code", form=_WRONG), passed=401, page=True),
+    ("GET", "/sign-in/enrol"): Entry(_I, _plain("/sign-in/enrol"), also=303, page=True),
+    ("POST", "/sign-in/enrol"): Entry(_I, _plain("/sign-in/enrol", form=_TICKET), passed=401, also=303, page=True),
+    ("GET", "/sign-in/territory"): Entry(_S, _plain("/sign-in/territory"), page=True),
+    ("POST", "/sign-in/territory"): Entry(_S, _choose_by_page, passed=303, scoped=True, page=True, members=True),
+    ("GET", "/my-sessions"): Entry(_S, _plain("/my-sessions"), page=True),
+    ("POST", "/my-sessions/end"): Entry(_S, _own_session("/my-sessions/end", form=True), passed=303, scoped=True, page=True),
+    ("POST", "/my-sessions/passphrase"): Entry(_S, _plain("/my-sessions/passphrase", form=_NEW), passed=400, page=True),
+    ("GET", "/reauthenticate"): Entry(_S, _plain("/reauthenticate"), page=True),
+    ("POST", "/reauthenticate"): Entry(_S, _plain("/reauthenticate", form=_WRONG), passed=401, page=True),
+    # --- tablets speak
+    ("POST", "/sync/enrol"): Entry(_A, _enrol, scoped=True, act="tablet_enrolled"),
+    ("POST", "/sync/renew"): Entry(_T, _plain("/sync/renew", shows="installation_id"), act="tablet_renewed"),
+    ("POST", "/sync/push"): Entry(_T, _push, deposit=True),
+    ("POST", "/sync/head"): Entry(_T, _plain("/sync/head", {"protocol": 1, "head": ""}, shows="same")),
+    ("POST", "/sync/pull"): Entry(_T, _pull, act="tablet_pulled"),
+    ("POST", "/sync/sums"): Entry(_T, _plain("/sync/sums", {"bucket": "reference:all"}, shows="children")),
+    ("POST", "/sync/receipt"): Entry(_T, _plain("/sync/receipt"), deposit=True),
+    # --- people at a desk
+    ("POST", "/api/tablets"): Entry(Right.MANAGE_TABLETS, _add_tablet, passed=201, scoped=True, act="tablet_added"),
+    ("GET", "/api/tablets"): Entry(Right.MANAGE_TABLETS, _list_tablets),
+    ("POST", "/api/tablets/{tablet_id:uuid}/revoke"): Entry(
+        Right.MANAGE_TABLETS, _revoke_tablet, scoped=True, act="tablet_revoked"
+    ),
+    ("POST", "/api/requests"): Entry(Right.ADD_REQUESTS, _take_request, passed=201, scoped=True),
+    ("POST", "/api/requests/{request_id:uuid}/accept"): Entry(Right.PLAN_ROUNDS, _accept_request, passed=201, scoped=True),
+    ("POST", "/api/plans"): Entry(Right.PLAN_ROUNDS, _plan_a_day, passed=202),
+    ("GET", "/api/plans/{plan_id:uuid}"): Entry(Right.SEE_ROUNDS, _of_plan("/api/plans/{id}"), scoped=True, act="plan_read"),
+    ("POST", "/api/plans/{plan_id:uuid}/publish"): Entry(
+        Right.PLAN_ROUNDS, _of_plan("/api/plans/{id}/publish"), scoped=True, act="plan_published"
+    ),
+    ("GET", "/api/jobs/{job_id:uuid}"): Entry(Right.PLAN_ROUNDS, _of_job("/api/jobs/{id}"), scoped=True),
+    ("POST", "/api/jobs/{job_id:uuid}/cancel"): Entry(Right.PLAN_ROUNDS, _of_job("/api/jobs/{id}/cancel"), scoped=True),
+    ("GET", "/api/jobs/{job_id:uuid}/events"): Entry(Right.PLAN_ROUNDS, _of_job("/api/jobs/{id}/events"), scoped=True),
+    # --- coverage
+    ("GET", "/coverage"): Entry(Right.SEE_COVERAGE, _of_campaign("/coverage"), scoped=True, page=True),
+    ("GET", "/api/coverage"): Entry(Right.SEE_COVERAGE, _of_campaign("/api/coverage"), scoped=True),
+    ("GET", "/api/coverage.csv"): Entry(Right.SEE_COVERAGE, _of_campaign("/api/coverage.csv"), scoped=True),
+    ("GET", "/api/coverage/campaigns"): Entry(Right.SEE_COVERAGE, _of_territory("/api/coverage/campaigns")),
+    ("GET", "/api/coverage/indicators"): Entry(Right.SEE_COVERAGE, _plain("/api/coverage/indicators", shows="known_coverage")),
+    ("GET", "/api/coverage/operations"): Entry(Right.SEE_COVERAGE, _of_campaign("/api/coverage/operations")),
+    ("GET", "/api/coverage/two-list-estimate"): Entry(
+        Right.SEE_COVERAGE, _plain("/api/coverage/two-list-estimate?first=120&second=80&matches=24", shows="estimate")
+    ),
+}  # fmt: skip

@@ -1,0 +1,263 @@
+"""Every route, asked by everybody: who may gets the row, who may not gets one same refusal and leaves no trace.
+
+A route that tests/trust/routes.py does not know fails here: nobody adds one without saying who may ask it.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from litestar import Litestar
+from litestar.routes import HTTPRoute
+
+from backend import clock
+from backend.access import RIGHTS, Right, Role
+from backend.ids import TerritoryId
+from tests.trust.routes import ROUTES, Call, Entry
+from tests.trust.town import Tablet, Territory, Town, without_request_id
+
+_BY_SESSION = (Right.SIGNING_IN, Right.SIGNED_IN)
+
+
+@dataclass(frozen=True)
+class Knock:
+    """One way to come to the door: a kind of session or tablet, with the role of whoever holds it."""
+
+    name: str
+    role: Role | None = None
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.role}" if self.role else self.name
+
+
+KNOCKS = (
+    Knock("anonymous"),
+    Knock("made_up_token"),
+    *(Knock("signed_in", role) for role in Role),
+    *(Knock("passphrase_only", role) for role in Role),
+    Knock("ended", Role.DISPATCHER),
+    Knock("idle", Role.TERRITORY_ADMINISTRATOR),
+    Knock("too_old", Role.CLINICAL_SUPERVISOR),
+    Knock("disabled", Role.DISPATCHER),
+    *(Knock("no_role", role) for role in Role),
+    Knock("tablet"),
+    Knock("tablet_revoked"),
+    Knock("tablet_forged"),
+    Knock("tablet_of_other"),
+)
+DEAD = {"anonymous", "made_up_token", "ended", "idle", "too_old", "disabled"}
+
+
+def expected(entry: Entry, knock: Knock) -> tuple[int, str]:
+    """Return status and code that a knock must get, from the table of backend/access.py; no code: the guard lets pass."""
+    refused: tuple[int, str] | None = None
+    tablet = knock.name.startswith("tablet")
+    if entry.right is Right.TABLET:
+        if knock.name == "tablet_revoked" and not entry.deposit:
+            refused = (403, "tablet_deposit_only")
+        elif knock.name not in {"tablet", "tablet_revoked"}:
+            refused = (401, "tablet_unknown")
+    elif entry.right is not Right.ANYBODY:
+        if tablet or knock.name in DEAD:
+            refused = (401, "not_signed_in")
+        elif knock.name == "passphrase_only" and entry.right is not Right.SIGNING_IN:
+            refused = (403, "second_factor_needed")
+        elif entry.right not in _BY_SESSION and (
+            knock.name == "no_role" or knock.role is None or entry.right not in RIGHTS[knock.role]
+        ):
+            refused = (403, "forbidden")
+        elif entry.members and knock.name == "no_role":
+            refused = (404, "not_found")
+    if refused is None:
+        return entry.passed, ""
+    if entry.page and refused[1] in {"not_signed_in", "second_factor_needed"}:
+        return 303, "/sign-in"
+    return refused
+
+
+async def test_every_route_of_the_application_has_an_entry_that_names_its_right(town: Town) -> None:
+    assert _rights_of(town.app) == {key: entry.right for key, entry in ROUTES.items()}
+
+
+async def test_a_route_without_an_entry_or_with_another_right_is_seen(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The checks above must themselves see a new route, and one whose right was loosened."""
+    handler = next(
+        one for route in town.app.routes if isinstance(route, HTTPRoute) and route.path == "/metrics"
+        for one in route.route_handlers if "GET" in one.http_methods
+    )  # fmt: skip
+    monkeypatch.setitem(handler.opt, "right", Right.ANYBODY)
+    assert _rights_of(town.app) != {key: entry.right for key, entry in ROUTES.items()}
+    monkeypatch.undo()
+    without = {key: entry.right for key, entry in ROUTES.items() if key != ("GET", "/metrics")}
+    assert _rights_of(town.app) != without
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(ROUTES))
+async def test_route_answers_each_who_knocks_as_the_table_of_rights_says(town: Town, method: str, path: str) -> None:
+    """Whoever may gets the row; whoever may not gets the refusal, and the journal holds no act of theirs."""
+    entry, faults, passed = ROUTES[method, path], [], 0
+    for knock in KNOCKS:
+        acts_before = await _acts(town, entry)
+        answer, call = await _knock(town, entry, knock, method)
+        wanted, code = expected(entry, knock)
+        faults += [f"{knock}: {fault}" for fault in _faults(answer, entry, (wanted, code), call)]
+        if not code:
+            passed += 1
+        if entry.act:
+            done = await _acts(town, entry) - acts_before
+            faults += [f"{knock}: {done} entries `{entry.act}`"] * (done != (0 if code else 1))
+        if await _entries_of_nobody(town):
+            faults.append(f"{knock}: an entry in the journal that names nobody")
+    assert not faults, "\n".join(faults)
+    assert passed, "no positive control: the route answers nobody"
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(key for key, entry in ROUTES.items() if entry.scoped))
+async def test_id_of_another_territory_answers_exactly_as_one_that_nobody_has(
+    town: Town, method: str, path: str
+) -> None:
+    """Not even that a thing exists is told: status, headers and body are those of an unknown id."""
+    entry = ROUTES[method, path]
+    role = next((one for one in Role if entry.right in RIGHTS[one]), Role.DISPATCHER)
+    user_there = town.other.users[role]
+    call = await entry.ask(town, town.other, user_there)
+    assert call.id is not None
+    async with await town.signed_in(role) as browser:
+        nothing = await browser.request(method, call.about_nothing().path, **_content(call.about_nothing()))
+        there = await browser.request(method, call.path, **_content(call))
+    if path == "/sync/enrol":
+        assert there.status_code == 200  # whoever holds the code may use it: it is the proof
+    else:
+        assert without_request_id(there) == without_request_id(nothing)
+        assert 400 <= there.status_code < 500
+    control = await entry.ask(town, town.mine, town.mine.users[role])
+    async with await town.signed_in(role) as browser:
+        assert (await browser.request(method, control.path, **_content(control))).status_code == entry.passed
+
+
+async def test_answers_hold_nothing_of_another_territory(town: Town) -> None:
+    """Lists, pages and feeds of one territory never name an id or a word of the other's."""
+    canaries = [str(town.mine.id), *map(str, town.mine.ids.values()), *map(str, town.mine.users.values())]
+    canaries += [str(tablet.tablet_id) for tablet in town.mine.tablets.values()]
+    for (method, path), entry in ROUTES.items():
+        role = next((one for one in Role if entry.right in RIGHTS[one]), Role.DISPATCHER)
+        call = await entry.ask(town, town.other, town.other.users[role])
+        knock = Knock("tablet") if entry.right is Right.TABLET else Knock("signed_in", role)
+        answer, _ = await _knock(town, entry, knock, method, town.other, call)
+        assert answer.status_code in {entry.passed, entry.also}, path
+        assert not [word for word in canaries if word in answer.text], path
+
+
+def _rights_of(app: Litestar) -> dict[tuple[str, str], Right]:
+    return {
+        (method, route.path): handler.opt["right"]
+        for route in app.routes
+        for handler in (route.route_handlers if isinstance(route, HTTPRoute) else [route.route_handler])
+        for method in sorted(getattr(handler, "http_methods", {"WEBSOCKET"}))
+        if method != "OPTIONS"
+    }
+
+
+async def _knock(
+    town: Town, entry: Entry, knock: Knock, method: str, where: Territory | None = None, call: Call | None = None
+) -> tuple[httpx.Response, Call]:
+    where = where or town.mine
+    await town.owner.execute("DELETE FROM throttle")
+    user = (town.other if knock.name == "no_role" else where).users[knock.role] if knock.role else None
+    call = call or await entry.ask(town, where, user)
+    if knock.name.startswith("tablet"):
+        return await _sent_by_tablet(town, call, method, knock.name, where), call
+    token = await _token(town, knock, where)
+    async with town.browser(token) as browser:
+        answer = await browser.request(method, call.path, **_content(call))
+    if knock.name == "disabled" and user:
+        await town.owner.execute("UPDATE app_user SET disabled_at = NULL WHERE id = $1", user)
+    return answer, call
+
+
+async def _token(town: Town, knock: Knock, where: Territory) -> str:
+    """Return the token of a session of this kind; empty for who has none."""
+    if knock.role is None:
+        return "made-up-by-somebody" if knock.name == "made_up_token" else ""
+    now = clock.now()
+    columns: dict[str, dict[str, Any]] = {
+        "passphrase_only": {"second_factor_at": None, "reauthenticated_at": None},
+        "ended": {"ended_at": now},
+        "idle": {"seen_at": now - timedelta(minutes=16)},
+        "too_old": {"ends_at": now - timedelta(seconds=1)},
+    }
+    territory_id = where.id
+    if knock.name == "no_role":  # of the other territory, with a session that claims this one
+        return await town.session(town.other.users[knock.role], territory_id)
+    if knock.name == "passphrase_only":
+        return await town.session(where.users[knock.role], None, **columns[knock.name])
+    token = await town.session(where.users[knock.role], territory_id, **columns.get(knock.name, {}))
+    if knock.name == "disabled":
+        await town.owner.execute("UPDATE app_user SET disabled_at = now() WHERE id = $1", where.users[knock.role])
+    return token
+
+
+async def _sent_by_tablet(town: Town, call: Call, method: str, name: str, where: Territory) -> httpx.Response:
+    state = "deposit_only" if name == "tablet_revoked" else "active"
+    home = town.other if name == "tablet_of_other" else where
+    tablet = await town.new_tablet(home, state)
+    body = tablet.push_of() if call.path == "/sync/push" else _bytes_of(call)
+    signer = tablet if name != "tablet_forged" else await town.new_tablet(where)
+    async with town.browser() as browser:
+        headers = _signed(tablet, signer, method, call.path, body, where.id)
+        if call.form is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        return await browser.request(method, call.path, content=body, headers=headers)
+
+
+def _signed(
+    tablet: Tablet, signer: Tablet, method: str, path: str, body: bytes, claimed: TerritoryId
+) -> dict[str, str]:
+    headers = signer.headers(path, body, method=method)
+    return headers | {"maraude-installation": f"{claimed}/{tablet.installation_id}"}
+
+
+def _content(call: Call) -> dict[str, Any]:
+    if call.form is not None:
+        return {"data": call.form}
+    return {"json": call.json} if call.json is not None else {"content": call.raw or b""}
+
+
+def _bytes_of(call: Call) -> bytes:
+    request = httpx.Request("POST", "http://x", **_content(call))
+    return request.read()
+
+
+def _faults(answer: httpx.Response, entry: Entry, expected_: tuple[int, str], call: Call) -> list[str]:
+    wanted, code = expected_
+    if not code:
+        ok = answer.status_code in {wanted, entry.also or wanted} and call.shows in answer.text
+        return [] if ok else [f"{answer.status_code} {answer.text[:200]}, not {wanted} with {call.shows!r}"]
+    found = answer.headers.get("location", "") if wanted == 303 else _code_of(answer)
+    if answer.status_code != wanted or found not in {code, ""}:
+        return [f"{answer.status_code} {found}, not {wanted} {code}"]
+    return [f"a refusal that shows {call.shows!r}"] if len(call.shows) > 30 and call.shows in answer.text else []
+
+
+def _code_of(answer: httpx.Response) -> str:
+    return str(answer.json()["code"]) if "json" in answer.headers["content-type"] else ""
+
+
+async def _acts(town: Town, entry: Entry) -> int:
+    rows = await town.as_owner(
+        town.mine.id, "SELECT count(*) FROM journal WHERE territory_id = $1 AND act = $2", entry.act
+    )
+    return int(rows[0][0])
+
+
+async def _entries_of_nobody(town: Town) -> bool:
+    rows = await town.as_owner(
+        town.mine.id,
+        "SELECT 1 FROM journal WHERE territory_id = $1 AND user_id IS NULL AND installation_id IS NULL "
+        "AND act <> 'tablet_enrolled'",
+    )
+    return bool(rows)

@@ -1,0 +1,312 @@
+"""This file builds two territories behind the whole application, and everybody who may knock at its door.
+
+Sessions and tablets are written straight into the database, since a cell of the matrix needs a fresh one each time; how
+people sign in and tablets enrol is tested in tests/backend.
+"""
+
+import base64
+import hashlib
+import json
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import httpx
+import msgspec
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from litestar import Litestar
+
+from backend import clock
+from backend.access import Role, Scope
+from backend.accounts.csrf import HEADER
+from backend.accounts.passphrase import Cost, Hasher
+from backend.accounts.second_factor import seal_secret
+from backend.accounts.services import accounts_of
+from backend.app import create_app
+from backend.db.transaction import transaction
+from backend.ids import TerritoryId, UserId, new_id
+from backend.log.desk import Act, installation_for, write
+from backend.settings import Settings
+from backend.tablets.authenticate import tablet_scope_of
+from backend.tablets.signature import INSTALLATION_HEADER, SIGNATURE_HEADER, text_to_sign
+from sync.decode import envelope
+from sync.fields import SCHEMA
+from sync.ops import NO_PREVIOUS, Op, hash_of, payload
+from sync.wire import PushHeader
+from tests.conftest import Database
+
+OURS = {HEADER: "1"}
+SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+PASSPHRASE = "trois mouettes lisent un journal humide"
+ADDRESS = "http://maraude.test"
+
+
+@dataclass
+class Tablet:
+    """An installation with its key and its chain; it signs as the tablet app does."""
+
+    territory_id: UUID
+    installation_id: UUID
+    tablet_id: UUID
+    actor: int
+    key: ec.EllipticCurvePrivateKey
+    n: int = 0
+    head: str = NO_PREVIOUS
+
+    def headers(self, path: str, body: bytes, territory_id: UUID | None = None, method: str = "POST") -> dict[str, str]:
+        """Return the two headers that sign a request; `territory_id` is what the tablet claims, its own unless given."""
+        at_ms = _now_ms()
+        r, s = decode_dss_signature(self.key.sign(text_to_sign(method, path, at_ms, body), ec.ECDSA(SHA256())))
+        signed = base64.urlsafe_b64encode(r.to_bytes(32, "big") + s.to_bytes(32, "big")).decode().rstrip("=")
+        return {
+            INSTALLATION_HEADER: f"{territory_id or self.territory_id}/{self.installation_id}",
+            SIGNATURE_HEADER: f"{at_ms}.{signed}",
+            "Content-Type": "application/json",
+        }
+
+    def line(self, kind: str, record: UUID | str, author: UUID | str, **parts: Any) -> bytes:
+        """Return the line of the next op of the chain: `set=`, `add=`, `inc=`, `seen=`, or any other part of an op."""
+        self.n += 1
+        made: dict[str, Any] = {
+            "id": secrets.token_hex(16), "actor": self.actor, "schema": SCHEMA,
+            "wall_at": clock.wire_instant(clock.now()), "mono_ms": 1000 + self.n, "boot": "boot",
+        }  # fmt: skip
+        op = Op(n=self.n, prev=self.head, record=str(record), kind=kind, author=str(author), **(made | parts))
+        content = payload(op)
+        self.head = hash_of(content)
+        return envelope(op.id, op.n, self.head, content)
+
+    def push_of(self, *lines: bytes) -> bytes:
+        """Return the body of a push of these lines."""
+        header = PushHeader(1, str(self.installation_id), 0, clock.wire_instant(clock.now()), 2000, "boot")
+        return b"\n".join([msgspec.json.encode(header), *lines]) + b"\n"
+
+
+@dataclass
+class Territory:
+    """One territory: its people at desks by role, and the ids of its first records by name."""
+
+    id: TerritoryId
+    users: dict[Role, UserId]
+    ids: dict[str, UUID] = field(default_factory=dict)
+    tablets: dict[str, Tablet] = field(default_factory=dict)
+
+
+@dataclass
+class Town:
+    """The application on one database, with two territories that must know nothing of one another."""
+
+    app: Litestar
+    settings: Settings
+    owner: asyncpg.Connection
+    mine: Territory
+    other: Territory
+
+    async def as_owner(self, territory_id: UUID, sql: str, *values: Any) -> list[Any]:
+        """Look at or change a territory's rows as the owner of the database; `$1` is the territory."""
+        await self.owner.execute("SELECT set_config('maraude.territory', $1, false)", str(territory_id))
+        return list(await self.owner.fetch(sql, territory_id, *values))
+
+    async def session(self, user_id: UUID, territory_id: UUID | None, **columns: Any) -> str:
+        """Open a sign-in session with both factors given and return its token; `columns` say what is otherwise."""
+        token, at = secrets.token_urlsafe(32), clock.now()
+        values = {
+            "seen_at": at, "second_factor_at": at, "reauthenticated_at": at, "ends_at": at + timedelta(hours=9),
+            "ended_at": None, **columns,
+        }  # fmt: skip
+        await self.owner.execute(
+            "INSERT INTO sign_in_session (id, token_hash, user_id, territory_id, created_at, seen_at, second_factor_at, "
+            "reauthenticated_at, ends_at, ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            new_id(), hashlib.sha256(token.encode()).digest(), user_id, territory_id, at, *values.values(),
+        )  # fmt: skip
+        return token
+
+    def browser(self, token: str = "") -> httpx.AsyncClient:
+        """Return a browser whose requests carry the header of our pages, and a session's token if there is one."""
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=self.app, client=("192.0.2.1", 1)),  # type: ignore[arg-type]
+            base_url=ADDRESS,
+            headers=OURS | ({"Cookie": f"session={token}"} if token else {}),
+        )
+
+    async def signed_in(self, role: Role, territory: Territory | None = None) -> httpx.AsyncClient:
+        """Return the browser of somebody with a role, in the first territory unless another is given."""
+        where = territory or self.mine
+        return self.browser(await self.session(where.users[role], where.id))
+
+    async def push(self, tablet: Tablet, *lines: bytes) -> dict[str, Any]:
+        """Hand lines in and return the answer, which must be one."""
+        body = tablet.push_of(*lines)
+        async with self.browser() as browser:
+            answer = await browser.post("/sync/push", content=body, headers=tablet.headers("/sync/push", body))
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    async def new_tablet(self, where: Territory, state: str = "active") -> Tablet:
+        """Write down a tablet of the territory's team, with one installation."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        point = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        tablet_id, installation_id = new_id(), new_id()
+        await self.as_owner(
+            where.id,
+            "INSERT INTO tablet (id, territory_id, label, team_id, state, enrolled_at) VALUES ($2, $1, 't', $3, $4, now())",
+            tablet_id, where.ids.get("team"), state,
+        )  # fmt: skip
+        rows = await self.as_owner(
+            where.id,
+            "INSERT INTO installation (id, territory_id, tablet_id, public_key, state, made_at) "
+            "VALUES ($2, $1, $3, $4, $5, now()) RETURNING actor",
+            installation_id, tablet_id, point, state,
+        )  # fmt: skip
+        return Tablet(where.id, installation_id, tablet_id, rows[0]["actor"], key)
+
+    async def at_desk(self, where: Territory, *acts: Act) -> None:
+        """Write acts as the territory's dispatcher."""
+        async with transaction(Scope(where.id, user_id=where.users[Role.DISPATCHER])) as tx:
+            written = await write(tx, await installation_for(tx, "desk", clock.now()), list(acts), clock.now())
+        assert written.refused == []
+
+
+@asynccontextmanager
+async def town_of(database: Database, settings: Settings) -> AsyncIterator[Town]:
+    """Open the whole application on a fresh database with two territories; hashing is cheap, its cost is tested apart."""
+    app = create_app(settings)
+    app.state.accounts.close()
+    app.state.accounts = accounts_of(settings, clock.now, tablet_scope_of, hasher=Hasher(Cost(memory_kib=64, passes=1)))
+    owner = await asyncpg.connect(database.owner_url)
+    try:
+        async with app.lifespan():
+            encoded = await app.state.accounts.hasher.hash(PASSPHRASE)
+            town = Town(
+                app, settings, owner, await _territory(owner, app, encoded), await _territory(owner, app, encoded)
+            )
+            for where in (town.mine, town.other):
+                await _first_records(town, where)
+            yield town
+    finally:
+        await owner.close()
+
+
+async def _territory(owner: asyncpg.Connection, app: Litestar, encoded: str) -> Territory:
+    made = Territory(TerritoryId(new_id()), {role: UserId(new_id()) for role in Role})
+    await owner.execute("SELECT set_config('maraude.territory', $1, false)", str(made.id))
+    await owner.execute(
+        "INSERT INTO territory (id, slug, name, time_zone, inhabitants, created_at) "
+        "VALUES ($1, $2, $2, 'Europe/Paris', 1000, now())",
+        made.id, f"t{made.id.hex[-8:]}",
+    )  # fmt: skip
+    for role, user_id in made.users.items():
+        sealed = seal_secret(app.state.accounts.box, user_id, SECRET)
+        await owner.execute(
+            "INSERT INTO app_user (id, login, full_name, passphrase_hash, created_at, totp_secret, totp_secret_key_id) "
+            "VALUES ($1, $2, $2, $3, now(), $4, $5)",
+            user_id, f"{role.value}-{user_id.hex[-8:]}", encoded, sealed.body, sealed.key_id,
+        )  # fmt: skip
+        await owner.execute(
+            "INSERT INTO membership (territory_id, user_id, role, granted_at) VALUES ($1, $2, $3, now())",
+            made.id, user_id, role.value,
+        )  # fmt: skip
+    return made
+
+
+async def _first_records(town: Town, where: Territory) -> None:
+    ids = where.ids = {name: new_id() for name in ("place", "person", "team", "campaign", "lot", "product")}
+    point = {"lon_e7": 23_500_000, "lat_e7": 488_300_000}
+    await town.at_desk(
+        where,
+        Act("place", ids["place"], {"kind": "hotel", "name": f"Hotel {where.id}", **point}),
+        Act("team", ids["team"], {"name": f"Team {where.id}", "mode": "foot", "start_place_id": str(ids["place"])}),
+        Act("person", ids["person"], {
+            "given_name": "Ada", "family_name": f"Ada {where.id}", "born_on": "1950-01-02",
+            "place_id": str(ids["place"]), "population_group": "homeless_hotel",
+        }),
+        Act("product", ids["product"], {"code": "flu", "name": "Flu", "doses_per_vial": 1}, {"antigens": ["influenza"]}),
+        Act("lot", ids["lot"], {"product_id": str(ids["product"]), "number": "L1", "expires_on": "2027-01-01"}),
+        Act("campaign", ids["campaign"], {"name": f"Flu {where.id}", "antigen": "influenza", "state": "running"}),
+    )  # fmt: skip
+    where.tablets = {"active": await town.new_tablet(where), "revoked": await town.new_tablet(where, "deposit_only")}
+
+
+async def add_plan(town: Town, where: Territory, day: int) -> UUID:
+    """Add a draft without routes, for a day of its own; return its id."""
+    plan_id = new_id()
+    await town.as_owner(
+        where.id,
+        "INSERT INTO plan (id, territory_id, day_on, state, problem_hash, seed, iterations, travel_source, summary, body, "
+        "made_at) VALUES ($2, $1, date '2027-01-01' + $3::int, 'draft', '', 1, 0, $4, '{}', $5, now())",
+        plan_id, day, str(where.id), json.dumps({"plan": {"routes": []}}),
+    )  # fmt: skip
+    return plan_id
+
+
+async def add_job(town: Town, where: Territory, state: str = "done") -> UUID:
+    """Add a job; return its id."""
+    job_id = new_id()
+    await town.as_owner(
+        where.id,
+        "INSERT INTO job (id, territory_id, kind, args, state, progress, asked_at) "
+        "VALUES ($2, $1, 'plan_day', '{}', $3, $4, now())",
+        job_id, state, json.dumps({"where": str(where.id)}),
+    )  # fmt: skip
+    return job_id
+
+
+async def add_request(town: Town, where: Territory) -> UUID:
+    """Add an open request; return its id."""
+    request_id = new_id()
+    await town.at_desk(
+        where,
+        Act(
+            "request",
+            request_id,
+            {
+                "caller_role": "person", "place_id": str(where.ids["place"]), "state": "open",
+                "received_at": clock.wire_instant(clock.now()),
+            },
+            {"acts": ["vaccinate"]},
+        ),
+    )  # fmt: skip
+    return request_id
+
+
+async def add_enrolment_code(town: Town, where: Territory) -> str:
+    """Add a code that enrols the territory's first tablet; return it as it is typed."""
+    signs = secrets.token_hex(8).upper()
+    await town.as_owner(
+        where.id,
+        "INSERT INTO enrolment_code (territory_id, code_hash, tablet_id, ends_at) "
+        "VALUES ($1, $2, $3, now() + interval '5 minutes')",
+        hashlib.sha256(signs.encode()).digest(), where.tablets["active"].tablet_id,
+    )  # fmt: skip
+    return signs
+
+
+def new_public_key() -> str:
+    """Return a fresh public key as the protocol carries it."""
+    point = (
+        ec.generate_private_key(ec.SECP256R1()).public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    )
+    return base64.urlsafe_b64encode(point).decode().rstrip("=")
+
+
+def without_request_id(answer: httpx.Response) -> tuple[int, Any, dict[str, str]]:
+    """Return what of an answer must not depend on whether a thing exists: status, body and headers but the request's id."""
+    headers = {name: value for name, value in answer.headers.items() if name not in {"x-request-id", "content-length"}}
+    if answer.headers.get("content-type", "").startswith(("application/json", "application/problem+json")):
+        body = answer.json()
+        if isinstance(body, dict):
+            body.pop("request_id", None)
+        return answer.status_code, body, headers
+    return answer.status_code, answer.text.replace(answer.headers.get("x-request-id", "\0"), ""), headers
+
+
+def _now_ms() -> int:
+    return int(clock.now().timestamp() * 1000)
