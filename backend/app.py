@@ -28,6 +28,7 @@ from backend.accounts.authenticate import check_every_route_has_a_right, check_r
 from backend.accounts.services import accounts_of
 from backend.coverage import api as coverage
 from backend.dispatch import api as dispatch
+from backend.doses import api as doses
 from backend.edge.errors import answer_error
 from backend.edge.middleware import edge_middleware
 from backend.health import api as health
@@ -60,6 +61,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *dispatch.routes,
             *visits.routes,
             *coverage.routes,
+            *doses.routes,
             *sign_in_page.routes,
             *own_page.routes,
             *coverage_page.routes,

@@ -206,6 +206,7 @@ def _work_offline(wishes: list[Wish], tell: Tell) -> None:
             "The day: no network. They vaccinate, test, explain, are refused, meet somebody unknown, and disagree.",
         ),
         ("evening", "Evening: both tablets hand in, pull, compare sums, and ask for a receipt."),
+        ("night", "Both look once more, now that the other has handed in."),
     ):
         tell(sentence)
         processes = [_start(part, wish) for wish in wishes]

@@ -1,6 +1,6 @@
 """Be a tablet for one part of the day: `python -m backend.demo.tablet_process PART WISH.json`.
 
-Each part (`morning`, `day`, `evening`) is a process of its own on the same folder, so everything that must last lasts on
+Each part (`morning`, `day`, `evening`, `night`) is a process of its own on the same folder, so everything that must last lasts on
 disk. It knows what the protocol gave it and nothing else; during `day` it has no address to call.
 """
 
@@ -43,7 +43,7 @@ def main(words: list[str]) -> int:
     """Run one part of the day; 0 if it came to its end."""
     part, path = words
     wish = msgspec.json.decode(Path(path).read_bytes(), type=Wish)
-    return {"morning": _morning, "day": _day, "evening": _evening}[part](wish)
+    return {"morning": _morning, "day": _day, "evening": _evening, "night": _evening}[part](wish)
 
 
 def _morning(wish: Wish) -> int:

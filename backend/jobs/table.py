@@ -21,5 +21,10 @@ def kinds() -> dict[str, Work]:
     """Return the table: kind → function."""
     from backend.coverage.jobs import coverage_rebuild_job  # noqa: PLC0415 - the functions import this file's types
     from backend.dispatch.jobs import plan_day_job  # noqa: PLC0415
+    from backend.doses.jobs import forecast_recompute_job  # noqa: PLC0415
 
-    return {"plan_day": plan_day_job, "coverage_rebuild": coverage_rebuild_job}
+    return {
+        "plan_day": plan_day_job,
+        "coverage_rebuild": coverage_rebuild_job,
+        "forecast_recompute": forecast_recompute_job,
+    }

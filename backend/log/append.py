@@ -8,6 +8,8 @@ from datetime import datetime
 from backend.coverage import touched
 from backend.coverage.keep import Applied, apply_changes
 from backend.db.transaction import Transaction
+from backend.doses.jobs import ask_recompute
+from backend.doses.keep import Followed, follow
 from backend.health.metrics import OPS
 from backend.ids import InstallationId
 from backend.jobs.store import ask
@@ -38,6 +40,8 @@ async def append(
 async def tell_followers(tx: Transaction, changes: list[Change]) -> None:
     """Let the read models follow, and wake the open pages of the territory once this is committed."""
     followed = [touched.Change(one.kind, one.record_id, one.before, one.after) for one in changes]
+    if await follow(tx, changes) is Followed.RECOMPUTE_NEEDED:
+        await ask_recompute(tx)
     if await apply_changes(tx, followed) is Applied.REBUILD_NEEDED:
         await ask(tx, "coverage_rebuild", {}, only_one_key="coverage_rebuild")  # the sweeper puts it on the queue
     if changes:
