@@ -68,10 +68,6 @@ def _parser() -> argparse.ArgumentParser:
     migrate = _add(verbs, "migrate", "Bring the database's schema forward.", "maraude migrate", _migrate)
     migrate.set_defaults(needs_servers=False)
     verbs.add_parser("serve-demo").set_defaults(run=_serve_demo)  # without help: the demo runs it, nobody types it
-    verify = _add(
-        verbs, "verify", "Recompute every chain and every sum, and say where they differ.", "maraude verify", _verify
-    )
-    verify.set_defaults(needs_servers=False)
     doctor = _add(
         verbs, "doctor", "Say what is wrong with this installation and how to mend it.", "maraude doctor", _doctor
     )
@@ -132,12 +128,6 @@ def _serve_demo(_options: argparse.Namespace, settings: Settings) -> int:
     from backend.serve.commands import serve_demo  # noqa: PLC0415
 
     return serve_demo(settings)
-
-
-def _verify(options: argparse.Namespace, settings: Settings) -> int:
-    from backend.backup.commands import verify  # noqa: PLC0415
-
-    return verify(options, settings)
 
 
 def _worker(_options: argparse.Namespace, settings: Settings) -> int:

@@ -29,7 +29,10 @@ LONG_FILES = {
 }
 # Words in a statement that are ours, by file: a table or a column of our own, never a value.
 OWN_WORDS_IN_SQL = {
+    "backend/backup/manifest.py": {"table"},  # the tables that the database names
+    "backend/backup/restore.py": {"database", "former", "name", "owner", "restored"},  # databases and roles named here
     "backend/coverage/keep.py": {"shared", "_prefixed('c')", "_prefixed('u')"},  # `` or `_shared`; columns of a cell
+    "backend/doses/keep.py": {"', '.join((f'{name} {type_}' for name, type_ in _TYPES.items()))"},
     "backend/embedded/postgres.py": {
         "exists",
         "rights",
