@@ -210,14 +210,9 @@ def _page(name: str) -> str:
 
 
 def _sources() -> list[str]:
-    folders = ("backend", "admin", "sync", "routing", "tests")
-    own = {"test_docs.py", "test_house_style.py"}
-    return [
-        path.read_text(encoding="utf-8")
-        for folder in folders
-        for path in (CHECKOUT / folder).rglob("*.py")
-        if path.name not in own
-    ]
+    paths = [path for folder in ("backend", "admin", "sync", "routing") for path in (CHECKOUT / folder).rglob("*.py")]
+    paths += [CHECKOUT / "tests/skips.py", CHECKOUT / "tests/data_files.py"]
+    return [path.read_text(encoding="utf-8") for path in paths]
 
 
 def _code(page: Path) -> str:

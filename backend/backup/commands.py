@@ -248,5 +248,5 @@ def _add(
     run: Callable[[argparse.Namespace, Settings], int],
 ) -> argparse.ArgumentParser:
     parser = verbs.add_parser(name, help=does, description=does, epilog=f"Example:\n  {example}", formatter_class=_TEXT)
-    parser.set_defaults(run=run, needs_servers=False)
+    parser.set_defaults(run=run, needs_servers=False)  # they find their servers by themselves
     return parser
