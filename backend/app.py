@@ -28,6 +28,7 @@ from backend.jobs.queue import connect, make_queue
 from backend.jobs.sweeper import sweep_for_ever
 from backend.live import Live
 from backend.piccolo_conf import DB
+from backend.quarantine import api as quarantine
 from backend.settings import Settings
 from backend.tablets import api as tablets
 from backend.tablets.authenticate import tablet_scope_of
@@ -51,6 +52,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *tablets.routes,
             *dispatch.routes,
             *visits.routes,
+            *quarantine.routes,
             *coverage.routes,
             *sign_in_page.routes,
             *own_page.routes,
