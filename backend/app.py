@@ -18,6 +18,7 @@ from backend.access import Right
 from backend.accounts import api as accounts
 from backend.accounts.authenticate import check_every_route_has_a_right, check_right, needs
 from backend.accounts.services import accounts_of
+from backend.attachments import api as attachments
 from backend.coverage import api as coverage
 from backend.dispatch import api as dispatch
 from backend.edge.errors import answer_error
@@ -53,6 +54,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *dispatch.routes,
             *visits.routes,
             *quarantine.routes,
+            *attachments.routes,
             *coverage.routes,
             *sign_in_page.routes,
             *own_page.routes,
