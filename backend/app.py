@@ -26,6 +26,7 @@ from backend.access import Right
 from backend.accounts import api as accounts
 from backend.accounts.authenticate import check_every_route_has_a_right, check_right, needs
 from backend.accounts.services import accounts_of
+from backend.attachments import api as attachments
 from backend.coverage import api as coverage
 from backend.dispatch import api as dispatch
 from backend.doses import api as doses
@@ -37,6 +38,7 @@ from backend.jobs.queue import connect, make_queue
 from backend.jobs.sweeper import sweep_for_ever
 from backend.live import Live
 from backend.piccolo_conf import DB
+from backend.quarantine import api as quarantine
 from backend.settings import Settings
 from backend.tablets import api as tablets
 from backend.tablets.authenticate import tablet_scope_of
@@ -60,6 +62,8 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *tablets.routes,
             *dispatch.routes,
             *visits.routes,
+            *quarantine.routes,
+            *attachments.routes,
             *coverage.routes,
             *doses.routes,
             *sign_in_page.routes,

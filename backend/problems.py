@@ -184,6 +184,27 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "Relisez les deux versions, puis décidez.",
         "Read both versions, then decide.",
     ),
+    "attachment_refused": Entry(
+        409,
+        "Ce fichier ne peut pas être joint.",
+        "This file cannot be attached.",
+        "Joignez une image JPEG ou PNG, ou un PDF, de 10 Mo au plus, sans données de prise de vue.",
+        "Attach a JPEG or PNG picture, or a PDF, of at most 10 MB, without the camera's data.",
+    ),
+    "op_decided": Entry(
+        409,
+        "Quelqu'un vient de décider du sort de cette saisie.",
+        "Somebody has just decided about this entry.",
+        "Relisez la liste de la quarantaine.",
+        "Read the list of the quarantine again.",
+    ),
+    "replay_refused": Entry(
+        409,
+        "Cette saisie ne peut pas être rejouée telle quelle.",
+        "This entry cannot be replayed as it is.",
+        "Ressaisissez-la au bureau, puis écartez l'original avec un motif.",
+        "Enter it at the desk, then dismiss the original with a reason.",
+    ),
     # --- the house itself
     "database_away": Entry(
         503,

@@ -8,7 +8,7 @@ Push bodies are read by sync/decode.py and pages written by sync/pull.py.
 import msgspec
 
 PROTOCOL_VERSION = 1
-HISTORY = {1: "First protocol: chained ops, verdict per op, pages by bucket, sums, receipts."}
+HISTORY = {1: "First protocol: chained ops, verdict per op, pages by bucket, sums, receipts, attachments in parts."}
 
 
 class PushHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
@@ -126,6 +126,23 @@ class SumsAnswer(msgspec.Struct, frozen=True):
     records: dict[str, str] = {}
 
 
+class AttachmentAnnouncement(msgspec.Struct, frozen=True):
+    """Announce a file of a record that was pushed before: its SHA-256 (64 hexadecimal digits), size, media type."""
+
+    sha256: str
+    size_bytes: int
+    media_type: str
+    record_id: str
+
+
+class AttachmentState(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Say at which byte to go on, and `complete` only when the whole hash fits; `reason`: why a part was not taken."""
+
+    offset: int
+    complete: bool = False
+    reason: str = ""
+
+
 class Receipt(msgspec.Struct, frozen=True):
     """What the server holds of an installation: its last n and the chain's hash there, recomputed from the log."""
 
@@ -145,4 +162,6 @@ MESSAGES: tuple[type[msgspec.Struct], ...] = (
     SumsRequest,
     SumsAnswer,
     Receipt,
+    AttachmentAnnouncement,
+    AttachmentState,
 )

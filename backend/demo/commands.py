@@ -29,7 +29,7 @@ from backend.settings import Settings
 from backend.territory.generate import SLUG, Territory, generate
 from backend.territory.store import WholeTerritory, write_territory
 
-READY_SECONDS_MAX = 120
+READY_SECONDS_MAX = 300  # a first compile of the planner on a busy machine
 
 
 @dataclass

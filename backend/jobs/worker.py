@@ -42,6 +42,7 @@ def work(settings: Settings, *, burst: bool = False) -> None:
     logging.getLogger("rq").setLevel(logging.WARNING)
     pause_seconds = 0.5
     while True:
+        worker = None
         try:
             connection = connect(settings)
             connection.ping()
@@ -57,6 +58,10 @@ def work(settings: Settings, *, burst: bool = False) -> None:
             worker.work(burst=burst, with_scheduler=False, logging_level="WARNING")
         except redis.exceptions.RedisError as error:
             log.warning("worker.redis_away", error=type(error).__name__)
+            if worker is not None and worker._stop_requested:  # noqa: SLF001 - asked to stop while Redis was going
+                return
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, signal.SIG_DFL)  # the former worker's handlers would wait for Redis
             time.sleep(pause_seconds)
             pause_seconds = min(pause_seconds * 2, 5.0)
             continue

@@ -37,6 +37,7 @@ class Act:
     add: dict[str, list[str]] = field(default_factory=dict)
     remove: dict[str, list[str]] = field(default_factory=dict)
     seen: dict[int, int] | None = None
+    inc: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ async def write(tx: Transaction, installation_id: InstallationId, acts: list[Act
         record = str(act.record_id)
         op = Op(
             secrets.token_hex(16), row["actor"], n, previous, record, act.kind, SCHEMA, author, wall_at, 0, DESK_BOOT,
-            act.set, act.add, act.remove, {}, act.seen if act.seen is not None else seen.get(record, {}),
+            act.set, act.add, act.remove, act.inc, act.seen if act.seen is not None else seen.get(record, {}),
         )  # fmt: skip
         raw = payload(op)
         previous = hash_of(raw)

@@ -72,25 +72,30 @@ class Link:
 
     def post(self, path: str, body: bytes, who: str = "") -> Outcome:
         """Send a request, signed as `who` ("<territory>/<installation>") if given; a clock far off is corrected once."""
-        outcome = self._post(path, body, who)
+        return self.send("POST", path, body, who)
+
+    def send(self, method: str, path: str, body: bytes, who: str = "", more: dict[str, str] | None = None) -> Outcome:
+        """Send a request of any method, with more headers if given."""
+        outcome = self._send(method, path, body, who, more or {})
         if isinstance(outcome, Refused) and outcome.code == "tablet_clock" and outcome.server_at is not None:
             self.clock_offset_ms = outcome.server_at - _wall_ms()
-            outcome = self._post(path, body, who)
+            outcome = self._send(method, path, body, who, more or {})
         return outcome
 
     def close(self) -> None:
         """Close the connection."""
         self._http.close()
 
-    def _post(self, path: str, body: bytes, who: str) -> Outcome:
-        headers = {"Content-Type": "application/json", "Accept-Encoding": "gzip", HEADER: "1"}
+    def _send(self, method: str, path: str, body: bytes, who: str, more: dict[str, str]) -> Outcome:
+        kind = "application/octet-stream" if method == "PUT" else "application/json"
+        headers = {"Content-Type": kind, "Accept-Encoding": "gzip", HEADER: "1", **more}
         if who:
             at_ms = _wall_ms() + self.clock_offset_ms
             headers[INSTALLATION_HEADER] = who
-            headers[SIGNATURE_HEADER] = f"{at_ms}.{self._sign(text_to_sign('POST', path, at_ms, body))}"
+            headers[SIGNATURE_HEADER] = f"{at_ms}.{self._sign(text_to_sign(method, path, at_ms, body))}"
         self.requests += 1
         try:
-            response = self._http.post(path, content=body, headers=headers)
+            response = self._http.request(method, path, content=body, headers=headers)
         except httpx.HTTPError as error:
             return NoNetwork(type(error).__name__)
         return _read(response)
@@ -102,7 +107,8 @@ class Link:
 
 def _read(response: httpx.Response) -> Outcome:
     kind = response.headers.get("content-type", "").partition(";")[0]
-    if response.status_code == httpx.codes.OK and kind in ("application/json", "application/x-ndjson"):
+    is_file = response.headers.get("content-disposition", "").startswith("attachment")
+    if response.status_code == httpx.codes.OK and (is_file or kind in ("application/json", "application/x-ndjson")):
         return Answer(response.content, response.num_bytes_downloaded)
     if kind == "application/problem+json":
         try:

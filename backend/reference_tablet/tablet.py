@@ -4,6 +4,7 @@
 compare sums and repair what differs. Every step may be interrupted and repeated (S9).
 """
 
+import hashlib
 import random
 import secrets
 import time
@@ -14,6 +15,8 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
+from backend.reference_tablet import attachments
+from backend.reference_tablet.attachments import NotKept
 from backend.reference_tablet.link import Answer, Link, NoNetwork, Outcome, Refused
 from backend.reference_tablet.store import SqliteStore
 from sync import client
@@ -90,6 +93,17 @@ class Tablet:
         """Record an act: on disk when an op returns, whatever the network does (S4)."""
         return client.record(self.store, act, OpId(secrets.token_hex(16)), author, self.clocks())
 
+    def attach(self, content: bytes, record_id: str) -> str | NotKept:
+        """Keep a file for a record: on disk when its hash returns; it is handed in after the ops."""
+        return attachments.keep(self._folder, content, record_id)
+
+    def fetch(self, sha256: str) -> bytes | str:
+        """Return a file by its hash, or why it did not come; what has another hash did not come."""
+        outcome = self._send("GET", f"/sync/attachments/{sha256}", b"", {})
+        if not isinstance(outcome, Answer):
+            return _reason(outcome)
+        return outcome.body if hashlib.sha256(outcome.body).hexdigest() == sha256 else "cut"
+
     def shown(self, record_id: str) -> RecordState | None:
         """Return a record as this tablet shows it."""
         return client.state(self.store, record_id)
@@ -99,9 +113,9 @@ class Tablet:
         return Clocks(time.time_ns() // 1_000_000, time.monotonic_ns() // 1_000_000, self._boot)
 
     def sync(self) -> Synced:
-        """Hand in, put away, pull what changed, verify; stop at the first step that finds no network."""
+        """Hand in, put away, pull what changed, verify, hand files in; stop at the first step that finds no network."""
         before = self.link.requests
-        reason = self._hand_in() or self._bring_up_to_date()
+        reason = self._hand_in() or self._bring_up_to_date() or attachments.hand_in(self._folder, self._send)
         return Synced(not reason, reason, self.link.requests - before)
 
     def sync_until_complete(self, seconds_max: float, chance: random.Random) -> Synced:
@@ -221,8 +235,11 @@ class Tablet:
         return ""
 
     def _post(self, path: str, body: bytes) -> Outcome:
+        return self._send("POST", path, body, {})
+
+    def _send(self, method: str, path: str, body: bytes, more: dict[str, str]) -> Outcome:
         territory_id = (self._folder / "territory").read_text("utf-8")
-        return self.link.post(path, body, f"{territory_id}/{self.store.identity().installation}")
+        return self.link.send(method, path, body, f"{territory_id}/{self.store.identity().installation}", more)
 
 
 def _reason(outcome: NoNetwork | Refused) -> str:

@@ -36,14 +36,14 @@ _FEED_END = 2**63
 
 async def answer_head(tx: Transaction, asked: HeadRequest, now: datetime) -> HeadAnswer:
     """Say whether the tablet holds exactly what it would be given: one small answer, whatever it holds."""
-    scope = await _scope(tx)
+    scope = await scope_of_tablet(tx)
     sums = await _bucket_sums(tx, scope)
     return HeadAnswer(head(scope_version(scope), sums) == asked.head, await _epoch(tx), int(now.timestamp() * 1000))
 
 
 async def give_page(tx: Transaction, asked: PullRequest, now: datetime) -> bytes:
     """Return the next page: what comes after the cursors of the buckets in scope, today's round first."""
-    scope = await _scope(tx)
+    scope = await scope_of_tablet(tx)
     epoch = await _epoch(tx)
     ordered = sorted(scope.buckets, key=lambda bucket: (lane_order(bucket), bucket))
     cursors = {bucket: at for bucket, at in asked.cursors.items() if bucket in scope.buckets and _is_place(at)}
@@ -63,7 +63,7 @@ async def give_page(tx: Transaction, asked: PullRequest, now: datetime) -> bytes
 
 async def answer_sums(tx: Transaction, asked: SumsRequest) -> SumsAnswer:
     """Return the sub-sums of a bucket below a prefix, for finding the few records that differ."""
-    if asked.bucket not in (await _scope(tx)).buckets:
+    if asked.bucket not in (await scope_of_tablet(tx)).buckets:
         raise Problem("not_found")
     rows = await tx.fetch(
         "SELECT f.record_id, r.content_sum FROM feed f JOIN record r ON r.territory_id = f.territory_id "
@@ -94,7 +94,8 @@ def scope_version(scope: Scope) -> int:
     return int.from_bytes(hashlib.sha256("\n".join(scope.buckets).encode()).digest()[:6], "big")
 
 
-async def _scope(tx: Transaction) -> Scope:
+async def scope_of_tablet(tx: Transaction) -> Scope:
+    """Return what the tablet of this transaction's scope may hold today."""
     team_id = await tx.fetch_value(
         "SELECT t.team_id FROM installation i JOIN tablet t ON t.territory_id = i.territory_id AND t.id = i.tablet_id "
         "WHERE i.territory_id = $1 AND i.id = $2",

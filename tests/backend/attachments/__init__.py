@@ -1,0 +1,1 @@
+"""Tests of attachments: pure rules, the real server, a connection that is cut."""

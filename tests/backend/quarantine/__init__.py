@@ -1,0 +1,1 @@
+"""Tests of the quarantine on the real database."""
