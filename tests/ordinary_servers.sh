@@ -18,6 +18,7 @@ finish() {
     rm -rf "$folder"
 }
 trap finish EXIT
+trap "exit 1" INT TERM
 free_port() { "$python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 port=$(free_port)
 $as "$bin/initdb" -D "$folder/postgres" -U postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 >/dev/null

@@ -7,8 +7,11 @@ import pytest
 
 from backend.access import Role
 from backend.ids import new_id
+from backend.log import commands
 from backend.log.desk import Act
 from backend.log.rebuild import Rebuilt, rebuild
+from backend.piccolo_conf import DB
+from backend.settings import Settings
 from sync.kinds import KINDS
 from tests.backend.ground import Ground, dose_of, person
 from tests.backend.log.whole import faults
@@ -114,4 +117,19 @@ async def test_log_stays_whole_when_people_write_during_a_rebuild(ground: Ground
     written, rebuilt, refused = await asyncio.gather(write(), rebuild(ground.scope), ground.desk(crowd))
     assert (set(written), refused) == ({"stored"}, [])
     assert isinstance(rebuilt, Rebuilt)
+    assert await faults(ground) == []
+
+
+async def test_command_mends_every_territory_when_it_is_run(ground: Ground, capsys: pytest.CaptureFixture[str]) -> None:
+    await _lived(ground)
+    await ground.as_owner(DAMAGES["sums are gone"])
+    await DB.close_connection_pool()
+    assert (
+        await commands._rebuild(
+            Settings(database_url=ground.database.url, database_owner_url=ground.database.owner_url)
+        )
+        == 0
+    )
+    await DB.start_connection_pool(min_size=1, max_size=4)
+    assert "records made again" in capsys.readouterr().out
     assert await faults(ground) == []
