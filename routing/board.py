@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing import kernel as k
+from routing import layout as at
 from routing.plan import Plan, Route, plan_of
 from routing.problem import Problem, TeamId, VisitId
 from routing.schedule import TooLate, timed_route
@@ -19,20 +20,20 @@ LOG_ENTRIES = 4_096
 COOLING_STEPS = 1_024
 
 KNOBS = {
-    k.BLINK: 20,
-    k.RUIN_MEAN: 10,
-    k.STRING_MAX: 10,
-    k.K_RANDOM: 1,
-    k.K_WORTH: 12,
-    k.K_FAR: 1,
-    k.K_CLOSE: 1,
-    k.K_NARROW: 1,
-    k.K_LONG: 1,
-    k.R_STRINGS: 90,
-    k.R_RANDOM: 9,
-    k.R_ROUTE: 1,
-    k.REACH: 40,
-    k.FAR: 30,
+    at.BLINK: 20,
+    at.RUIN_MEAN: 10,
+    at.STRING_MAX: 10,
+    at.K_RANDOM: 1,
+    at.K_WORTH: 12,
+    at.K_FAR: 1,
+    at.K_CLOSE: 1,
+    at.K_NARROW: 1,
+    at.K_LONG: 1,
+    at.R_STRINGS: 90,
+    at.R_RANDOM: 9,
+    at.R_ROUTE: 1,
+    at.REACH: 40,
+    at.FAR: 30,
 }
 """Shares and sizes of the search's choices: in 1024ths, stops, and parts of their sum."""
 
@@ -72,40 +73,40 @@ class Laid:
                 row = self.row.get(name)
                 if row is None or route.team not in lines:
                     continue
-                if self.tables.visit[row, k.PARTNER] >= 0:
+                if self.tables.visit[row, at.PARTNER] >= 0:
                     self.board.agreed[row] = starts[name]
                 self._seat_last(lines[route.team], row)
         for row in range(len(self.visits)):
-            partner = int(self.tables.visit[row, k.PARTNER])
+            partner = int(self.tables.visit[row, at.PARTNER])
             if partner >= 0 and self.board.where[row] >= 0 and not self._agree(row, partner):
                 k.take_out(self.tables, self.board, row)
         self._settle()
 
     def _seat_last(self, line: int, row: int) -> None:
-        before = int(self.board.route[line, k.LENGTH])
+        before = int(self.board.route[line, at.LENGTH])
         if self.board.where[row] >= 0 or not k.has_room(self.tables, self.board, line, row):
             self.board.agreed[row] = -1
             return
         k.seat(self.tables, self.board, line, before, row)
-        if self.board.route[line, k.POSSIBLE] == 0:
+        if self.board.route[line, at.POSSIBLE] == 0:
             k.refresh(self.tables, self.board, k.unseat(self.tables, self.board, row))
 
     def _agree(self, row: int, partner: int) -> bool:
         board, visit = self.board, self.tables.visit
-        first, second = (row, partner) if visit[row, k.FIRST] else (partner, row)
+        first, second = (row, partner) if visit[row, at.FIRST] else (partner, row)
         gap = int(board.agreed[second] - board.agreed[first])
         apart = board.where[partner] >= 0 and board.where[partner] != board.where[row]
-        return bool(apart and visit[first, k.GAP_MIN] <= gap <= visit[first, k.GAP_MAX])
+        return bool(apart and visit[first, at.GAP_MIN] <= gap <= visit[first, at.GAP_MAX])
 
     def _settle(self) -> None:
         """Make what lies on the board the current plan."""
-        self.board.now[k.NOW_COST] = k.total(self.tables, self.board)
+        self.board.now[at.NOW_COST] = k.total(self.tables, self.board)
         k.keep(self.tables, self.board)
 
     def fill(self) -> None:
         """Seat what still pays, without taking anything out: the first plan."""
         if self.visits and self.problem.teams:
-            self.board.now[k.CENTRE] = -1
+            self.board.now[at.CENTRE] = -1
             k.recreate(self.tables, self.board)
             self._settle()
 
@@ -116,12 +117,12 @@ class Laid:
     @property
     def best_cost(self) -> int:
         """The price of the best plan so far, without what is frozen."""
-        return int(self.board.now[k.BEST_COST])
+        return int(self.board.now[at.BEST_COST])
 
     @property
     def now_cost(self) -> int:
         """The price of the plan on the board, without what is frozen."""
-        return int(self.board.now[k.NOW_COST])
+        return int(self.board.now[at.NOW_COST])
 
     def put(self, line: int, after_stops: int, visit: VisitId) -> None:
         """Put a visit in a seat of the team in this line, whether or not it pays."""
@@ -133,17 +134,17 @@ class Laid:
 
     def possible(self, line: int) -> bool:
         """Say whether the route of the team in this line can be driven."""
-        return bool(self.board.route[line, k.POSSIBLE])
+        return bool(self.board.route[line, at.POSSIBLE])
 
     def now_plan(self) -> Plan:
         """Return the plan on the board, with its times."""
         board = self.board
-        return self._plan([board.node[line, 1 : board.route[line, k.LENGTH] + 1, k.VISIT] for line in self._lines()])
+        return self._plan([board.node[line, 1 : board.route[line, at.LENGTH] + 1, at.VISIT] for line in self._lines()])
 
     def best_plan(self) -> Plan:
         """Return the best plan so far, with its times."""
         board = self.board
-        rows = [board.best_stops[line, 1 : board.best_route[line, k.LENGTH] + 1] for line in self._lines()]
+        rows = [board.best_stops[line, 1 : board.best_route[line, at.LENGTH] + 1] for line in self._lines()]
         return self._plan(rows, best=True)
 
     def _lines(self) -> range:
@@ -175,10 +176,10 @@ class Laid:
     def paired(self, visit: VisitId) -> Plan | None:
         """Return the plan on the board with this visit and its twin seated, or None if there is no place for both."""
         row = self.row[visit]
-        first = row if self.tables.visit[row, k.FIRST] else int(self.tables.visit[row, k.PARTNER])
+        first = row if self.tables.visit[row, at.FIRST] else int(self.tables.visit[row, at.PARTNER])
         if not k.seat_pair(self.tables, self.board, first, 0):
             return None
-        self.board.now[k.BEST_COST] = k.IMPOSSIBLE
+        self.board.now[at.BEST_COST] = at.IMPOSSIBLE
         self._settle()
         return self.best_plan()
 
@@ -188,7 +189,7 @@ class Laid:
         self.board.cooling[:] = np.rint(1024 * hot * (cold / hot) ** steps).astype(np.int64)
 
 
-def _empty_board(tables: k.Tables, seed: int) -> k.Board:
+def _empty_board(tables: at.Tables, seed: int) -> at.Board:
     visits, teams = tables.visit.shape[0], tables.team.shape[0]
     stops = _stops_max(tables) + 3
     dims = tables.need.shape[1]
@@ -196,26 +197,26 @@ def _empty_board(tables: k.Tables, seed: int) -> k.Board:
     def zeros(*shape: int) -> NDArray[np.int64]:
         return np.zeros(shape, dtype=np.int64)
 
-    now = zeros(k.NOW_ENTRIES)
-    now[k.CENTRE] = -1
-    now[k.BEST_COST] = k.IMPOSSIBLE * 2
-    now[k.NEXT_VERSION] = 1
-    best_route = zeros(teams, k.ROUTE_COLUMNS)
-    best_route[:, k.VERSION] = -1
-    knobs = zeros(k.KNOBS)
+    now = zeros(at.NOW_ENTRIES)
+    now[at.CENTRE] = -1
+    now[at.BEST_COST] = at.IMPOSSIBLE * 2
+    now[at.NEXT_VERSION] = 1
+    best_route = zeros(teams, at.ROUTE_COLUMNS)
+    best_route[:, at.VERSION] = -1
+    knobs = zeros(at.KNOBS)
     for entry, value in KNOBS.items():
         knobs[entry] = value
     price = zeros(visits, teams, 3)
     price[:, :, 0] = -1
-    return k.Board(
-        node=zeros(teams, stops, k.NODE_COLUMNS),
-        route=zeros(teams, k.ROUTE_COLUMNS),
+    return at.Board(
+        node=zeros(teams, stops, at.NODE_COLUMNS),
+        route=zeros(teams, at.ROUTE_COLUMNS),
         load=zeros(teams, dims),
         where=zeros(visits) - 1,
         agreed=zeros(visits) - 1,
         taken_at=zeros(visits),
-        kept_node=zeros(teams, stops, k.NODE_COLUMNS),
-        kept_route=zeros(teams, k.ROUTE_COLUMNS),
+        kept_node=zeros(teams, stops, at.NODE_COLUMNS),
+        kept_route=zeros(teams, at.ROUTE_COLUMNS),
         kept_load=zeros(teams, dims),
         kept_agreed=zeros(visits) - 1,
         best_stops=zeros(teams, stops),
@@ -237,20 +238,20 @@ def _empty_board(tables: k.Tables, seed: int) -> k.Board:
     )
 
 
-def _stops_max(tables: k.Tables) -> int:
+def _stops_max(tables: at.Tables) -> int:
     """No route can hold more stops than the shortest services that fill the longest shift."""
     if tables.team.shape[0] == 0:
         return 0
-    longest = int((tables.team[:, k.END_MAX] - tables.team[:, k.READY]).max())
-    filled = np.cumsum(np.sort(tables.visit[:, k.SERVICE]))
+    longest = int((tables.team[:, at.END_MAX] - tables.team[:, at.READY]).max())
+    filled = np.cumsum(np.sort(tables.visit[:, at.SERVICE]))
     return int(np.searchsorted(filled, longest, side="right"))
 
 
-def _from_starts(tables: k.Tables) -> NDArray[np.int64]:
+def _from_starts(tables: at.Tables) -> NDArray[np.int64]:
     """How far each place is from where the teams start, in seconds summed over the teams."""
     far = np.zeros(tables.seconds.shape[1], dtype=np.int64)
     for team in tables.team:
-        far += tables.seconds[team[k.MODE], team[k.START]]
+        far += tables.seconds[team[at.MODE], team[at.START]]
     return far
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing import kernel as k
+from routing import layout as at
 from routing.board import Laid
 from routing.plan import Plan
 from routing.problem import DAY_SECONDS_MAX, Problem, Team, TeamId, Visit, VisitId
@@ -184,9 +185,9 @@ def _block(problem: Problem, laid: Laid, team: Team, name: VisitId) -> Block:
         return Block.BOX
     price = _ask(laid, line, row)[0]
     if price is not None:
-        if tables.visit[row, k.PARTNER] >= 0:
+        if tables.visit[row, at.PARTNER] >= 0:
             return Block.PARTNER
-        return Block.FITS if price < tables.visit[row, k.OUT] else Block.WORTH
+        return Block.FITS if price < tables.visit[row, at.OUT] else Block.WORTH
     with _Given(tables.window, row, _any_time(tables)):
         return Block.SHIFT if _ask(laid, line, row)[0] is None else Block.WINDOW
 
@@ -203,7 +204,7 @@ def _ask(laid: Laid, line: int, row: int) -> tuple[int | None, int]:
     return (None if after < 0 else price), after
 
 
-def _any_time(tables: k.Tables) -> NDArray[np.int64]:
+def _any_time(tables: at.Tables) -> NDArray[np.int64]:
     window = np.zeros(tables.window.shape[1], dtype=np.int64)
     window[:4] = (1, 0, DAY_SECONDS_MAX, DAY_SECONDS_MAX)
     return window
@@ -225,7 +226,7 @@ class _Given:
 def _try(laid: Laid, name: VisitId, change: Change) -> list[Relaxation]:
     """Return the cheapest team that takes the visit once this one thing gives way; none if it does not help."""
     tables, row = laid.tables, laid.row[name]
-    if tables.visit[row, k.PARTNER] >= 0:
+    if tables.visit[row, at.PARTNER] >= 0:
         return []
     may, missing = tables.assign[:, row].copy(), [_missing(laid, line, row) for line in range(len(tables.team))]
     as_is = [_ask(laid, line, row)[0] for line in range(len(tables.team))]

@@ -6,7 +6,7 @@ those of `routing/cost.py`; an offer that the referee would reject is not made (
 
 import msgspec
 
-from routing import kernel as k
+from routing import layout as at
 from routing.board import Laid, Seat
 from routing.check import check
 from routing.cost import evaluate
@@ -45,7 +45,7 @@ def offers(problem: Problem, plan: Plan, visit: VisitId, seed: int = 0) -> tuple
     laid.lay(plan)
     row = laid.row[visit]
     before = evaluate(problem, plan_of(problem, plan.routes))
-    if int(laid.tables.visit[row, k.PARTNER]) >= 0:
+    if int(laid.tables.visit[row, at.PARTNER]) >= 0:
         found = [laid.paired(visit)]
     else:
         found = [_with_seat(problem, plan, visit, seat) for seat in laid.seats(visit)]

@@ -9,109 +9,24 @@ those of `routing/cost.py` and `routing/schedule.py`, which a test holds against
 `routing/tables.py`, the search is driven from `routing/solve.py`. Visits, teams and places are rows of tables here.
 """
 
-# ruff: noqa: C901, PLR0912, PLR0915, SIM110 - compiled loops: a call in the innermost ones costs more than a long function
-
-from typing import NamedTuple
+# ruff: noqa: C901, I001, PLR0912, PLR0915, SIM110 - compiled loops: a call in the innermost ones costs more than length
 
 import numpy as np
 from numpy.typing import NDArray
 
 from routing.compiled import compiled
-
-NEVER = 1_000_000_000
-IMPOSSIBLE = 1 << 50
-UNREACHABLE = 10_000_000
-MASK = 0xFFFFFFFF
-
-# Columns of Tables.visit
-PLACE, SERVICE, SETUP, OUT, PARTNER, GAP_MIN, GAP_MAX, FIRST, SPAN = range(9)
-VISIT_COLUMNS = 9
-# Tables.window: how many windows, then for each its first second, its last, and the last that is wished
-UNTIL, WISHED = 1, 2
-# Columns of Tables.team
-MODE, START, END, READY, SHIFT_END, END_MAX, L_FROM, L_UNTIL, L_LASTS, WORK, FROZEN, SHIFT, KIND = range(13)
-TEAM_COLUMNS = 13
-# Entries of Tables.weight
-W_TRAVEL, W_OVER, W_LATE, W_WASTE, W_LOAD, HAS_SOFT, HAS_VIALS = range(7)
-# Columns of Board.node: one row per position; labels 0 lunch to come, 1 lunch taken
-VISIT, AT, DEPART0, DEPART1, READY0, READY1, START0, START1, MARK, LATE0, LATE1, WHEN, ONWARD = range(13)
-NODE_COLUMNS = 13
-AFTER, ARRIVING = 1, 2
-# Columns of Board.route
-LENGTH, VERSION, COST, WORKED, IDLE, POSSIBLE, WASTED = range(7)
-ROUTE_COLUMNS = 7
-# Entries of Board.now
-NOW_COST, BEST_COST, NEXT_VERSION, EFFORT, TOUCHED, TRIAL, CENTRE = range(7)
-NOW_ENTRIES = 7
-# Entries of Board.knob: settings of the search
-BLINK, RUIN_MEAN, STRING_MAX, K_RANDOM, K_WORTH, K_FAR, K_CLOSE, K_NARROW, K_LONG = range(9)
-R_STRINGS, R_RANDOM, R_ROUTE, REACH, FAR = range(9, 14)
-KNOBS = 14
-
-
-class Tables(NamedTuple):
-    """The problem as integers; shapes in `routing/tables.py`. n visits, m teams, p places, d products and the box."""
-
-    visit: NDArray[np.int64]
-    window: NDArray[np.int64]
-    team: NDArray[np.int64]
-    seconds: NDArray[np.int32]
-    into: NDArray[np.int32]
-    assign: NDArray[np.int64]
-    need: NDArray[np.int64]
-    room: NDArray[np.int64]
-    vial: NDArray[np.int64]
-    opened: NDArray[np.int64]
-    weight: NDArray[np.int64]
-    near: NDArray[np.int64]
-
-
-class Board(NamedTuple):
-    """The plan being changed, a copy of each touched route, the best plan, and what insertions were found to cost."""
-
-    node: NDArray[np.int64]
-    route: NDArray[np.int64]
-    load: NDArray[np.int64]
-    where: NDArray[np.int64]
-    agreed: NDArray[np.int64]
-    taken_at: NDArray[np.int64]
-    kept_node: NDArray[np.int64]
-    kept_route: NDArray[np.int64]
-    kept_load: NDArray[np.int64]
-    kept_agreed: NDArray[np.int64]
-    best_stops: NDArray[np.int64]
-    best_route: NDArray[np.int64]
-    best_agreed: NDArray[np.int64]
-    price: NDArray[np.int64]
-    touched: NDArray[np.int64]
-    absent: NDArray[np.int64]
-    key: NDArray[np.int64]
-    place: NDArray[np.int64]
-    seats: NDArray[np.int64]
-    now: NDArray[np.int64]
-    chance: NDArray[np.int64]
-    knob: NDArray[np.int64]
-    cooling: NDArray[np.int64]
-    logs: NDArray[np.int64]
-
-
-def _shape(dims: int) -> NDArray[np.int64]:
-    return np.zeros((1,) * dims, dtype=np.int64)
-
-
-_WAYS = np.zeros((1, 1, 1), dtype=np.int32)
-TABLES = Tables(
-    _shape(2), _shape(2), _shape(2), _WAYS, _WAYS, _shape(2), _shape(2), _shape(2), _shape(2), _shape(3), _shape(1),
-    _shape(2),
-)  # fmt: skip
-BOARD = Board(
-    _shape(3), _shape(2), _shape(2), _shape(1), _shape(1), _shape(1), _shape(3), _shape(2), _shape(2), _shape(1),
-    _shape(2), _shape(2), _shape(1), _shape(3), _shape(1), _shape(1), _shape(1), _shape(1), _shape(2), _shape(1),
-    _shape(1), _shape(1), _shape(1), _shape(1),
+from routing.layout import (
+    AFTER, ARRIVING, AT, BEST_COST, BLINK, BOARD, CENTRE, COST, DEPART0, DEPART1, EFFORT, END, END_MAX, FAR, FIRST,
+    FROZEN, GAP_MAX, GAP_MIN, HAS_SOFT, HAS_VIALS, IDLE, IMPOSSIBLE, K_CLOSE, K_FAR, K_LONG, K_NARROW, K_RANDOM,
+    K_WORTH, KIND, L_FROM, L_LASTS, L_UNTIL, LATE0, LATE1, LENGTH, MARK, MASK, MODE, NEVER, NEXT_VERSION,
+    NODE_COLUMNS, NOW_COST, ONWARD, OUT, PARTNER, PLACE, POSSIBLE, R_RANDOM, R_ROUTE, R_STRINGS, REACH, READY,
+    READY0, READY1, ROUTE_COLUMNS, RUIN_MEAN, SERVICE, SETUP, SHIFT, SHIFT_END, SPAN, START, START0, START1,
+    STRING_MAX, TABLES, TOUCHED, TRIAL, UNREACHABLE, UNTIL, VERSION, VISIT, W_LATE, W_LOAD, W_OVER, W_TRAVEL,
+    W_WASTE, WHEN, WISHED, WORK, WORKED, Board, Tables, shape,
 )  # fmt: skip
 
 
-@compiled(_shape(1), 0)
+@compiled(shape(1), 0, inner=True)
 def draw(chance: NDArray[np.int64], below: int) -> int:
     """Draw a number from 0 to below-1 (xorshift of 128 bits, kept in integers that never overflow)."""
     mixed = chance[0] ^ ((chance[0] << 11) & MASK)
@@ -125,7 +40,7 @@ def draw(chance: NDArray[np.int64], below: int) -> int:
     return int((last * below) >> 32)
 
 
-@compiled(_shape(2), 0, 0, 0)
+@compiled(shape(2), 0, 0, 0, inner=True)
 def next_start(window: NDArray[np.int64], v: int, agreed: int, ready: int) -> int:
     """Return the first second from `ready` on at which the visit may start."""
     if agreed >= 0:
@@ -136,7 +51,7 @@ def next_start(window: NDArray[np.int64], v: int, agreed: int, ready: int) -> in
     return NEVER
 
 
-@compiled(_shape(2), 0, 0, 0)
+@compiled(shape(2), 0, 0, 0, inner=True)
 def latest_ready(window: NDArray[np.int64], v: int, agreed: int, start_max: int) -> int:
     """Return the latest second to be ready at the visit and start no later than `start_max`; -1 if there is none."""
     if agreed >= 0:
@@ -147,7 +62,7 @@ def latest_ready(window: NDArray[np.int64], v: int, agreed: int, start_max: int)
     return -1
 
 
-@compiled(_shape(2), 0, 0)
+@compiled(shape(2), 0, 0, inner=True)
 def late(window: NDArray[np.int64], v: int, start: int) -> int:
     """Seconds after the wished end of the window in which the visit starts."""
     for w in range(1, 3 * window[v, 0], 3):
@@ -156,7 +71,7 @@ def late(window: NDArray[np.int64], v: int, start: int) -> int:
     return 0
 
 
-@compiled(_shape(2), 0, 0)
+@compiled(shape(2), 0, 0, inner=True)
 def after_lunch(team: NDArray[np.int64], k: int, free: int) -> int:
     """When lunch is over for team k if it is free at this second; NEVER when lunch can no longer begin."""
     if free > team[k, L_UNTIL]:
@@ -164,7 +79,7 @@ def after_lunch(team: NDArray[np.int64], k: int, free: int) -> int:
     return int(max(free, team[k, L_FROM]) + team[k, L_LASTS])
 
 
-@compiled(np.zeros((1, 1, 1), dtype=np.int32), 0, 0, 0)
+@compiled(np.zeros((1, 1, 1), dtype=np.int32), 0, 0, 0, inner=True)
 def way(seconds: NDArray[np.int32], mode: int, origin: int, target: int) -> int:
     """Travel seconds in a mode; to an open end (-1) it takes none."""
     if target < 0:
@@ -172,13 +87,10 @@ def way(seconds: NDArray[np.int32], mode: int, origin: int, target: int) -> int:
     return int(seconds[mode, origin, target])
 
 
-@compiled(TABLES, BOARD, 0, 0, 0, 0)
-def waste(t: Tables, b: Board, k: int, at: int, v: int, begin: int) -> int:
-    """Doses thrown away on route k at the times in WHEN; IMPOSSIBLE when more vials are opened than carried.
-
-    Visit v, if it is not -1, is taken to be seated after position `at` and to start at `begin`.
-    """
-    length = b.route[k, LENGTH] + (1 if v >= 0 else 0)
+@compiled(TABLES, BOARD, 0, inner=True)
+def waste(t: Tables, b: Board, k: int) -> int:
+    """Doses thrown away on route k at the times in WHEN; IMPOSSIBLE when more vials are opened than carried."""
+    length = b.route[k, LENGTH]
     wasted = 0
     for q in range(t.vial.shape[0] - 1):
         size = t.vial[q, 0]
@@ -188,12 +100,10 @@ def waste(t: Tables, b: Board, k: int, at: int, v: int, begin: int) -> int:
         expires = t.opened[k, q, 1]
         sealed = t.opened[k, q, 2]
         for p in range(1, length + 1):
-            added = v >= 0 and p == at + 1
-            own = p - 1 if v >= 0 and p > at else p
-            count = t.need[v if added else b.node[k, own, VISIT], q]
+            count = t.need[b.node[k, p, VISIT], q]
             if count == 0:
                 continue
-            start = begin if added else b.node[k, own, WHEN]
+            start = b.node[k, p, WHEN]
             if left > 0 and start > expires:
                 wasted += left
                 left = 0
@@ -209,19 +119,7 @@ def waste(t: Tables, b: Board, k: int, at: int, v: int, begin: int) -> int:
     return wasted
 
 
-@compiled(TABLES, BOARD, 0, 0, 0, 0)
-def waste_price(t: Tables, b: Board, k: int, at: int, v: int, begin: int) -> int:
-    """Price of the doses thrown away for visit v after position `at`, the later stops taken to keep their times."""
-    if t.weight[HAS_VIALS] == 0 or t.weight[W_WASTE] == 0:
-        return 0
-    for q in range(t.vial.shape[0] - 1):
-        if t.vial[q, 0] > 1 and t.need[v, q] > 0:
-            wasted = waste(t, b, k, at, v, begin)
-            return IMPOSSIBLE if wasted >= IMPOSSIBLE else int(t.weight[W_WASTE] * (wasted - b.route[k, WASTED]))
-    return 0
-
-
-@compiled(TABLES, BOARD, 0, 0, 0)
+@compiled(TABLES, BOARD, 0, 0, 0, inner=True)
 def load_price(t: Tables, b: Board, k: int, at: int, v: int) -> int:
     """Price of the fuller day of team k with visit v after position `at`."""
     before = b.node[k, at, AT]
@@ -240,7 +138,7 @@ def load_price(t: Tables, b: Board, k: int, at: int, v: int) -> int:
     return cost
 
 
-@compiled(BOARD, 0, 0)
+@compiled(BOARD, 0, 0, inner=True)
 def set_times(b: Board, k: int, label: int) -> None:
     """Write the start of each stop, walking back from the label with which the day ends."""
     for p in range(b.route[k, LENGTH], 0, -1):
@@ -333,7 +231,6 @@ def refresh(t: Tables, b: Board, k: int) -> int:
     if length == 0 and t.team[k, FROZEN] == 0:
         b.route[k, COST] = 0
         b.route[k, WORKED] = 0
-        b.route[k, WASTED] = 0
         finish = ready
     else:
         travelled += home
@@ -347,12 +244,11 @@ def refresh(t: Tables, b: Board, k: int) -> int:
         price += t.weight[W_LOAD] * work * work // (t.team[k, SHIFT] * t.team[k, SHIFT])
         if t.weight[HAS_VIALS] > 0:
             set_times(b, k, label)
-            wasted = waste(t, b, k, 0, -1, 0)
+            wasted = waste(t, b, k)
             if wasted >= IMPOSSIBLE:
                 b.route[k, POSSIBLE] = 0
                 b.route[k, COST] = IMPOSSIBLE
                 return IMPOSSIBLE
-            b.route[k, WASTED] = wasted
             price += t.weight[W_WASTE] * wasted
         b.route[k, COST] = price
     ready0 = min(t.team[k, L_UNTIL], t.team[k, END_MAX]) if pending else -1
@@ -389,7 +285,7 @@ def refresh(t: Tables, b: Board, k: int) -> int:
     return cost
 
 
-@compiled(TABLES, BOARD, 0, 0, 0)
+@compiled(TABLES, BOARD, 0, 0, 0, inner=True)
 def overrun(t: Tables, b: Board, k: int, at: int, v: int) -> int:
     """Price of overtime and lateness of route k with visit v seated after position `at`, less what it pays today."""
     length = b.route[k, LENGTH]
@@ -442,7 +338,7 @@ def overrun(t: Tables, b: Board, k: int, at: int, v: int) -> int:
     return cost
 
 
-@compiled(TABLES, 0)
+@compiled(TABLES, 0, inner=True)
 def slow_route(t: Tables, k: int) -> bool:
     """Whether lateness or overtime can occur on route k, so that a seat is priced by driving the rest of the route."""
     return bool(t.weight[HAS_SOFT] > 0 or t.team[k, END_MAX] > t.team[k, SHIFT_END])
@@ -463,8 +359,9 @@ def has_room(t: Tables, b: Board, k: int, v: int) -> bool:
 def price_seat(t: Tables, b: Board, k: int, v: int) -> None:
     """Find the cheapest position for visit v on route k and note (version, price, position) in Board.price.
 
-    The price is exact but for vials, whose hours are counted as if the later stops kept their times. A position whose
-    way alone costs more than the best so far is passed over; so is one that no window of the visit can reach.
+    The price leaves out vials, which are counted when the route is refreshed: charged to the first who needs a dose, a
+    vial would keep people apart whom it should bring together (measured: fewer served, as many doses lost). A position
+    whose way alone costs more than the best so far is passed over; so is one that no window of the visit can reach.
     """
     length = b.route[k, LENGTH]
     best = IMPOSSIBLE
@@ -485,7 +382,6 @@ def price_seat(t: Tables, b: Board, k: int, v: int) -> None:
         w_travel = t.weight[W_TRAVEL]
         w_load = t.weight[W_LOAD]
         slow = slow_route(t, k)
-        vials = t.weight[HAS_VIALS] > 0
         windows = t.window[v, 0]
         start_min = t.window[v, 1]
         start_max = agreed if agreed >= 0 else (t.window[v, 3 * windows - 1] if windows > 0 else -1)
@@ -529,8 +425,6 @@ def price_seat(t: Tables, b: Board, k: int, v: int) -> None:
                 price += load_price(t, b, k, p, v)
             if slow and price < best:
                 price += overrun(t, b, k, p, v)
-            if vials:
-                price += waste_price(t, b, k, p, v, start1)
             if price < best:
                 best = price
                 best_at = p
@@ -541,7 +435,7 @@ def price_seat(t: Tables, b: Board, k: int, v: int) -> None:
     b.price[v, k, 2] = best_at
 
 
-@compiled(TABLES, BOARD, 0, 0)
+@compiled(TABLES, BOARD, 0, 0, inner=True)
 def best_route(t: Tables, b: Board, v: int, blink: int) -> int:
     """Return the route that takes visit v cheapest, or -1; each is overlooked `blink` times in 1024."""
     best = IMPOSSIBLE
@@ -562,7 +456,7 @@ def best_route(t: Tables, b: Board, v: int, blink: int) -> int:
     return best_k
 
 
-@compiled(BOARD, 0)
+@compiled(BOARD, 0, inner=True)
 def touch(b: Board, k: int) -> None:
     """Keep a copy of route k, once per trial, so that the trial can be undone."""
     for i in range(b.now[TOUCHED]):
@@ -615,7 +509,7 @@ def unseat(t: Tables, b: Board, v: int) -> int:
     return int(k)
 
 
-@compiled(TABLES, BOARD, 0, 0, 0)
+@compiled(TABLES, BOARD, 0, 0, 0, inner=True)
 def seat_rows(t: Tables, b: Board, v: int, first: int, blink: int) -> int:
     """List where a twin could sit: (price, route, position, earliest start, latest start) from row `first` on.
 
@@ -666,10 +560,8 @@ def seat_rows(t: Tables, b: Board, v: int, first: int, blink: int) -> int:
                     last = min(high, t.window[v, w + UNTIL])
                     if begin <= last and row < b.seats.shape[0]:
                         b.agreed[v] = begin
-                        price = detour + waste_price(t, b, k, p, v, begin)
-                        if slow_route(t, k):
-                            price += overrun(t, b, k, p, v)
-                        b.seats[row, 0] = price
+                        more = overrun(t, b, k, p, v) if slow_route(t, k) else 0
+                        b.seats[row, 0] = detour + more
                         b.seats[row, 1] = k
                         b.seats[row, 2] = p
                         b.seats[row, 3] = begin
@@ -679,7 +571,7 @@ def seat_rows(t: Tables, b: Board, v: int, first: int, blink: int) -> int:
     return row
 
 
-@compiled(TABLES, BOARD, 0, 0, 0)
+@compiled(TABLES, BOARD, 0, 0, 0, inner=True)
 def delay_price(t: Tables, b: Board, row: int, v: int, begin: int) -> int:
     """What it costs more to start visit v in the seat of this row at `begin` than at the seat's earliest start."""
     k = b.seats[row, 1]
@@ -744,7 +636,7 @@ def take_out(t: Tables, b: Board, v: int) -> None:
         refresh(t, b, unseat(t, b, u))
 
 
-@compiled(TABLES, BOARD, 0, 0, 0)
+@compiled(TABLES, BOARD, 0, 0, 0, inner=True)
 def take_string(t: Tables, b: Board, k: int, v: int, string_max: int) -> None:
     """Take a string of stops that contains visit v off route k, half of the time sparing some in its middle."""
     length = b.route[k, LENGTH]
@@ -782,7 +674,7 @@ def take_string(t: Tables, b: Board, k: int, v: int, string_max: int) -> None:
     refresh(t, b, k)
 
 
-@compiled(TABLES, BOARD)
+@compiled(TABLES, BOARD, inner=True)
 def ruin(t: Tables, b: Board) -> None:
     """Take out strings of neighbouring stops around a random visit; sometimes single stops or a whole route."""
     visits = t.visit.shape[0]
@@ -838,7 +730,7 @@ def ruin(t: Tables, b: Board) -> None:
             return
 
 
-@compiled(TABLES, BOARD, 0)
+@compiled(TABLES, BOARD, 0, inner=True)
 def order_in(t: Tables, b: Board, count: int) -> None:
     """Sort Board.absent by one of the orders, drawn by their shares; ties stand in the order of the table."""
     pick = draw(
@@ -955,7 +847,7 @@ def keep(t: Tables, b: Board) -> None:
                 b.best_route[k, c] = b.route[k, c]
 
 
-@compiled(BOARD)
+@compiled(BOARD, inner=True)
 def undo(b: Board) -> None:
     """Put every touched route back to how it was before the trial."""
     for i in range(b.now[TOUCHED]):

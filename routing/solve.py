@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from routing import kernel as k
+from routing import layout as at
 from routing.board import Laid
 from routing.plan import Plan
 from routing.problem import Problem
@@ -74,10 +74,10 @@ def laid_out(problem: Problem, seed: int, warm: Plan | None = None) -> Laid:
     return laid
 
 
-def _usual_way(tables: k.Tables) -> int:
+def _usual_way(tables: at.Tables) -> int:
     """Return the price of the usual way from a visit to the ten nearest, over all modes."""
-    places = tables.visit[tables.near[:, 1:11], k.PLACE]
+    places = tables.visit[tables.near[:, 1:11], at.PLACE]
     if places.size == 0:
         return 1
-    ways = tables.seconds[:, tables.visit[: len(places), k.PLACE][:, None], places]
-    return max(1, int(ways.mean() * max(1, tables.weight[k.W_TRAVEL])))
+    ways = tables.seconds[:, tables.visit[: len(places), at.PLACE][:, None], places]
+    return max(1, int(ways.mean() * max(1, tables.weight[at.W_TRAVEL])))

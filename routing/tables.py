@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from routing import kernel as k
+from routing import layout as at
 from routing.cost import change_price, continuity_price, left_out_price, used_vials, work_seconds
 from routing.plan import Route
 from routing.problem import DAY_SECONDS_MAX, UNREACHABLE_SECONDS, Need, Pair, Problem, Team, Visit, VisitId
@@ -18,7 +18,7 @@ from routing.schedule import Standing, open_windows, standing, timed_route
 NEIGHBOURS_MAX = 250
 
 
-def tables_of(problem: Problem) -> k.Tables:
+def tables_of(problem: Problem) -> at.Tables:
     """Return the tables of the open part of the problem: visits that are not frozen, teams where they stand."""
     visits = open_visits(problem)
     row = {visit.id: index for index, visit in enumerate(visits)}
@@ -34,7 +34,7 @@ def tables_of(problem: Problem) -> k.Tables:
     vials = np.array([[product.doses_per_vial, product.open_seconds] for product in problem.products] + [[1, 0]])
     soft = any(window.wished_until_seconds is not None for visit in visits for window in visit.windows)
     has_vials = any(product.doses_per_vial > 1 for product in problem.products)
-    return k.Tables(
+    return at.Tables(
         visit=_visits(problem, visits, row),
         window=_windows(problem, visits),
         team=team_rows,
@@ -97,25 +97,25 @@ def _assign(problem: Problem, visits: tuple[Visit, ...]) -> NDArray[np.int64]:
 
 
 def _visits(problem: Problem, visits: tuple[Visit, ...], row: dict[VisitId, int]) -> NDArray[np.int64]:
-    table = np.zeros((max(1, len(visits)), k.VISIT_COLUMNS), dtype=np.int64)
+    table = np.zeros((max(1, len(visits)), at.VISIT_COLUMNS), dtype=np.int64)
     pairs: dict[VisitId, Pair] = {}
     for pair in problem.pairs:
         if pair.first in row and pair.second in row:
             pairs[pair.first] = pairs[pair.second] = pair
     for line, visit in enumerate(visits):
         pair_here = pairs.get(visit.id)
-        table[line, k.PLACE] = problem.place_row[visit.place]
-        table[line, k.SERVICE] = visit.service_seconds
-        table[line, k.SETUP] = visit.setup_seconds
-        table[line, k.OUT] = left_out_price(problem, visit)
-        table[line, k.PARTNER] = -1
-        table[line, k.FIRST] = 1
+        table[line, at.PLACE] = problem.place_row[visit.place]
+        table[line, at.SERVICE] = visit.service_seconds
+        table[line, at.SETUP] = visit.setup_seconds
+        table[line, at.OUT] = left_out_price(problem, visit)
+        table[line, at.PARTNER] = -1
+        table[line, at.FIRST] = 1
         if pair_here is not None:
-            table[line, k.PARTNER] = row[pair_here.second if pair_here.first == visit.id else pair_here.first]
-            table[line, k.FIRST] = int(pair_here.first == visit.id)
-            table[line, k.GAP_MIN] = pair_here.gap_min_seconds
-            table[line, k.GAP_MAX] = pair_here.gap_max_seconds
-        table[line, k.SPAN] = sum(
+            table[line, at.PARTNER] = row[pair_here.second if pair_here.first == visit.id else pair_here.first]
+            table[line, at.FIRST] = int(pair_here.first == visit.id)
+            table[line, at.GAP_MIN] = pair_here.gap_min_seconds
+            table[line, at.GAP_MAX] = pair_here.gap_max_seconds
+        table[line, at.SPAN] = sum(
             window.until_seconds - window.from_seconds for window in open_windows(problem, visit.id)
         )
     return table
@@ -133,7 +133,7 @@ def _windows(problem: Problem, visits: tuple[Visit, ...]) -> NDArray[np.int64]:
 
 
 def _teams(problem: Problem, modes: dict[str, int], assign: NDArray[np.int64]) -> NDArray[np.int64]:
-    table = np.zeros((len(problem.teams), k.TEAM_COLUMNS), dtype=np.int64)
+    table = np.zeros((len(problem.teams), at.TEAM_COLUMNS), dtype=np.int64)
     kinds: dict[object, int] = {}
     for line, team in enumerate(problem.teams):
         here = standing(problem, team)

@@ -22,6 +22,8 @@ from routing.replan import frozen_at, replan
 from routing.solve import laid_out, solve
 
 NOON = 43_200
+VIAL_PRICES = (0, 300)
+"""Seconds of travel that a wasted dose is worth: blind, and a twelfth of a point."""
 
 
 def planned(problem: Problem, seconds: float, seed: int = 1) -> Plan:
@@ -38,7 +40,7 @@ def doses_given(problem: Problem, plan: Plan) -> int:
 def vials(territory: Territory, seconds: float, say: Callable[[str], None]) -> None:
     """Print doses wasted and value served, blind to vials and priced."""
     for case in (*suite()[:3], *suite(2)[:3]):
-        for price in (0, 900):
+        for price in VIAL_PRICES:
             problem = problem_of(case, territory, vial_doses=10, wasted_dose=price)
             plan = planned(problem, seconds)
             score, given = evaluate(problem, plan), doses_given(problem, plan)

@@ -8,6 +8,7 @@ with others is left in the file and not read.
 import hashlib
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -19,6 +20,7 @@ SEARCH = (
     "routing/board.py",
     "routing/budget.py",
     "routing/kernel.py",
+    "routing/layout.py",
     "routing/solve.py",
     "routing/tables.py",
 )
@@ -37,6 +39,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     total: int | None
 
 
+@cache
 def made_with(engine: str) -> str:
     """Return the hash of what decides an engine's figures."""
     parts = [hashes().encode()]
