@@ -198,19 +198,28 @@ def routes_of(plan: Plan) -> list[tuple[str, list[tuple[int, int]]]]:
     ]
 
 
-def solved(instance: Instance, seconds: float, seed: int) -> Price | None:
-    """Return the best price found in so many CPU seconds; None if no plan serves everybody."""
-    begun = time.process_time()
+def solved(instance: Instance, seed: int, fit: Callable[[Problem, int], int]) -> Price | None:
+    """Return the best price found; None if no plan serves everybody. `fit`: iterations, given how many rounds are left."""
     best: Price | None = None
     for number, part in enumerate(TIGHTER):
         late_max = None if best is None or best.late_max == 0 else part * best.late_max
-        left = (seconds - (time.process_time() - begun)) / (len(TIGHTER) - number)
         problem = problem_of(instance, late_max)
-        iterations = iterations_for(problem, seed + number, left, time.process_time)
+        iterations = fit(problem, len(TIGHTER) - number)
         found = price(instance, routes_of(solve(problem, seed + number, iterations=iterations).plan))
         if found is not None and (best is None or found.total < best.total):
             best = found
     return best
+
+
+def within(seconds: float) -> Callable[[Problem, int], int]:
+    """Say how many iterations a round may take so that all rounds together end in so many CPU seconds from now."""
+    begun = time.process_time()
+
+    def fit(problem: Problem, rounds_left: int) -> int:
+        left = (seconds - (time.process_time() - begun)) / rounds_left
+        return iterations_for(problem, 1, left, time.process_time)
+
+    return fit
 
 
 def measure(folder: Path, classes: Sequence[str], seconds: float, seeds: int, say: Callable[[str], None]) -> None:
@@ -221,7 +230,7 @@ def measure(folder: Path, classes: Sequence[str], seconds: float, seeds: int, sa
         gaps = []
         for path in sorted((folder / "mankowska").glob(f"InstanzCPLEX_HCSRP_{CLASSES[name]}_*.json")):
             best = best_known[path.stem]
-            found = [solved(read(path), seconds, seed) for seed in range(1, seeds + 1)]
+            found = [solved(read(path), seed, within(seconds)) for seed in range(1, seeds + 1)]
             gap_percent = statistics.median(
                 [math.inf if one is None else 100 * (one.total / best - 1) for one in found]
             )
