@@ -50,7 +50,7 @@ def arguments() -> argparse.ArgumentParser:
     care.add_argument("--classes", default="A,B,C,D", help="A, B, C, D: 10, 25, 50, 75 patients, by commas")
     care.add_argument("--seeds", type=int, default=1)
     care.set_defaults(run=run_hhcrsp)
-    day = benches.add_parser("days", help="vials, pairs, noon, an urgent visit, scale")
+    day = benches.add_parser("days", help="vials, pairs, noon, an urgent visit, scale, start")
     day.add_argument("--seconds", type=float, default=5.0)
     day.add_argument("--only", default=",".join(DAYS), help=f"of {', '.join(DAYS)}, by commas")
     day.set_defaults(run=run_days)
@@ -105,6 +105,7 @@ DAYS: dict[str, Callable[[Territory, float], None]] = {
     "noon": lambda territory, _: days.noon(territory, 2_000, 10, say),
     "insertion": lambda territory, _: days.insertion(territory, 40, say),
     "scale": lambda territory, _: days.scale(territory, say),
+    "cold": lambda _territory, _seconds: days.cold(data("paris1314"), say),
 }
 
 

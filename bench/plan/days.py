@@ -1,13 +1,18 @@
-"""This file measures what no other engine offers: vials, visits by two, re-planning at noon, an urgent visit, scale.
+"""This file measures what no other engine offers: vials, visits by two, re-planning at noon, an urgent visit, scale, start.
 
 Every function prints its figures; `bench/plan/__main__.py` is the command.
 """
 
+import os
 import resource
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 
@@ -143,3 +148,38 @@ def scale(territory: Territory, say: Callable[[str], None]) -> None:
         say(f"{case.name:28} first plan {first:.3f} s, value {cost}; 99 % of a long run in {seconds:.2f} s")
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     say(f"600 visits take {reached[600] / reached[60]:.1f} times the time of 60; memory {memory:.0f} MB")
+
+
+COLD_SCRIPT = """
+import time
+begun = time.perf_counter(), time.process_time()
+from pathlib import Path
+from bench.plan.outreach import Case, Territory, problem_of
+from routing.solve import solve
+loaded = time.perf_counter(), time.process_time()
+problem = problem_of(Case(150, 8, 1), Territory(Path({folder!r})))
+made = time.perf_counter()
+solve(problem, 1, iterations=1)
+first = time.perf_counter()
+solve(problem, 2, iterations=1)
+later = time.perf_counter()
+print(loaded[0] - begun[0], loaded[1] - begun[1], first - made, later - first)
+"""
+
+
+def cold(folder: Path, say: Callable[[str], None]) -> None:
+    """Print what a worker waits for before its first plan: with nothing compiled yet, then with what that run left."""
+    with tempfile.TemporaryDirectory() as cache:
+        for words in ("nothing compiled yet", "compiled before"):
+            done = subprocess.run(
+                [sys.executable, "-c", COLD_SCRIPT.format(folder=str(folder))],
+                env={**os.environ, "MARAUDE_CACHE_DIR": cache},
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+            wall, cpu, first, later = (float(word) for word in done.stdout.split())
+            say(
+                f"{words}: ready after {wall:.2f} s ({cpu:.2f} s CPU), first plan of 150 visits in {1000 * first:.0f} "
+                f"ms, later ones in {1000 * later:.0f} ms"
+            )
