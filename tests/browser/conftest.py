@@ -170,8 +170,8 @@ def _give_both_factors(site: Site, page: Page, login: str) -> None:
 
 
 def picture(page: Page, name: str) -> None:
-    """Take a picture for the documentation when MARAUDE_PICTURES names a folder; at most 150 kB."""
-    folder = os.environ.get("MARAUDE_PICTURES")
+    """Take a picture for the documentation when PICTURES names a folder; at most 150 kB."""
+    folder = os.environ.get("PICTURES")
     if folder:
         content = page.screenshot()
         assert len(content) <= 150_000, f"{name} has {len(content)} bytes"
