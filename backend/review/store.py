@@ -74,7 +74,6 @@ class _Payload(msgspec.Struct):
 
 async def list_reviews(tx: Transaction, state: str) -> list[ReviewLine]:
     """Return the reviews in a state: open ones clinical first and oldest first, settled ones latest first."""
-    order = "w.clinical DESC NULLS LAST, w.opened_at, w.id" if state == "open" else "w.settled_at DESC NULLS LAST, w.id"
     rows = await tx.fetch(
         "SELECT w.id, w.rule, w.field, w.clinical, w.opened_at, w.settled_at, w.choice, "
         "coalesce(nullif(concat_ws(' ', h.given_name, h.family_name), ''), h.alias, p.name, '') AS who FROM review w "
@@ -83,9 +82,11 @@ async def list_reviews(tx: Transaction, state: str) -> list[ReviewLine]:
         "LEFT JOIN person h ON h.territory_id = w.territory_id AND h.id = "
         "coalesce(v.person_id, CASE r.kind WHEN 'person' THEN r.id ELSE r.subject_id END) "
         "LEFT JOIN place p ON p.territory_id = w.territory_id AND p.id = v.place_id "
-        f"WHERE w.territory_id = $1 AND w.state = $2 ORDER BY {order} LIMIT {ROWS_MOST}",
+        "WHERE w.territory_id = $1 AND w.state = $2 ORDER BY w.settled_at DESC NULLS LAST, w.clinical DESC NULLS LAST, "
+        "w.opened_at, w.id LIMIT $3",  # an open one has no day of settling
         tx.scope.territory_id,
         state,
+        ROWS_MOST,
     )
     return [
         ReviewLine(
@@ -114,10 +115,12 @@ async def count_open(tx: Transaction) -> tuple[int, int]:
 
 async def read_question(tx: Transaction, review_id: UUID, *, lock: bool = False) -> Question | None:
     """Return a review's question; with `lock` nobody else settles it before this transaction ends."""
+    if lock:
+        await tx.execute(
+            "SELECT FROM record WHERE territory_id = $1 AND id = $2 FOR UPDATE", tx.scope.territory_id, review_id
+        )
     row = await tx.fetch_row(
-        "SELECT w.rule, w.field, w.clinical, w.state, w.record_ids FROM review w JOIN record r "
-        "ON r.territory_id = w.territory_id AND r.id = w.id WHERE w.territory_id = $1 AND w.id = $2"
-        + (" FOR UPDATE OF r" if lock else ""),
+        "SELECT rule, field, clinical, state, record_ids FROM review WHERE territory_id = $1 AND id = $2",
         tx.scope.territory_id,
         review_id,
     )

@@ -154,8 +154,8 @@ class Seen(HTMLParser):
         if tag == "form":
             self.forms.append((at["action"] if at.get("method") == "post" else "", {}))
         elif tag in {"input", "button"} and "name" in at and self.forms:
-            if at.get("type") not in {"checkbox", "radio"} or "checked" in at:
-                self.forms[-1][1][at["name"]] = at.get("value", "")
+            is_choice = at.get("type") in {"checkbox", "radio"}
+            self.forms[-1][1].update({at["name"]: at.get("value", "")} if not is_choice or "checked" in at else {})
 
     def handle_data(self, data: str) -> None:
         """Note a script that is written into the page."""

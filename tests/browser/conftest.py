@@ -7,12 +7,12 @@ import asyncio
 import os
 import shutil
 import socket
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 import pyotp
@@ -35,9 +35,15 @@ from backend.territory.store import write_territory
 from tests.admin.desk import whole
 from tests.conftest import TEMPLATE, at_database
 
+T = TypeVar("T")
 READY_SECONDS_MAX = 120
 PEOPLE = 60
-CODE_SECONDS = 30
+
+
+def apart(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine in a thread of its own: the browser's driver keeps a loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 @dataclass
@@ -49,27 +55,20 @@ class Site:
     territory_id: TerritoryId
     users: dict[str, DemoUser]
     today: date
-    codes_used: dict[str, int]
+    signed_in: dict[str, Any]
 
     @property
     def tomorrow(self) -> date:
         """Return the day that is planned."""
         return self.today + timedelta(days=1)
 
-    def code(self, login: str) -> str:
-        """Return a code that this user has not used yet; it is waited for, since a code works once."""
-        while (step := int(clock.now().timestamp()) // CODE_SECONDS) <= self.codes_used.get(login, 0):
-            time.sleep(0.2)
-        self.codes_used[login] = step
-        return pyotp.TOTP(self.users[login].totp_secret).at(step * CODE_SECONDS)
-
     def rows(self, sql: str, *values: Any) -> list[Any]:
         """Return rows of the territory, which is `$1`."""
-        return asyncio.run(self._rows(sql, values))
+        return apart(self._rows(sql, values))
 
     def write(self, login: str, acts: list[Act]) -> None:
         """Write acts as somebody of the territory, from a desk of their own."""
-        asyncio.run(self._write(login, acts))
+        apart(self._write(login, acts))
 
     async def _rows(self, sql: str, values: tuple[Any, ...]) -> list[Any]:
         connection = await asyncpg.connect(self.settings.database_owner_url)
@@ -95,7 +94,7 @@ def site(urls: embedded.Urls, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """Start the product; it ends with the test run."""
     home = tmp_path_factory.mktemp("site")
     name = f"b_{new_id().hex[-12:]}"
-    asyncio.run(_as_owner(urls, f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"'))
+    apart(_as_owner(urls, f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"'))
     found = embedded.Urls(at_database(urls.owner_url, name), at_database(urls.app_url, name), urls.redis_url)
     settings = Settings(
         database_url=found.app_url,
@@ -108,7 +107,7 @@ def site(urls: embedded.Urls, tmp_path_factory: pytest.TempPathFactory) -> Itera
         secure_cookies=False,
     )
     today = clock.day_in("Europe/Paris", clock.now())
-    territory_id, users = asyncio.run(_fill(settings, today))
+    territory_id, users = apart(_fill(settings, today))
     environment = environment_of(settings, found)
     url = f"http://127.0.0.1:{settings.port}"
     with (
@@ -134,24 +133,22 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def sign_in(site: Site, browser: Browser) -> Iterator[Callable[[str], Page]]:
-    """Give who signs in by passphrase and code as a person does; a word in the browser's console fails the test."""
+    """Give a page of somebody who signed in by passphrase and code; a warning in the browser's console fails the test."""
     opened: list[Any] = []
     words: list[str] = []
 
     def open_page(login: str) -> Page:
-        context = browser.new_context(viewport={"width": 1280, "height": 720}, locale="fr-FR", base_url=site.url)
+        kept = site.signed_in.get(login)
+        context = browser.new_context(
+            viewport={"width": 1280, "height": 720}, locale="fr-FR", base_url=site.url, storage_state=kept
+        )
         opened.append(context)
         page = context.new_page()
         page.on("console", lambda message: words.append(message.text) if message.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: words.append(str(error)))
-        page.goto("/sign-in")
-        page.fill("input[name=login]", login)
-        page.fill("input[name=passphrase]", site.users[login].passphrase)
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/sign-in/code")
-        page.fill("input[name=code]", site.code(login))
-        page.keyboard.press("Enter")
-        page.wait_for_url(f"{site.url}/")
+        if kept is None:
+            _give_both_factors(site, page, login)
+            site.signed_in[login] = context.storage_state()
         return page
 
     yield open_page
@@ -160,9 +157,21 @@ def sign_in(site: Site, browser: Browser) -> Iterator[Callable[[str], Page]]:
     assert words == []
 
 
+def _give_both_factors(site: Site, page: Page, login: str) -> None:
+    """Sign in as a person does; once per user and run, since a code works once and the next comes in half a minute."""
+    page.goto("/sign-in")
+    page.fill("input[name=login]", login)
+    page.fill("input[name=passphrase]", site.users[login].passphrase)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/sign-in/code")
+    page.fill("input[name=code]", pyotp.TOTP(site.users[login].totp_secret).at(clock.now()))
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{site.url}/")
+
+
 def picture(page: Page, name: str) -> None:
-    """Take a picture for the documentation when MARAUDE_PICTURES names a folder; at most 150 kB."""
-    folder = os.environ.get("MARAUDE_PICTURES")
+    """Take a picture for the documentation when PICTURES names a folder; at most 150 kB."""
+    folder = os.environ.get("PICTURES")
     if folder:
         content = page.screenshot()
         assert len(content) <= 150_000, f"{name} has {len(content)} bytes"

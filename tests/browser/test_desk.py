@@ -1,5 +1,6 @@
 """A dispatcher's day in a real browser, on a real server with a real worker: by keyboard, live, and in two languages."""
 
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -50,7 +51,9 @@ class Keyboard:
         return self.keys * KEY_SECONDS + self.thoughts * THINK_SECONDS + ANSWER_SECONDS
 
 
-def test_call_becomes_a_visit_within_ninety_seconds_by_keyboard_alone(site: Site, sign_in: SignIn) -> None:
+def test_call_becomes_a_visit_within_ninety_seconds_by_keyboard_alone(
+    site: Site, sign_in: SignIn, capsys: pytest.CaptureFixture[str]
+) -> None:
     person = site.rows(
         "SELECT id, given_name, family_name FROM person WHERE territory_id = $1 AND family_name IS NOT NULL ORDER BY id LIMIT 1"
     )[0]
@@ -79,7 +82,8 @@ def test_call_becomes_a_visit_within_ninety_seconds_by_keyboard_alone(site: Site
         "SELECT state, priority FROM visit WHERE territory_id = $1 AND person_id = $2 ORDER BY id DESC", person["id"]
     )[0]
     assert (visit["state"], visit["priority"]) == ("wanted", 4)
-    print(f"call to visit: {by_hand.keys} keys, {by_hand.thoughts} steps, {by_hand.seconds:.1f} s by the model")
+    with capsys.disabled():
+        sys.stdout.write(f" [{by_hand.keys} keys, {by_hand.thoughts} steps, {by_hand.seconds:.1f} s by the model]")
     assert by_hand.seconds <= CALL_SECONDS_MAX
 
 

@@ -58,7 +58,7 @@ async def test_page_shows_figures_map_and_tables_in_the_language(house: House, l
     assert ("masqué" if locale == "fr" else "hidden") in answer.text
     seen = Seen(answer.text)
     assert seen.tags.count("svg") == 2
-    assert not {"script", "style", "link"} & set(seen.tags)
+    assert not {"script", "style"} & set(seen.tags)
     assert not seen.refused
     assert all(one.startswith(("/", "?", "#")) for one in seen.addresses), seen.addresses
     # A name from a tablet is text, never markup.

@@ -11,7 +11,10 @@ from backend.settings import Settings
 from tests.admin.desk import TOMORROW, Desk, Seen, desk_of, send
 from tests.conftest import Database
 
-PERSON = "SELECT id, given_name, family_name, place_id FROM person WHERE territory_id = $1 AND place_id IS NOT NULL ORDER BY id LIMIT 1"
+PERSON = (
+    "SELECT id, given_name, family_name, place_id FROM person "
+    "WHERE territory_id = $1 AND place_id IS NOT NULL ORDER BY id LIMIT 1"
+)
 
 
 @pytest.fixture

@@ -85,7 +85,10 @@ def test_value_kept_has_seen_every_sibling() -> None:
     assert kept == Act("person", UUID(int=1), {"born_on": "1951-03-04"}, seen={7: 3, 8: 4})
 
 
-@pytest.mark.parametrize(("value", "fits"), [("1952-01-01", True), ("1952-02-30", False), ("whenever", False), (7, False), (None, False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("value", "fits"),
+    [("1952-01-01", True), ("1952-02-30", False), ("whenever", False), (7, False), (None, False)],
+)
 def test_another_day_may_be_given_when_it_is_a_day(value: object, fits: bool) -> None:
     asked = question()
     outcome = settle(asked, choice(asked, "keep", value=value), ALL, AT)
