@@ -10,7 +10,7 @@ from bench.chaos.mutants import MUTANTS, patched_copy
 from bench.chaos.run import Goal, Outcome, run
 
 CRASHES_PER_OP = 30 / 50_000
-MUTANT_OPS, MUTANT_CRASHES = 4_000, 12
+MUTANT_OPS, MUTANT_CRASHES = 1_500, 8
 
 
 def main(words: list[str]) -> int:

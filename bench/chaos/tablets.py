@@ -132,7 +132,7 @@ class _Life:
     def _act(self, *, known_records: bool = False) -> Act:
         """Return an edit of somebody whom another tablet edits too, or at times a new test."""
         person = self.chance.choice(self.own.person_ids)
-        if not known_records and self.chance.random() < 0.12:
+        if not known_records and self.chance.random() < 0.04:
             new = str(UUID(int=self.chance.getrandbits(128), version=4))
             at = instant_of(time.time_ns() // 1_000_000)
             return Act(
