@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, post
-from litestar.params import JSONBody, Parameter, QueryParameter
+from litestar.params import FromQuery, JSONBody, Parameter, QueryParameter
 from litestar.response import Stream
 
 from backend.access import Right, Scope
@@ -42,7 +42,7 @@ from backend.problems import Problem
 Req = Request[Any, Any, Any]
 Id = Annotated[UUID, Parameter(description="The record's id.")]
 Reason = Annotated[str, QueryParameter(min_length=3, max_length=500, description="Why the records leave.")]
-Kind = Literal["Patient", "Immunization", "ImmunizationEvaluation", "ImmunizationRecommendation"]
+KindPath = Annotated[str, Parameter(description="The type of resource, as FHIR names it.")]
 ENTRIES_MAX: Final = 500
 _BATCH: Final = 100
 _LEAVES: Final = needs(Right.EXPORT, reauthenticated=True)
@@ -78,8 +78,8 @@ async def export_person(request: Req, person_id: Id, reason: Reason) -> Response
     return Response(msgspec.json.encode(bundle_of(found)), media_type=_FHIR)
 
 
-@get("/api/export/{kind:str}.ndjson", opt=_LEAVES, tags=["exchange"])
-async def export_all(request: Req, kind: str, reason: Reason) -> Stream:
+@get("/api/export/fhir/{kind:str}", opt=_LEAVES, tags=["exchange"])
+async def export_all(request: Req, kind: KindPath, reason: Reason) -> Stream:
     """Return every resource of a type, one a line, read in short transactions; persons who object are left out."""
     if kind not in _RESOURCES:
         raise Problem("not_found")
@@ -131,7 +131,7 @@ async def print_receipt(request: Req, dose_id: Id) -> str:
 
 @get("/api/export/keying.csv", opt=_LEAVES, tags=["exchange"], media_type="text/csv")
 async def list_to_key(
-    request: Req, since: date, until: date, reason: Reason, *, keyed_too: bool = False
+    request: Req, since: FromQuery[date], until: FromQuery[date], reason: Reason, *, keyed_too: FromQuery[bool] = False
 ) -> Response[bytes]:
     """Return our own doses of a period to key into the national register, those already keyed left out."""
     async with transaction(scope_of(request)) as tx:

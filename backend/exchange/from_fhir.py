@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from backend.exchange import codes
-from backend.exchange.required import Fault, day_of, faults_of
+from backend.exchange.required import Fault, day_of, faults_of, without_nulls
 
 _DOSES_FROM_ELSEWHERE: Final = UUID("6f2b3c0e-5a7d-5e11-9c43-2d8f0a7be901")
 _NOT_DONE: Final = {code: word for word, code in codes.NOT_DONE.items()}
@@ -32,6 +32,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
 def dose_of(resource: Any, antigens_of: Mapping[str, tuple[str, ...]]) -> Wanted | list[Fault]:
     """Return the dose of an Immunization, or its faults. `antigens_of` names the antigens of known NUVA codes."""
+    resource = without_nulls(resource)
     faults = faults_of(resource)
     if faults or resource["resourceType"] != "Immunization":
         return faults or [Fault("resourceType", "not_an_immunization")]

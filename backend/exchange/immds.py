@@ -16,7 +16,7 @@ from backend.doses.history import RecordedDose, RecordedPerson, read_history
 from backend.doses.rules.words import Release
 from backend.doses.store import PersonForecast, shown
 from backend.exchange.from_fhir import antigens_named, nuva_of
-from backend.exchange.required import Fault, day_of, faults_of
+from backend.exchange.required import Fault, day_of, faults_of, without_nulls
 from backend.exchange.to_fhir import evaluations_of, recommendation_of
 
 _ASKED = UUID("0f9d7c52-41c5-5a36-8f0e-5b1f6f8a2c11")
@@ -32,7 +32,7 @@ class Asked(msgspec.Struct, frozen=True):
 
 def immds_forecast(body: Any, today: date, release_on: Callable[[date], Release]) -> dict[str, Any] | list[Fault]:
     """Return `Parameters` with evaluations and the recommendation, or what is wrong with the question."""
-    asked = _asked(body, today)
+    asked = _asked(without_nulls(body), today)
     if not isinstance(asked, Asked):
         return asked
     release = release_on(asked.on)

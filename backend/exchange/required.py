@@ -171,7 +171,7 @@ def _faults(value: dict[str, Any], elements: tuple[Element, ...], path: str) -> 
     for element in elements:
         found = value.get(element.name)
         here = f"{path}.{element.name}"
-        if found is None or found == []:
+        if found is None or (element.is_list and found == []):
             if element.least and not any(_text(value.get(name)) for name in element.other):
                 yield Fault(here, "missing")
         elif element.is_list != isinstance(found, list):
@@ -187,6 +187,15 @@ def _each(found: list[Any], element: Element, here: str) -> Iterator[Fault]:
             yield Fault(path, "not_in_value_set" if isinstance(one, str) else "wrong_type")
         elif element.inside:
             yield from _faults(one, element.inside, path)
+
+
+def without_nulls(value: Any) -> Any:
+    """Return JSON without its nulls: FHIR has none, and one that comes all the same means "absent"."""
+    if isinstance(value, dict):
+        return {name: without_nulls(one) for name, one in value.items() if one is not None}
+    if isinstance(value, list):
+        return [without_nulls(one) for one in value if one is not None]
+    return value
 
 
 def day_of(value: str) -> date | None:
