@@ -1,6 +1,6 @@
 """Columns of the read model of forecasts, which backend/doses/keep.py keeps in step with the records."""
 
-from piccolo.columns import JSONB, UUID, Array, BigInt, Boolean, Date, Text, Timestamptz
+from piccolo.columns import JSONB, UUID, Array, BigInt, Boolean, Date, Text
 from piccolo.table import Table
 
 
@@ -39,12 +39,3 @@ class Forecast(Table, tablename="forecast"):
     guidance = JSONB(default="[]")
     rules_version = Text()
     validated = Boolean()
-
-
-class KeyedDose(Table, tablename="keyed_dose"):
-    """A dose that somebody has keyed into the national register."""
-
-    territory_id = UUID()
-    id = UUID(primary_key=True, default=None)
-    keyed_by = UUID()
-    keyed_at = Timestamptz()

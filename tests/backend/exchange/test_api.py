@@ -112,6 +112,9 @@ async def test_import_answers_for_each_entry_and_counts_each_dose_once(house: Ho
     assert [(row["id"], row["person_id"], row["product_code"], row["source"]) for row in rows] == [
         (UUID(first[0]["dose_id"]), person, "VAC0567", "register")
     ]
+    forecast = lines(await browser.get("/api/export/fhir/ImmunizationRecommendation", params=WHY))[0]
+    zoster = next(one for one in forecast["recommendation"] if one["targetDisease"]["text"] == "zoster")
+    assert zoster["doseNumberPositiveInt"] == 2
 
 
 async def test_leaving_needs_the_right_the_territory_and_a_code_given_lately(house: House) -> None:

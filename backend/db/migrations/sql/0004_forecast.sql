@@ -42,19 +42,10 @@ CREATE TABLE forecast (
 -- "Who is due for this antigen, the longest waiting first?"
 CREATE INDEX forecast_due ON forecast (territory_id, antigen, recommended_on, person_id) WHERE status = 'not-complete';
 
--- Which doses somebody has keyed into the national register, by hand: who, and when.
-CREATE TABLE keyed_dose (
-  territory_id uuid NOT NULL REFERENCES territory (id),
-  id uuid NOT NULL,
-  keyed_by uuid NOT NULL,
-  keyed_at timestamptz NOT NULL,
-  PRIMARY KEY (territory_id, id)
-);
-
 DO $$
 DECLARE t text;
 BEGIN
-  FOREACH t IN ARRAY ARRAY['forecast_person', 'forecast', 'keyed_dose'] LOOP
+  FOREACH t IN ARRAY ARRAY['forecast_person', 'forecast'] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
     EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
     EXECUTE format('CREATE POLICY own_territory ON %I USING (territory_id = maraude_territory()) '
