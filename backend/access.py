@@ -42,6 +42,7 @@ class Right(StrEnum):
     READ_JOURNAL = "read_journal"
     READ_METRICS = "read_metrics"
     ADD_REQUESTS = "add_requests"
+    EXPORT = "export"  # records leave the house: bulk files, keying lists, bundles
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
@@ -67,6 +68,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.SEE_REVIEWS,
             Right.SETTLE_DEMOGRAPHIC,
             Right.SETTLE_CLINICAL,
+            Right.EXPORT,
         }
     ),
     Role.CENTRE_MANAGER: frozenset({Right.SEE_COVERAGE}),

@@ -18,6 +18,7 @@ APP_CONFIG = AppConfig(
             "backend.db.tables.coverage",
             "backend.db.tables.coverage_counts",
             "backend.db.tables.forecast",
+            "backend.db.tables.exchange",
             "backend.db.tables.review",
             "backend.db.tables.territory",
             "backend.db.tables.planning",

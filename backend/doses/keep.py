@@ -3,7 +3,8 @@
 The same change twice gives the same rows (S2), and order does not matter (S3): each time the human's records are read
 whole, under a lock on their rows. What is kept of an answer is decided in backend/doses/answers.py.
 
-`follow` is called once per transaction, after coverage has followed: both take their locks in that order.
+`follow` is called once per transaction, always on the same side of coverage's follower (backend/log/append.py): both take
+their locks in that one order.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,18 +1,20 @@
 """This file reads forecasts for whoever shows them; what may be said of one is decided in backend/doses/advice.py."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 
 from backend.db.transaction import Transaction
 from backend.doses.advice import Advice, advice_on
-from backend.doses.answers import KeptDose, KeptLine
+from backend.doses.answers import KeptDose, KeptForecast, KeptLine
 from backend.doses.facts import ForecastDates, SeriesStatus
 from backend.doses.history import Notice, UnreadDose
 from backend.doses.rules.words import Release
+
+_JSON: Final = ("doses", "lines", "notices", "guidance")
 
 
 class ShownVaccine(msgspec.Struct, frozen=True):
@@ -101,7 +103,7 @@ async def read_person(tx: Transaction, person_id: UUID, release: Release) -> Per
         row["refused_on"],
         unread,
         notices,
-        [_shown(one, row["computed_for_on"], titles, has_concerns=has_concerns) for one in rows],
+        [shown(_kept(one), row["computed_for_on"], titles, has_concerns=has_concerns) for one in rows],
     )
 
 
@@ -129,40 +131,44 @@ async def read_due(tx: Transaction, antigen: str, by: date, after: tuple[date, U
     return [msgspec.convert(dict(row), DuePerson) for row in rows]
 
 
-def _shown(row: Any, on: date, titles: dict[str, str], *, has_concerns: bool) -> ShownForecast:
-    dates = _dates(row)
-    notices: Sequence[str] = msgspec.json.decode(row["notices"], type=list[str])
+def shown(kept: KeptForecast, on: date, titles: Mapping[str, str], *, has_concerns: bool) -> ShownForecast:
+    """Return a kept forecast as it may be shown on a day; `titles` are those of the vaccines by code."""
     advice = advice_on(
-        SeriesStatus(row["status"]),
-        dates,
+        SeriesStatus(kept.status),
+        _dates(kept),
         on,
-        validated=row["validated"],
-        has_concerns=has_concerns or bool(notices),
+        validated=kept.validated,
+        has_concerns=has_concerns or bool(kept.notices),
     )
     return ShownForecast(
-        row["antigen"],
-        row["vaccine_group"],
+        kept.antigen,
+        kept.vaccine_group,
         advice,
-        row["status"],
-        row["series"],
-        row["earliest_on"],
-        row["recommended_on"],
-        row["past_due_on"],
-        row["latest_on"],
-        row["dose_number"],
-        [ShownVaccine(code, titles.get(code, code)) for code in row["vaccines"]],
-        msgspec.json.decode(row["doses"], type=list[KeptDose]),
-        msgspec.json.decode(row["lines"], type=list[KeptLine]),
-        list(notices),
-        msgspec.json.decode(row["guidance"], type=list[str]),
-        row["rules_version"],
-        row["validated"],
+        kept.status,
+        kept.series,
+        kept.earliest_on,
+        kept.recommended_on,
+        kept.past_due_on,
+        kept.latest_on,
+        kept.dose_number,
+        [ShownVaccine(code, titles.get(code, code)) for code in kept.vaccines],
+        list(kept.doses),
+        list(kept.lines),
+        list(kept.notices),
+        list(kept.guidance),
+        kept.rules_version,
+        kept.validated,
     )
 
 
-def _dates(row: Any) -> ForecastDates | None:
-    if row["earliest_on"] is None:
+def _kept(row: Any) -> KeptForecast:
+    values = {name: msgspec.json.decode(value) if name in _JSON else value for name, value in row.items()}
+    return msgspec.convert({**values, "person_id": str(values["person_id"])}, KeptForecast)
+
+
+def _dates(kept: KeptForecast) -> ForecastDates | None:
+    if kept.earliest_on is None or kept.recommended_on is None:
         return None
     return ForecastDates(
-        row["earliest_on"], row["recommended_on"], row["past_due_on"], row["latest_on"], row["recommended_on"], None
+        kept.earliest_on, kept.recommended_on, kept.past_due_on, kept.latest_on, kept.recommended_on, None
     )
