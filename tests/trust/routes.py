@@ -152,6 +152,10 @@ def _own_session(path: str, *, form: bool = False) -> Ask:
     return ask
 
 
+async def _who_saw(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    return Call(f"/api/people/{where.ids['person']}/journal", id=where.ids["person"], shows="entries")
+
+
 async def _choose(_town: Town, where: Territory, _user: UUID | None) -> Call:
     return Call("/api/me/territory", {"territory_id": str(where.id)}, id=where.id, shows=str(where.id))
 
@@ -245,6 +249,11 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
     ("GET", "/api/jobs/{job_id:uuid}"): Entry(Right.PLAN_ROUNDS, _of_job("/api/jobs/{id}"), scoped=True),
     ("POST", "/api/jobs/{job_id:uuid}/cancel"): Entry(Right.PLAN_ROUNDS, _of_job("/api/jobs/{id}/cancel"), scoped=True),
     ("GET", "/api/jobs/{job_id:uuid}/events"): Entry(Right.PLAN_ROUNDS, _of_job("/api/jobs/{id}/events"), scoped=True),
+    # --- the journal
+    ("GET", "/api/journal"): Entry(Right.READ_JOURNAL, _plain("/api/journal", shows="entries"), act="journal_read"),
+    ("GET", "/api/people/{person_id:uuid}/journal"): Entry(
+        Right.READ_JOURNAL, _who_saw, scoped=True, act="journal_read"
+    ),
     # --- coverage
     ("GET", "/coverage"): Entry(Right.SEE_COVERAGE, _of_campaign("/coverage"), scoped=True, page=True),
     ("GET", "/api/coverage"): Entry(Right.SEE_COVERAGE, _of_campaign("/api/coverage"), scoped=True),
