@@ -28,7 +28,9 @@ VALUES: dict[str, Any] = {
 _DEEP = b'{"a":' * 5000 + b"1" + b"}" * 5000
 
 
-@pytest.mark.parametrize(("method", "path"), [key for key, one in ROUTES.items() if not key[1].startswith("/health")])
+@pytest.mark.parametrize(
+    ("method", "path"), [key for key, one in ROUTES.items() if not (one.endless or key[1].startswith("/health"))]
+)
 async def test_hostile_value_in_any_field_is_no_error_of_ours(town: Town, method: str, path: str) -> None:
     entry = ROUTES[method, path]
     role = next((one for one in Role if entry.right in RIGHTS[one]), Role.DISPATCHER)
