@@ -30,12 +30,17 @@ from backend.attachments import api as attachments
 from backend.coverage import api as coverage
 from backend.dispatch import api as dispatch
 from backend.doses import api as doses
+from backend.edge.describe import describe_problems
 from backend.edge.errors import answer_error
 from backend.edge.middleware import edge_middleware
+from backend.exchange import api as exchange
 from backend.health import api as health
 from backend.jobs import api as jobs
 from backend.jobs.queue import connect, make_queue
 from backend.jobs.sweeper import sweep_for_ever
+from backend.journal import api as journal
+from backend.journal.seal import key_of
+from backend.journal.sealer import HEADS, seal_for_ever
 from backend.live import Live
 from backend.piccolo_conf import DB
 from backend.quarantine import api as quarantine
@@ -48,7 +53,7 @@ BODY_BYTES_MAX = 1_000_000
 
 
 def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
-    """Return the application; it owns the pool, the listening connection and a standby sweeper while it lives.
+    """Return the application; it owns the pool, the listening connection, a standby sweeper and sealer while it lives.
 
     The database need not answer at the start: requests then say `database_away` until it does.
     Raises BadSetting when the secret key is missing, RuntimeError when a route names no right.
@@ -66,6 +71,8 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *attachments.routes,
             *coverage.routes,
             *doses.routes,
+            *exchange.routes,
+            *journal.routes,
             *sign_in_page.routes,
             *own_page.routes,
             *coverage_page.routes,
@@ -96,6 +103,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
         request_max_body_size=BODY_BYTES_MAX,
     )
     check_every_route_has_a_right(app)
+    describe_problems(app)
     app.asgi_handler = edge_middleware(app.asgi_handler)  # around the router too: a 404 has its id and headers
     return app
 
@@ -112,7 +120,7 @@ def _schema() -> OpenAPIConfig:
 
 @contextlib.asynccontextmanager
 async def _servants(app: Litestar) -> AsyncIterator[None]:
-    """Keep the pool, the listener and the sweeper as long as the server lives."""
+    """Keep the pool, the listener, the sweeper and the sealer as long as the server lives."""
     settings: Settings = app.state.settings
     own_pool = DB.pool is None
     if own_pool:
@@ -121,6 +129,7 @@ async def _servants(app: Litestar) -> AsyncIterator[None]:
     servants: list[asyncio.Task[Any]] = [
         asyncio.create_task(app.state.live.listen_for_ever()),
         asyncio.create_task(sweep_for_ever(settings)),
+        asyncio.create_task(seal_for_ever(key_of(settings.secret_key), settings.home / HEADS, app.state.now)),
     ]
     try:
         yield

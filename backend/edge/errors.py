@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import asyncpg
 import structlog
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException, ValidationException
@@ -20,6 +21,8 @@ _BY_STATUS = {
     415: "wrong_media_type",
     429: "too_many_attempts",
 }
+# JSON nested deeper than it can be read, and a NUL in a text, which PostgreSQL does not store.
+_UNREADABLE = (RecursionError, asyncpg.CharacterNotInRepertoireError)
 
 
 def locale_of(request: Request[Any, Any, Any]) -> str:
@@ -47,6 +50,8 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
 def _as_problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
     if isinstance(error, Problem):
         return error
+    if isinstance(error, _UNREADABLE):
+        return Problem("bad_request")
     code = problem_code(error)
     if code is not None:
         log.warning("database.trouble", code=code, error=type(error).__name__)

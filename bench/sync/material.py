@@ -91,7 +91,8 @@ async def add_devices(
                 point = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
                 tablet_id, installation_id = new_id(), new_id()
                 await connection.execute(
-                    "INSERT INTO tablet (id, territory_id, label, team_id, state, enrolled_at) VALUES ($1, $2, 'b', $3, 'active', $4)",
+                    "INSERT INTO tablet (id, territory_id, label, team_id, state, enrolled_at) "
+                    "VALUES ($1, $2, 'b', $3, 'active', $4)",
                     tablet_id, territory_id, team_id, at,
                 )  # fmt: skip
                 actor = await connection.fetchval(

@@ -62,6 +62,8 @@ class Entry:
     page: bool = False
     act: str = ""
     deposit: bool = False  # a revoked tablet may still ask it
+    endless: bool = False  # it streams until the reader leaves: only refusals are asked for
+    inside: bool = False  # signed in is not enough: it needs a territory
     members: bool = False  # it names the territory itself: to others there is none
     also: int = 0  # another status of who may: a page leads on whoever stands at another step
 
@@ -150,6 +152,55 @@ def _own_session(path: str, *, form: bool = False) -> Ask:
         return Call(path.format(id=session_id), form={"session_id": str(session_id)} if form else None, id=session_id)
 
     return ask
+
+
+async def _who_saw(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    return Call(f"/api/people/{where.ids['person']}/journal", id=where.ids["person"], shows="entries")
+
+
+async def _forecast(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    person_id = where.ids["person"]
+    return Call(f"/api/people/{person_id}/forecast", id=person_id, shows=str(person_id))
+
+
+def _of_request(path: str, form: dict[str, str] | None = None) -> Ask:
+    async def ask(town: Town, where: Territory, _user: UUID | None) -> Call:
+        request_id = await making.add_request(town, where)
+        return Call(path.format(id=request_id), form=form, id=request_id)
+
+    return ask
+
+
+def _of_review(form: dict[str, str] | None = None) -> Ask:
+    async def ask(town: Town, where: Territory, _user: UUID | None) -> Call:
+        review_id = await making.add_review(town, where)
+        return Call(f"/reviews/{review_id}", form=form, id=review_id)
+
+    return ask
+
+
+async def _publish_by_page(town: Town, where: Territory, _user: UUID | None) -> Call:
+    plan_id = await making.add_plan(town, where, next(_DAYS))
+    return Call("/plan/publish", form={"plan_id": str(plan_id)}, id=plan_id)
+
+
+async def _cancel_by_page(town: Town, where: Territory, _user: UUID | None) -> Call:
+    return Call("/plan/cancel", form={"job_id": str(await making.add_job(town, where)), "day_on": "2027-01-01"})
+
+
+async def _plan_by_page(_town: Town, _where: Territory, _user: UUID | None) -> Call:
+    call = await _plan_a_day(_town, _where, _user)
+    return Call("/plan", form={name: str(one) for name, one in (call.json or {}).items()})
+
+
+async def _add_tablet_by_page(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    team_id = where.ids["team"]
+    return Call("/tablets", form={"label": "one more", "team_id": str(team_id)}, id=team_id)
+
+
+async def _revoke_by_page(town: Town, where: Territory, _user: UUID | None) -> Call:
+    tablet = await town.new_tablet(where)
+    return Call("/tablets/revoke", form={"tablet_id": str(tablet.tablet_id)}, id=tablet.tablet_id)
 
 
 async def _choose(_town: Town, where: Territory, _user: UUID | None) -> Call:
@@ -245,6 +296,55 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
     ("GET", "/api/jobs/{job_id:uuid}"): Entry(Right.PLAN_ROUNDS, _of_job("/api/jobs/{id}"), scoped=True),
     ("POST", "/api/jobs/{job_id:uuid}/cancel"): Entry(Right.PLAN_ROUNDS, _of_job("/api/jobs/{id}/cancel"), scoped=True),
     ("GET", "/api/jobs/{job_id:uuid}/events"): Entry(Right.PLAN_ROUNDS, _of_job("/api/jobs/{id}/events"), scoped=True),
+    # --- the journal
+    ("GET", "/api/journal"): Entry(Right.READ_JOURNAL, _plain("/api/journal", shows="entries"), act="journal_read"),
+    ("GET", "/api/people/{person_id:uuid}/journal"): Entry(
+        Right.READ_JOURNAL, _who_saw, scoped=True, act="journal_read"
+    ),
+    # --- what is due
+    ("GET", "/api/people/{person_id:uuid}/forecast"): Entry(Right.SEE_PEOPLE, _forecast, scoped=True, act="forecast_read"),
+    ("GET", "/api/forecasts/due"): Entry(
+        Right.SEE_PEOPLE, _plain("/api/forecasts/due?antigen=influenza"), act="due_list_read"
+    ),
+    ("POST", "/api/forecasts/recompute"): Entry(
+        Right.SETTLE_CLINICAL, _plain("/api/forecasts/recompute", shows="jobs_asked"), passed=202
+    ),
+    # --- pages of the desk
+    ("GET", "/"): Entry(_S, _plain("/"), inside=True, also=303, page=True),
+    ("GET", "/static/{name:str}"): Entry(_A, _plain("/static/app.css")),
+    ("GET", "/live"): Entry(_S, _plain("/live"), endless=True, inside=True),
+    ("GET", "/today"): Entry(Right.SEE_ROUNDS, _plain("/today"), page=True),
+    ("GET", "/plan"): Entry(Right.PLAN_ROUNDS, _plain("/plan"), page=True),
+    ("POST", "/plan"): Entry(Right.PLAN_ROUNDS, _plan_by_page, passed=303, page=True),
+    ("POST", "/plan/cancel"): Entry(Right.PLAN_ROUNDS, _cancel_by_page, passed=303, page=True),
+    ("POST", "/plan/publish"): Entry(
+        Right.PLAN_ROUNDS, _publish_by_page, passed=303, scoped=True, page=True, act="plan_published"
+    ),
+    ("GET", "/requests"): Entry(Right.SEE_PEOPLE, _plain("/requests"), page=True),
+    ("GET", "/requests/new"): Entry(Right.PLAN_ROUNDS, _plain("/requests/new"), page=True),
+    ("POST", "/requests/new"): Entry(Right.PLAN_ROUNDS, _plain("/requests/new", form={"q": ""}), passed=400, page=True),
+    ("GET", "/requests/proposals"): Entry(Right.PLAN_ROUNDS, _plain("/requests/proposals?q=zz"), page=True),
+    ("GET", "/requests/{request_id:uuid}/accept"): Entry(
+        Right.PLAN_ROUNDS, _of_request("/requests/{id}/accept"), scoped=True, page=True
+    ),
+    ("POST", "/requests/{request_id:uuid}/accept"): Entry(
+        Right.PLAN_ROUNDS, _of_request("/requests/{id}/accept", {"service_minutes": "20"}), passed=303, scoped=True, page=True
+    ),
+    ("POST", "/requests/{request_id:uuid}/state"): Entry(
+        Right.PLAN_ROUNDS, _of_request("/requests/{id}/state", {"step": "on_hold"}), passed=303, scoped=True, page=True
+    ),
+    ("GET", "/reviews"): Entry(Right.SEE_REVIEWS, _plain("/reviews"), page=True),
+    ("GET", "/reviews/{review_id:uuid}"): Entry(Right.SEE_REVIEWS, _of_review(), scoped=True, page=True, act="review_read"),
+    ("POST", "/reviews/{review_id:uuid}"): Entry(
+        Right.SEE_REVIEWS, _of_review({"choice": "none"}), passed=400, scoped=True, page=True
+    ),
+    ("GET", "/tablets"): Entry(Right.MANAGE_TABLETS, _plain("/tablets"), page=True),
+    ("POST", "/tablets"): Entry(
+        Right.MANAGE_TABLETS, _add_tablet_by_page, scoped=True, page=True, act="tablet_added"
+    ),
+    ("POST", "/tablets/revoke"): Entry(
+        Right.MANAGE_TABLETS, _revoke_by_page, passed=303, scoped=True, page=True, act="tablet_revoked"
+    ),
     # --- coverage
     ("GET", "/coverage"): Entry(Right.SEE_COVERAGE, _of_campaign("/coverage"), scoped=True, page=True),
     ("GET", "/api/coverage"): Entry(Right.SEE_COVERAGE, _of_campaign("/api/coverage"), scoped=True),

@@ -1,6 +1,6 @@
 """Columns of the plain tables of accounts; tests/backend/db/test_tables.py keeps them equal to the database."""
 
-from piccolo.columns import UUID, BigInt, Bytea, Integer, Text, Timestamptz
+from piccolo.columns import UUID, Array, BigInt, Bytea, Integer, Text, Timestamptz
 from piccolo.table import Table
 
 
@@ -79,3 +79,16 @@ class Journal(Table, tablename="journal"):
     subject_ids = UUID()
     reason = Text()
     request_id = Text()
+
+
+class JournalSeal(Table, tablename="journal_seal"):
+    """One link of the journal's chain: the entries it covers, their digests, a signature."""
+
+    territory_id = UUID()
+    n = BigInt()
+    seqs = Array(base_column=BigInt())
+    digests = Bytea()
+    hash = Bytea()
+    key_id = Text()
+    signature = Bytea()
+    sealed_at = Timestamptz()
