@@ -60,14 +60,15 @@ async def announce(
     return found
 
 
+_FIND = (
+    "SELECT size_bytes, media_type, bytes_received, completed_at FROM attachment WHERE territory_id = $1 AND sha256 = $2"
+)
+_FIND_LOCKED = f"{_FIND} FOR UPDATE"
+
+
 async def find(tx: Transaction, sha256: bytes, *, lock: bool = False) -> State | None:
     """Return how far an attachment has come, or None if nobody announced it."""
-    row = await tx.fetch_row(
-        "SELECT size_bytes, media_type, bytes_received, completed_at FROM attachment "
-        f"WHERE territory_id = $1 AND sha256 = $2{' FOR UPDATE' if lock else ''}",
-        tx.scope.territory_id,
-        sha256,
-    )
+    row = await tx.fetch_row(_FIND_LOCKED if lock else _FIND, tx.scope.territory_id, sha256)
     return None if row is None else _state(row)
 
 
