@@ -45,7 +45,6 @@ Reason = Annotated[str, QueryParameter(min_length=3, max_length=500, description
 KindPath = Annotated[str, Parameter(description="The type of resource, as FHIR names it.")]
 ENTRIES_MAX: Final = 500
 _BATCH: Final = 100
-_LEAVES: Final = needs(Right.EXPORT, reauthenticated=True)
 _FHIR: Final = "application/fhir+json"
 
 
@@ -62,7 +61,7 @@ class KeyedBody(msgspec.Struct, forbid_unknown_fields=True):
     dose_ids: Annotated[list[UUID], msgspec.Meta(min_length=1, max_length=500)]
 
 
-@get("/api/people/{person_id:uuid}/fhir", opt=_LEAVES, tags=["exchange"])
+@get("/api/people/{person_id:uuid}/fhir", opt=needs(Right.EXPORT, reauthenticated=True), tags=["exchange"])
 async def export_person(request: Req, person_id: Id, reason: Reason) -> Response[bytes]:
     """Return everything about a person's vaccinations as a FHIR bundle."""
     now = request.app.state.now()
@@ -78,7 +77,7 @@ async def export_person(request: Req, person_id: Id, reason: Reason) -> Response
     return Response(msgspec.json.encode(bundle_of(found)), media_type=_FHIR)
 
 
-@get("/api/export/fhir/{kind:str}", opt=_LEAVES, tags=["exchange"])
+@get("/api/export/fhir/{kind:str}", opt=needs(Right.EXPORT, reauthenticated=True), tags=["exchange"])
 async def export_all(request: Req, kind: KindPath, reason: Reason) -> Stream:
     """Return every resource of a type, one a line, read in short transactions; persons who object are left out."""
     if kind not in _RESOURCES:
@@ -129,7 +128,7 @@ async def print_receipt(request: Req, dose_id: Id) -> str:
     return receipt_page(*found)
 
 
-@get("/api/export/keying.csv", opt=_LEAVES, tags=["exchange"], media_type="text/csv")
+@get("/api/export/keying.csv", opt=needs(Right.EXPORT, reauthenticated=True), tags=["exchange"], media_type="text/csv")
 async def list_to_key(
     request: Req, since: FromQuery[date], until: FromQuery[date], reason: Reason, *, keyed_too: FromQuery[bool] = False
 ) -> Response[bytes]:
