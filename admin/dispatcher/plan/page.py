@@ -94,11 +94,15 @@ async def cancel(request: Req) -> Response[Any]:
     """Ask the job to stop; what it found so far is thrown away."""
     form = await posted(request)
     job_id = form.id("job_id")
+    try:
+        day_on = date.fromisoformat(form.text("day_on"))
+    except ValueError:
+        raise Problem("bad_request") from None
     if job_id is None:
         raise Problem("bad_request")
     async with transaction(scope_of(request)) as tx:
         await jobs.ask_to_cancel(tx, JobId(job_id))
-    return Redirect(f"/plan?day={form.text('day_on')}&job=1", status_code=303)
+    return Redirect(f"/plan?day={day_on}&job=1", status_code=303)
 
 
 @post(
