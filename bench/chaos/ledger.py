@@ -25,7 +25,7 @@ class WatchedStore(SqliteStore):
             name: (folder / name).open("a", encoding="ascii", buffering=1)
             for name in (ACKNOWLEDGED, RECORDED, TAKEN_BACK)
         }
-        self._told = {line.split()[0] for line in (folder / ACKNOWLEDGED).read_text("ascii").splitlines()}
+        self._told = set((folder / ACKNOWLEDGED).read_text("ascii").splitlines())
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -40,12 +40,12 @@ class WatchedStore(SqliteStore):
         for kept in change.ops.values():
             if kept is None or kept.code == "id_reused":
                 continue
-            told = kept.op.id in self._told
-            if kept.word and not told:
-                self._told.add(kept.op.id)
-                self._files[ACKNOWLEDGED].write(f"{kept.op.id} {kept.hash}\n")
-            elif not kept.word and told:
-                self._files[TAKEN_BACK].write(f"{kept.op.id} {kept.hash}\n")
+            line = f"{kept.op.id} {kept.hash}"  # an op issued again in a new chain has another hash: nothing was taken back
+            if kept.word and line not in self._told:
+                self._told.add(line)
+                self._files[ACKNOWLEDGED].write(f"{line}\n")
+            elif not kept.word and line in self._told:
+                self._files[TAKEN_BACK].write(f"{line}\n")
             elif not kept.word:
                 self._files[RECORDED].write(f"{kept.op.id}\n")
 

@@ -98,9 +98,9 @@ def test_ledger_notes_an_acknowledgement_that_the_server_takes_back(tmp_path: Pa
         kept = store.ops()[0]
         assert push_body(store, clocks) is not None
         verdict = Verdict(1, kept.op.id, kept.hash, "stored")
-        take_push_answer(store, PushAnswer(0, 2, 0, [verdict]))
+        take_push_answer(store, PushAnswer(0, 2, 0, [verdict], actor=7))
         assert read_ledger(tmp_path, ACKNOWLEDGED) == {(kept.op.id, kept.hash)}
-        take_push_answer(store, PushAnswer(0, 1, 0, []))
+        take_push_answer(store, PushAnswer(0, 1, 0, [], actor=7))
     assert read_ledger(tmp_path, TAKEN_BACK) == {(kept.op.id, kept.hash)}
     assert read_ledger(tmp_path, RECORDED) == {(kept.op.id,)}
     assert done is not None
