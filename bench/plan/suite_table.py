@@ -62,17 +62,16 @@ def compare(
             continue
         best = best_known(results, case)
         lost.append(100 * (best - own) / best)
-        other = [value(median(results.of(case.name, name, budget))) for name in peers]
-        if other and any(figure is not None for figure in other):
-            rival = max(figure for figure in other if figure is not None)
-            won += own >= rival
-            worst = max(worst, 100 * (rival - own) / rival)
-        else:
-            won += 1
+        rivals = [one for name in peers if (one := median(results.of(case.name, name, budget))) is not None]
+        if not rivals:
+            continue
+        served = max((one.points_served for one in rivals if one.points_served is not None), default=0)
+        worst = max(worst, 100 * (served - own) / own)
+        won += own >= served
         days += 1
     if lost:
         say(
-            f"{budget:g} s: at or above the best of {', '.join(peers) or 'nobody'} in {won} of {days} days, at worst "
+            f"{budget:g} s: at or above the best peer in {won} of the {days} days where peers were run, at worst "
             f"{worst:.2f} % below; value lost against the best known {statistics.mean(lost):.2f} % "
             f"in the mean, {max(lost):.2f} % at most"
         )
