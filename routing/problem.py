@@ -174,14 +174,15 @@ class Reserve(msgspec.Struct, frozen=True, kw_only=True):
 class Weights(msgspec.Struct, frozen=True, kw_only=True):
     """What a territory holds dear, in seconds of travel: how long a detour each of these is worth.
 
-    The words for each are in `routing/cost.py`. The defaults keep the order promised > served > waste > travel.
+    The words for each are in `routing/cost.py`. The defaults keep the order promised > served > waste > travel: nine
+    doses of a vial of ten thrown away are worth less than one point.
     """
 
     points_by_priority: tuple[int, int, int, int] = (1, 2, 4, 8)
     due_points_percent: int = 100
     left_out_point: int = 3_600
     promised_left_out: int = 360_000
-    wasted_dose: int = 900
+    wasted_dose: int = 300
     travel_second: int = 1
     overtime_second: int = 3
     late_second: int = 2
