@@ -38,7 +38,7 @@ MUTANTS = (
                 decision, _changes = await append(tx, _installation(scope), batch, now)
                 epoch = int(await tx.fetch_value("SELECT epoch FROM server_epoch"))
                 decided.set_result((decision, epoch))
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.4)
         except Exception as error:
             if not decided.done():
                 decided.set_exception(error)
