@@ -17,7 +17,7 @@ async def scope_of_team(tx: Transaction, team_id: str | None, today: date) -> Sc
         "SELECT r.team_id, r.day_on, r.state, "
         "coalesce(array_agg(s.place_id ORDER BY s.position) FILTER (WHERE s.place_id IS NOT NULL), '{}') AS places "
         "FROM round r LEFT JOIN stop s ON s.territory_id = r.territory_id AND s.round_id = r.id "
-        "AND s.state <> 'withdrawn' WHERE r.territory_id = $1 AND r.team_id = $2 AND r.day_on = ANY($3::date[]) "
+        "AND s.state IS DISTINCT FROM 'withdrawn' WHERE r.territory_id = $1 AND r.team_id = $2 AND r.day_on = ANY($3::date[]) "
         "GROUP BY r.id, r.team_id, r.day_on, r.state",
         tx.scope.territory_id,
         team_id,
