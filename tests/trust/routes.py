@@ -4,15 +4,18 @@ It is written by hand beside backend/access.py and the routes' own words, so tha
 is the status for who may; `scoped` marks what names something of a territory by its id.
 """
 
+import hashlib
 import itertools
 import json
+import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID, uuid5
 
 from backend.access import Right, Role
+from backend.attachments.api import PART_HASH_HEADER
 from backend.ids import new_id
 from tests.trust import town as making
 from tests.trust.town import PASSPHRASE, Territory, Town
@@ -22,20 +25,25 @@ _DAYS = itertools.count()
 
 @dataclass(frozen=True)
 class Call:
-    """One request: `id` is the id in it that belongs to a territory, `shows` what only an answer with the row holds."""
+    """One request: `id` is the id in it that belongs to a territory, `shows` what only an answer with the row holds.
+
+    An id that is no UUID comes with `nothing`, an id of its form that nobody has.
+    """
 
     path: str
     json: dict[str, Any] | None = None
     form: dict[str, str] | None = None
     raw: bytes | None = None
-    id: UUID | None = None
+    id: UUID | str | None = None
     shows: str = ""
+    nothing: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
 
     def about_nothing(self) -> "Call":
         """Return the same request about an id that nobody has."""
-        return self.about(uuid5(new_id(), "nothing"))
+        return self.about(self.nothing or uuid5(new_id(), "nothing"))
 
-    def about(self, other: UUID) -> "Call":
+    def about(self, other: UUID | str) -> "Call":
         """Return the same request about another id."""
         asked = str(self.id)
         return Call(
@@ -45,6 +53,8 @@ class Call:
             None if self.raw is None else self.raw.replace(asked.encode(), str(other).encode()),
             other,
             self.shows,
+            self.nothing,
+            self.headers,
         )
 
 
@@ -65,6 +75,8 @@ class Entry:
     endless: bool = False  # it streams until the reader leaves: only refusals are asked for
     inside: bool = False  # signed in is not enough: it needs a territory
     members: bool = False  # it names the territory itself: to others there is none
+    each: bool = False  # it answers 200 and leaves out, or refuses one by one, what is not of the territory
+    reauthenticated: bool = False  # a code must have been given lately
     also: int = 0  # another status of who may: a page leads on whoever stands at another step
 
 
@@ -225,6 +237,81 @@ async def _push(_town: Town, where: Territory, _user: UUID | None) -> Call:
     return Call("/sync/push", raw=b"", shows="expected_n")  # the body is the tablet's: tests/trust/test_matrix.py
 
 
+def _of_quarantined(act: str, shows: str) -> Ask:
+    async def ask(town: Town, where: Territory, _user: UUID | None) -> Call:
+        actor, n = await making.add_quarantined(town, where)
+        here, body = f"/quarantine/{actor}/{n}/", {"reason": "asked at the desk"}
+        return Call(f"/api{here}{act}", body, id=here, shows=shows, nothing=f"/quarantine/{2**52}/{n}/")
+
+    return ask
+
+
+async def _list_quarantine(town: Town, where: Territory, _user: UUID | None) -> Call:
+    await making.add_quarantined(town, where)
+    return Call("/api/quarantine", shows=str(where.id))
+
+
+async def _announce(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    body = making.announcement(where, making.new_file(where))
+    return Call("/sync/attachments", body, id=where.ids["team"], shows='"offset":0')
+
+
+async def _hand_part_in(town: Town, where: Territory, _user: UUID | None) -> Call:
+    content = making.new_file(where)
+    sha256 = await making.announce(town, where, content)
+    headers = {PART_HASH_HEADER: hashlib.sha256(content).hexdigest()}
+    path, nothing = f"/sync/attachments/{sha256}/0", secrets.token_hex(32)
+    return Call(path, raw=content, id=sha256, shows='"complete":true', nothing=nothing, headers=headers)
+
+
+def _of_attachment(path: str, shows: str = "{territory}") -> Ask:
+    async def ask(town: Town, where: Territory, _user: UUID | None) -> Call:
+        sha256 = await making.add_attachment(town, where)
+        said = shows.format(territory=where.id)
+        return Call(f"{path}/{sha256}", id=sha256, shows=said, nothing=secrets.token_hex(32))
+
+    return ask
+
+
+async def _export_person(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    person_id = where.ids["person"]
+    return Call(f"/api/people/{person_id}/fhir?{_WHY}", id=person_id, shows=str(person_id))
+
+
+async def _export_all(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    return Call(f"/api/export/fhir/Patient?{_WHY}", shows=str(where.ids["person"]))
+
+
+async def _import(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    person_id = where.ids["person"]
+    nuva = {"system": "http://smt.esante.gouv.fr/terminologie-nuva", "code": "VAC0567"}
+    resource = {
+        "resourceType": "Immunization", "id": f"theirs-{secrets.token_hex(8)}", "status": "completed",
+        "vaccineCode": {"coding": [nuva]}, "patient": {"reference": f"Patient/{person_id}"},
+        "occurrenceDateTime": "2026-09-01",
+    }  # fmt: skip
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": resource}]}
+    return Call("/api/import/fhir", bundle, id=person_id, shows="stored")
+
+
+async def _receipt(town: Town, where: Territory, _user: UUID | None) -> Call:
+    dose_id = await making.add_dose(town, where)
+    return Call(f"/api/doses/{dose_id}/receipt", id=dose_id, shows=str(where.id))
+
+
+async def _list_to_key(town: Town, where: Territory, _user: UUID | None) -> Call:
+    await making.add_dose(town, where)
+    return Call(f"/api/export/keying.csv?since=2026-09-01&until=2026-09-01&{_WHY}", shows=str(where.id))
+
+
+async def _mark_keyed(town: Town, where: Territory, _user: UUID | None) -> Call:
+    dose_id = await making.add_dose(town, where)
+    return Call("/api/export/keyed", {"dose_ids": [str(dose_id)]}, id=dose_id, shows='"keyed":1')
+
+
+_WHY = "reason=asked"
+_PATIENT = {"name": "patient", "resource": {"resourceType": "Patient", "birthDate": "1950-03-01"}}
+_QUESTION = {"resourceType": "Parameters", "parameter": [_PATIENT]}
 _WRONG = {"code": "000000"}
 _NEW = {"former": PASSPHRASE, "wanted": "x"}
 _TICKET = {"ticket": "x", "code": "000000"}
@@ -280,6 +367,42 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
     ("POST", "/sync/pull"): Entry(_T, _pull, act="tablet_pulled"),
     ("POST", "/sync/sums"): Entry(_T, _plain("/sync/sums", {"bucket": "reference:all"}, shows="children")),
     ("POST", "/sync/receipt"): Entry(_T, _plain("/sync/receipt"), deposit=True),
+    # --- attachments
+    ("POST", "/sync/attachments"): Entry(_T, _announce, scoped=True, deposit=True, act="attachment_announced"),
+    ("PUT", "/sync/attachments/{sha256:str}/{offset:int}"): Entry(_T, _hand_part_in, scoped=True, deposit=True),
+    ("HEAD", "/sync/attachments/{sha256:str}"): Entry(
+        _T, _of_attachment("/sync/attachments", shows=""), scoped=True, deposit=True
+    ),
+    ("GET", "/sync/attachments/{sha256:str}"): Entry(
+        _T, _of_attachment("/sync/attachments"), scoped=True, act="attachment_read"
+    ),
+    ("GET", "/api/attachments/{sha256:str}"): Entry(
+        Right.SEE_PEOPLE, _of_attachment("/api/attachments"), scoped=True, act="attachment_read"
+    ),
+    # --- the quarantine
+    ("GET", "/api/quarantine"): Entry(Right.SETTLE_CLINICAL, _list_quarantine, act="quarantine_read"),
+    ("POST", "/api/quarantine/{actor:int}/{n:int}/replay"): Entry(
+        Right.SETTLE_CLINICAL, _of_quarantined("replay", "verdict"), passed=201, scoped=True, act="quarantine_replayed"
+    ),
+    ("POST", "/api/quarantine/{actor:int}/{n:int}/dismiss"): Entry(
+        Right.SETTLE_CLINICAL, _of_quarantined("dismiss", "dismissed"), passed=201, scoped=True, act="quarantine_dismissed"
+    ),
+    # --- records leave and enter
+    ("GET", "/api/people/{person_id:uuid}/fhir"): Entry(
+        Right.EXPORT, _export_person, scoped=True, reauthenticated=True, act="person_exported"
+    ),
+    ("GET", "/api/export/fhir/{kind:str}"): Entry(Right.EXPORT, _export_all, reauthenticated=True, act="bulk_exported"),
+    ("POST", "/api/import/fhir"): Entry(
+        Right.EXPORT, _import, scoped=True, each=True, reauthenticated=True, act="bundle_imported"
+    ),
+    ("POST", "/api/fhir/$immds-forecast"): Entry(
+        Right.SEE_PEOPLE, _plain("/api/fhir/$immds-forecast", _QUESTION, shows="recommendation")
+    ),
+    ("GET", "/api/doses/{dose_id:uuid}/receipt"): Entry(Right.SEE_PEOPLE, _receipt, scoped=True, act="receipt_printed"),
+    ("GET", "/api/export/keying.csv"): Entry(
+        Right.EXPORT, _list_to_key, reauthenticated=True, act="keying_list_exported"
+    ),
+    ("POST", "/api/export/keyed"): Entry(Right.EXPORT, _mark_keyed, scoped=True, each=True, act="doses_keyed"),
     # --- people at a desk
     ("POST", "/api/tablets"): Entry(Right.MANAGE_TABLETS, _add_tablet, passed=201, scoped=True, act="tablet_added"),
     ("GET", "/api/tablets"): Entry(Right.MANAGE_TABLETS, _list_tablets),

@@ -31,6 +31,7 @@ from backend.accounts.passphrase import Cost, Hasher
 from backend.accounts.second_factor import seal_secret
 from backend.accounts.services import accounts_of
 from backend.app import create_app
+from backend.attachments.api import PART_HASH_HEADER
 from backend.db.transaction import transaction
 from backend.ids import TerritoryId, UserId, new_id
 from backend.journal import sealer
@@ -293,6 +294,59 @@ async def _reviews(town: Town, where: Territory) -> set[UUID]:
     return {row["id"] for row in await town.as_owner(where.id, "SELECT id FROM review WHERE territory_id = $1")}
 
 
+async def add_quarantined(town: Town, where: Territory) -> tuple[int, int]:
+    """Let a revoked tablet hand an op in, which waits in quarantine; return its actor and its number."""
+    tablet = await town.new_tablet(where, "deposit_only")
+    fields = {"set": {"kind": "hotel", "name": str(where.id)}}
+    await town.push(tablet, tablet.line("place", new_id(), where.users[Role.FIELD_TEAM], **fields))
+    return tablet.actor, tablet.n
+
+
+async def add_dose(town: Town, where: Territory) -> UUID:
+    """Add a dose that the house gave to the territory's person; return its id."""
+    dose_id = new_id()
+    fields = {"person_id": str(where.ids["person"]), "status": "given", "given_on": "2026-09-01", "source": "own"}
+    await town.at_desk(where, Act("dose", dose_id, {**fields, "product_code": "flu"}, {"antigens": ["influenza"]}))
+    return dose_id
+
+
+def new_file(where: Territory) -> bytes:
+    """Return a file that may be attached, holds the territory's id and was never there before."""
+    return f"%PDF-1.7 {where.id} {new_id()}".encode()
+
+
+async def announce(town: Town, where: Territory, content: bytes) -> str:
+    """Let a tablet announce a file of the territory's team, which every tablet of it sees; return its SHA-256."""
+    tablet, sha256 = await town.new_tablet(where), hashlib.sha256(content).hexdigest()
+    body = msgspec.json.encode(announcement(where, content))
+    async with town.browser() as browser:
+        answer = await browser.post(
+            "/sync/attachments", content=body, headers=tablet.headers("/sync/attachments", body)
+        )
+    assert answer.status_code == 200, answer.text
+    return sha256
+
+
+def announcement(where: Territory, content: bytes) -> dict[str, Any]:
+    """Return the words that announce a file of the territory's team."""
+    return {
+        "sha256": hashlib.sha256(content).hexdigest(), "size_bytes": len(content), "media_type": "application/pdf",
+        "record_id": str(where.ids["team"]),
+    }  # fmt: skip
+
+
+async def add_attachment(town: Town, where: Territory) -> str:
+    """Let a tablet hand a whole file in; return its SHA-256."""
+    content = new_file(where)
+    sha256, tablet = await announce(town, where, content), await town.new_tablet(where)
+    path = f"/sync/attachments/{sha256}/0"
+    async with town.browser() as browser:
+        headers = tablet.headers(path, content, method="PUT") | {PART_HASH_HEADER: sha256}
+        answer = await browser.put(path, content=content, headers=headers)
+    assert answer.json()["complete"], answer.text
+    return sha256
+
+
 async def add_enrolment_code(town: Town, where: Territory) -> str:
     """Add a code that enrols the territory's first tablet; return it as it is typed."""
     signs = secrets.token_hex(8).upper()
@@ -313,7 +367,7 @@ def new_public_key() -> str:
     return base64.urlsafe_b64encode(point).decode().rstrip("=")
 
 
-def without_request_id(answer: httpx.Response, asked: UUID | None) -> tuple[int, str, dict[str, str]]:
+def without_request_id(answer: httpx.Response, asked: UUID | str | None) -> tuple[int, str, dict[str, str]]:
     """Return what of an answer must not depend on whether a thing exists: all but the request's id and the id asked for."""
     headers = {name: value for name, value in answer.headers.items() if name not in {"x-request-id", "content-length"}}
     text = answer.text.replace(answer.headers["x-request-id"], "")
