@@ -308,6 +308,7 @@ def test_environment_is_named_after_python_and_lock_when_asked(tmp_path: Path) -
 def test_caches_stay_out_of_the_tree_when_nothing_is_set(tmp_path: Path) -> None:
     found = caches(tmp_path, {"RUFF_CACHE_DIR": "/mine"})
     assert found.pop("RUFF_CACHE_DIR") == "/mine"
+    assert found.pop("PYTHONDONTWRITEBYTECODE") == ""  # compiled files have their place in the cache
     assert all(Path(path).is_relative_to(tmp_path) for path in found.values())
 
 

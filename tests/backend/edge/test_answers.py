@@ -14,7 +14,7 @@ from tests.backend.running import Served
 CANARIES = ("Zanzibara", "Quetzalcoatline", "+33199112233", "Allergie-au-mimosa")
 # Method, path, the status wanted; each is asked by nobody.
 ASKED = [
-    ("GET", "/", 404),
+    ("GET", "/", 303),
     ("GET", "/nothing/here", 404),
     ("GET", "/api/plans/x", 404),
     ("GET", "/health/live", 200),
