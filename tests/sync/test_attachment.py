@@ -47,6 +47,7 @@ def test_where_and_with_what_a_picture_was_taken_is_taken_out_and_else_nothing(t
 def test_type_is_what_the_bytes_say_and_not_what_is_announced() -> None:
     assert refusal(PNG, "image/jpeg") == "media_type"
     assert refusal(b"<svg onload=alert(1)>", "image/png") == "media_type"
+    assert refusal(b"PK\x03\x04" + bytes(40), "application/pdf") == "media_type"
     assert refusal(b"", "image/png") == "size"
     assert refusal(b"%PDF-" + bytes(BYTES_MOST), "application/pdf") == "size"
 

@@ -134,8 +134,7 @@ async def test_id_of_another_territory_answers_exactly_as_one_that_nobody_has(
     call = await entry.ask(town, town.other, user_there)
     assert call.id is not None
     unknown = call.about_nothing()
-    nothing = await _asked_from_mine(town, entry, method, unknown, role)
-    there = await _asked_from_mine(town, entry, method, call, role)
+    nothing, there = await _asked_from_mine(town, entry, method, role, unknown, call)
     if path == "/sync/enrol":
         assert there.status_code == 200  # whoever holds the code may use it: it is the proof
     else:
@@ -143,7 +142,7 @@ async def test_id_of_another_territory_answers_exactly_as_one_that_nobody_has(
         assert there.status_code == 200 if entry.each else 400 <= there.status_code < 500
         assert not entry.each or call.shows not in there.text
     control = await entry.ask(town, town.mine, town.mine.users[role])
-    answer = await _asked_from_mine(town, entry, method, control, role)
+    (answer,) = await _asked_from_mine(town, entry, method, role, control)
     assert answer.status_code == entry.passed
     assert control.shows in answer.text
 
@@ -190,12 +189,12 @@ async def _knock(
     return answer, call
 
 
-async def _asked_from_mine(town: Town, entry: Entry, method: str, call: Call, role: Role) -> httpx.Response:
-    """Ask as who may in the first territory: its tablet, or somebody of this role."""
+async def _asked_from_mine(town: Town, entry: Entry, method: str, role: Role, *calls: Call) -> list[httpx.Response]:
+    """Ask as who may in the first territory: a tablet of it, or somebody of this role in one session."""
     if entry.right is Right.TABLET:
-        return await _sent_by_tablet(town, call, method, "tablet", town.mine)
+        return [await _sent_by_tablet(town, call, method, "tablet", town.mine) for call in calls]
     async with await town.signed_in(role) as browser:
-        return await browser.request(method, call.path, **_content(call))
+        return [await browser.request(method, call.path, **_content(call)) for call in calls]
 
 
 async def _token(town: Town, knock: Knock, where: Territory) -> str:
