@@ -30,6 +30,7 @@ from tests.skips import (  # noqa: F401 - pytest finds its hooks here by name
 )
 
 TEMPLATE = "maraude_template"
+DROPS_MAX = 50
 
 
 @pytest.fixture(scope="session")
@@ -73,7 +74,7 @@ async def fresh_database(urls: embedded.Urls) -> AsyncIterator[Database]:
         yield made
     finally:
         await DB.close_connection_pool()
-        await _run_as_owner(urls, f'DROP DATABASE "{name}" WITH (FORCE)')
+        await _drop(urls, name)
 
 
 @pytest.fixture
@@ -116,6 +117,18 @@ async def _make_template(urls: embedded.Urls) -> None:
     await _run_as_owner(urls, f'DROP DATABASE IF EXISTS "{TEMPLATE}" WITH (FORCE)')
     await _run_as_owner(urls, f'CREATE DATABASE "{TEMPLATE}"')
     await migrate(at_database(urls.owner_url, TEMPLATE), now())
+
+
+async def _drop(urls: embedded.Urls, name: str) -> None:
+    """Drop a database; while the server itself tidies it up (autovacuum), its owner may not end that and tries again."""
+    for _ in range(DROPS_MAX):
+        try:
+            await _run_as_owner(urls, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        except asyncpg.InsufficientPrivilegeError:
+            await asyncio.sleep(0.2)
+        else:
+            return
+    raise TimeoutError(name)
 
 
 async def _run_as_owner(urls: embedded.Urls, statement: str) -> None:

@@ -60,9 +60,7 @@ async def announce(
     return found
 
 
-_FIND = (
-    "SELECT size_bytes, media_type, bytes_received, completed_at FROM attachment WHERE territory_id = $1 AND sha256 = $2"
-)
+_FIND = "SELECT size_bytes, media_type, bytes_received, completed_at FROM attachment WHERE territory_id = $1 AND sha256 = $2"
 _FIND_LOCKED = f"{_FIND} FOR UPDATE"
 
 

@@ -119,9 +119,9 @@ def site(urls: embedded.Urls, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield Site(url, settings, territory_id, users, today, {})
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Start Chromium, or skip when there is none."""
+    """Start Chromium, or skip when there is none. It ends with its module: its loop would block every later test."""
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     if path is None:
         pytest.skip("no Chromium: install it, or name it in CHROMIUM")

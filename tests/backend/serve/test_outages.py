@@ -149,13 +149,13 @@ class _KillingLink(Link):
         self.posts_left = 0
         self.killer: threading.Thread | None = None
 
-    def post(self, path: str, body: bytes, who: str = "") -> Outcome:
+    def send(self, method: str, path: str, body: bytes, who: str = "", more: dict[str, str] | None = None) -> Outcome:
         """Send a request, and kill the database meanwhile if it is its turn."""
         self.posts_left -= 1
         if self.posts_left == 0:
             self.killer = threading.Thread(target=send, args=(signal.SIGKILL, self.house.pid("postgres -D")))
             self.killer.start()
-        return super().post(path, body, who)
+        return super().send(method, path, body, who, more)
 
     def wait(self) -> None:
         """Wait until the killing is done."""

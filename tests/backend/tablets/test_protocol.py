@@ -269,9 +269,9 @@ class _CutLink(Link):
 
     cuts_left = 2
 
-    def post(self, path: str, body: bytes, who: str = "") -> Outcome:
+    def send(self, method: str, path: str, body: bytes, who: str = "", more: dict[str, str] | None = None) -> Outcome:
         """Send, and cut the answer."""
-        outcome = super().post(path, body, who)
+        outcome = super().send(method, path, body, who, more)
         if path == "/sync/pull" and isinstance(outcome, Answer) and self.cuts_left:
             self.cuts_left -= 1
             half = outcome.body[: len(outcome.body) // 2]
