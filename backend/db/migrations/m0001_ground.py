@@ -1,10 +1,8 @@
 """Make the ground: territory, typed tables, planning, accounts, the log, row-level security."""
 
-from pathlib import Path
-
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
-from backend.piccolo_conf import DB
+from backend.db.reviewed_sql import manager_of
 
 ID = "2026-11-22T19:00:00:000001"
 VERSION = "1.38.0"
@@ -12,17 +10,6 @@ DESCRIPTION = "ground"
 FILES = ("0001a_territory", "0001b_kinds", "0001c_planning", "0001d_accounts", "0001e_log", "0001f_rights")
 
 
-async def _forwards() -> None:
-    transaction = DB.current_transaction.get()
-    if transaction is None:
-        message = "A migration runs inside the transaction that Piccolo opens for it."
-        raise RuntimeError(message)
-    for name in FILES:
-        await transaction.connection.execute((Path(__file__).parent / "sql" / f"{name}.sql").read_text("utf-8"))
-
-
 async def forwards() -> MigrationManager:
     """Return the manager that runs the reviewed SQL files in their order."""
-    manager = MigrationManager(migration_id=ID, app_name="maraude", description=DESCRIPTION)
-    manager.add_raw(_forwards)
-    return manager
+    return manager_of(ID, DESCRIPTION, FILES)
