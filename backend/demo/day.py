@@ -67,13 +67,14 @@ async def run_day(ground: Ground, tell: Tell) -> Day:
     campaign = await _campaign(ground)
     before = await read_coverage(ground.scope, campaign["id"])
     with Desk(ground.url, ground.users["dora"]) as desk:
-        visit_id, hotel = await _take_a_call(ground, desk, tell)
+        caller = await _who_calls(ground, campaign)
+        visit_id = await _take_a_call(ground, desk, caller, tell)
         started = time.monotonic()
         plan_id = _plan_tomorrow(ground, desk, tell, await _tomorrow(ground))
         plan = desk.get(f"/api/plans/{plan_id}")
         day = Day(PlanId(UUID(plan_id)), campaign["id"], before, plan_seconds=time.monotonic() - started)
         _publish(desk, plan, tell)
-        wishes = await _hand_out_tablets(ground, desk, plan, visit_id, hotel, campaign, tell)
+        wishes = await _hand_out_tablets(ground, desk, plan, visit_id, caller, campaign, tell)
     day.tablets = [Path(wish.folder) for wish in wishes]
     _work_offline(wishes, tell)
     day.after = await read_coverage(ground.scope, campaign["id"])
@@ -91,7 +92,9 @@ async def _row(ground: Ground, sql: str, *values: Any) -> Any:
 
 
 async def _campaign(ground: Ground) -> Any:
-    return await _row(ground, "SELECT id, antigen, name FROM campaign WHERE territory_id = $1 LIMIT 1")
+    return await _row(
+        ground, "SELECT id, antigen, age_least_years, starts_on FROM campaign WHERE territory_id = $1 LIMIT 1"
+    )
 
 
 async def _tomorrow(ground: Ground) -> date:
@@ -100,25 +103,36 @@ async def _tomorrow(ground: Ground) -> date:
     return clock.day_in(str(time_zone), clock.now()) + timedelta(days=1)
 
 
-async def _take_a_call(ground: Ground, desk: Desk, tell: Tell) -> tuple[str, Any]:
-    """A hotel calls: several people to see, by two professionals at once. So two teams will meet the same people."""
-    hotel = await _row(
+async def _who_calls(ground: Ground, campaign: Any) -> Any:
+    """Return the place where most people wait for a dose of the campaign, and one of them, whom both teams will meet."""
+    return await _row(
         ground,
-        "SELECT p.id, p.name, count(*) AS people FROM place p JOIN person h ON h.territory_id = p.territory_id "
-        "AND h.place_id = p.id WHERE p.territory_id = $1 AND p.kind = 'hotel' GROUP BY p.id, p.name "
-        "ORDER BY count(*) DESC, p.id LIMIT 1",
+        "SELECT p.id, p.name, count(*) AS people, (array_agg(h.id ORDER BY h.id))[1] AS person_id "
+        "FROM place p JOIN person h ON h.territory_id = p.territory_id AND h.place_id = p.id "
+        "WHERE p.territory_id = $1 AND p.kind IN ('hotel', 'nursing_home') "
+        "AND h.born_on <= $2::date - make_interval(years => $3) AND NOT EXISTS (SELECT FROM dose d "
+        "WHERE d.territory_id = h.territory_id AND d.person_id = h.id AND d.status = 'given' "
+        "AND $4 = ANY(d.antigens) AND d.given_on >= $2) GROUP BY p.id, p.name ORDER BY count(*) DESC, p.id LIMIT 1",
+        campaign["starts_on"],
+        campaign["age_least_years"],
+        campaign["antigen"],
     )
+
+
+async def _take_a_call(ground: Ground, desk: Desk, caller: Any, tell: Tell) -> str:
+    """Several people are to be seen by two professionals at once. So two teams will meet the same people."""
     asked = desk.post("/api/requests", {
-        "caller_role": "partner", "place_id": str(hotel["id"]), "acts": ["vaccinate", "educate"], "priority": 4,
+        "caller_role": "partner", "place_id": str(caller["id"]), "acts": ["vaccinate", "educate"], "priority": 4,
         "due_on": (await _tomorrow(ground)).isoformat(), "reason": "deux soignants en même temps",
     })  # fmt: skip
     accepted = desk.post(f"/api/requests/{asked['request_id']}/accept", {
         "service_minutes": 40, "people_count": 6, "professionals": 2, "skills": ["nurse"],
     })  # fmt: skip
     tell(
-        f"A call: {hotel['name']} ({hotel['people']} people known) asks for two professionals at once; accepted as a visit."
+        f"A call: {caller['name']} ({caller['people']} people there wait for the campaign's dose) asks for two "
+        "professionals at once; accepted as a visit."
     )
-    return accepted["visit_id"], hotel
+    return str(accepted["visit_id"])
 
 
 def _plan_tomorrow(ground: Ground, desk: Desk, tell: Tell, day_on: date) -> str:
@@ -155,7 +169,7 @@ def _publish(desk: Desk, plan: dict[str, Any], tell: Tell) -> None:
 
 
 async def _hand_out_tablets(
-    ground: Ground, desk: Desk, plan: dict[str, Any], visit_id: str, hotel: Any, campaign: Any, tell: Tell
+    ground: Ground, desk: Desk, plan: dict[str, Any], visit_id: str, caller: Any, campaign: Any, tell: Tell
 ) -> list[Wish]:
     teams = [
         route["team"]
@@ -165,9 +179,6 @@ async def _hand_out_tablets(
     if len(teams) != len(DISPUTES):
         message = f"The visit for two professionals is on {len(teams)} routes."
         raise DayStoppedError(message)
-    person = await _row(
-        ground, "SELECT id FROM person WHERE territory_id = $1 AND place_id = $2 ORDER BY id LIMIT 1", hotel["id"]
-    )
     product = await _row(
         ground,
         "SELECT code, antigens FROM product WHERE territory_id = $1 AND $2 = ANY(antigens) ORDER BY code LIMIT 1",
@@ -185,7 +196,9 @@ async def _hand_out_tablets(
             author=str(ground.users[login].id),
             product_code=product["code"],
             antigens=list(product["antigens"]),
-            disputed_person=str(person["id"]),
+            campaign=str(campaign["id"]),
+            shared_visit=visit_id,
+            disputed_person=str(caller["person_id"]),
             born_on=born_on,
             phone=phone,
             seed=number,

@@ -20,7 +20,7 @@ from sync.state import RecordState
 from sync.view import view
 
 NO_NETWORK = "http://127.0.0.1:9"  # the discard port: nothing answers there
-STOPS_WORKED = 6
+PEOPLE_SEEN_MAX = 12
 
 
 class Wish(msgspec.Struct):
@@ -33,6 +33,8 @@ class Wish(msgspec.Struct):
     author: str
     product_code: str
     antigens: list[str]
+    campaign: str
+    shared_visit: str
     disputed_person: str
     born_on: str
     phone: str
@@ -73,7 +75,7 @@ def _sync(tablet: Tablet, wish: Wish) -> int:
 def _day(wish: Wish) -> int:
     worker = _Worker(Tablet(Path(wish.folder), NO_NETWORK), wish)
     worker.disagree()
-    for stop_id, stop in worker.stops()[:STOPS_WORKED]:
+    for stop_id, stop in worker.stops():
         worker.work(stop_id, stop)
     worker.meet_somebody_nobody_knew()
     if worker.tablet.sync().complete:
@@ -91,6 +93,17 @@ class _Worker:
         self.chance = random.Random(wish.seed)  # noqa: S311 - the story's dice
         self.held = {
             record_id: state for bucket in tablet.store.buckets().values() for record_id, state in bucket.items()
+        }
+        campaign = view(self.held[wish.campaign]).values
+        starts_on = str(campaign["starts_on"])
+        self.youngest_born_on = f"{int(starts_on[:4]) - int(str(campaign['age_least_years'])):04}{starts_on[4:]}"
+        doses = [view(state).values for state in self.held.values() if state.kind == "dose"]
+        self.had_a_dose = {
+            str(one["person_id"])
+            for one in doses
+            if one.get("status") == "given"
+            and one.get("antigens") == wish.antigens
+            and str(one.get("given_on", "")) >= starts_on
         }
 
     def stops(self) -> list[tuple[str, RecordState]]:
@@ -126,9 +139,9 @@ class _Worker:
     def _visit(self, visit_id: str, stop_id: str, people: list[str]) -> None:
         visit = view(self.held[visit_id]).values if visit_id in self.held else {}
         acts = visit.get("acts")
-        wanted = [str(visit["person_id"])] if visit.get("person_id") else people
-        for person in wanted[:12]:
-            if not isinstance(acts, list) or "vaccinate" in acts:
+        wanted = [str(visit["person_id"])] if visit.get("person_id") else self._shared_out(visit_id, people)
+        for person in wanted:
+            if (not isinstance(acts, list) or "vaccinate" in acts) and self._waits_for_a_dose(person):
                 self._vaccinate(person, visit_id)
             if isinstance(acts, list) and "screen" in acts:
                 self._screen(person, visit_id)
@@ -137,11 +150,27 @@ class _Worker:
             self._new("education_session", {
                 "visit_id": visit_id, "place_id": place_id, "people_present": len(wanted), "teach_back": "good",
                 "held_at": self._now(), "language": "fr",
-            }, {"topics": ["isolation", "hygiene"], "person_ids": wanted[:12]})  # fmt: skip
+            }, {"topics": ["isolation", "hygiene"], "person_ids": wanted})  # fmt: skip
         self._new("visit_outcome", {
             "visit_id": visit_id, "stop_id": stop_id, "result": "done", "people_seen": len(wanted),
         })  # fmt: skip
         self._record("visit", visit_id, {"state": "done"})
+
+    def _shared_out(self, visit_id: str, people: list[str]) -> list[str]:
+        """Return whom this team sees: those who wait for a dose first; two teams at one visit see every other person.
+
+        Both see the person whom they will disagree about: nobody told either that the other already had.
+        """
+        waiting_first = sorted(people, key=lambda one: not self._waits_for_a_dose(one))
+        if visit_id != self.wish.shared_visit:
+            return waiting_first[:PEOPLE_SEEN_MAX]
+        others = [one for one in waiting_first if one != self.wish.disputed_person]
+        return [self.wish.disputed_person, *others[self.wish.seed % 2 :: 2]][:PEOPLE_SEEN_MAX]
+
+    def _waits_for_a_dose(self, person: str) -> bool:
+        """Tell whether the campaign aims at somebody, by what the tablet holds, who has had no dose of it yet."""
+        born_on = view(self.held[person]).values.get("born_on") if person in self.held else None
+        return isinstance(born_on, str) and born_on <= self.youngest_born_on and person not in self.had_a_dose
 
     def _vaccinate(self, person: str, visit_id: str) -> None:
         refused = self.chance.random() < 0.15
