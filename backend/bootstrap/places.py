@@ -38,7 +38,9 @@ class Unusable:
 def home(environ: Mapping[str, str]) -> Path | Unusable:
     """Return this user's folder: MARAUDE_HOME, else in the user's data folder, else his own among temporary files."""
     if given := environ.get("MARAUDE_HOME"):
-        return _usable(Path(given).absolute()) or Unusable(f"MARAUDE_HOME names {given}, which cannot be written.")
+        return _usable(Path(given).absolute()) or Unusable(
+            f"MARAUDE_HOME names {given}, which cannot be written: give it to this user or name another folder."
+        )
     base = Path(environ.get("XDG_DATA_HOME") or _user_home(environ) / ".local/share")
     if usable := _usable(base / "maraude"):
         return usable

@@ -23,7 +23,7 @@ from backend.demo.users import DemoUser, add_users
 from backend.embedded import Refused, Urls, servers
 from backend.ids import TerritoryId
 from backend.piccolo_conf import DB
-from backend.serve.processes import child, environment_of, wait_for_worker, wait_until_ready
+from backend.serve.processes import child, environment_of, kept, wait_for_worker, wait_until_ready
 from backend.serve.secret_key import with_secret_key
 from backend.settings import Settings
 from backend.territory.generate import SLUG, Territory, generate
@@ -69,13 +69,13 @@ def _with_servers(options: argparse.Namespace, settings: Settings, urls: Urls, t
     shutil.rmtree(logs, ignore_errors=True)
     with (
         # The worker compiles the planner at its first start on a machine: meanwhile the territory is written.
-        child(["worker"], environment, logs / "worker.log") as worker,
+        kept(["worker"], environment, logs / "worker.log") as worker,
         child(["serve-demo"], environment, logs / "web.log") as web,
     ):
         territory_id, users = asyncio.run(_prepare(options, settings, tell))
         if not wait_until_ready(url, web, READY_SECONDS_MAX):
             return _did_not_start("web server", logs / "web.log")
-        if not wait_for_worker(settings, worker, READY_SECONDS_MAX):
+        if not wait_for_worker(settings, worker.process, READY_SECONDS_MAX):
             return _did_not_start("worker", logs / "worker.log")
         tell(f"The web server answers at {url}; an RQ worker waits for jobs.")
         ground = Ground(url, territory_id, users, _folder(settings), options.plan_seconds)

@@ -19,7 +19,7 @@ from backend.db.migrate import missing_migrations
 from backend.edge import logs
 from backend.edge.hurry import HurriedProtocol
 from backend.embedded import Refused, Urls, servers
-from backend.serve.processes import child, environment_of
+from backend.serve.processes import environment_of, kept
 from backend.serve.secret_key import with_secret_key
 from backend.settings import BadSetting, Settings
 
@@ -47,7 +47,7 @@ def serve(options: argparse.Namespace, settings: Settings) -> int:
             with contextlib.ExitStack() as stack:
                 if embedded and not options.without_worker:
                     log = settings.home / "logs" / "worker.log"
-                    stack.enter_context(child(["worker"], environment_of(settings, urls), log))
+                    stack.enter_context(kept(["worker"], environment_of(settings, urls), log))
                 return _run_web(settings, options.tls_cert, options.tls_key)
     except (Refused, BadSetting) as refused:
         return _fault(str(refused))

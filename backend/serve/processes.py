@@ -4,11 +4,14 @@ import contextlib
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import httpx
+import structlog
 from rq import Worker
 
 from backend.embedded import Urls
@@ -16,6 +19,10 @@ from backend.jobs.queue import connect, make_queue
 from backend.settings import Settings
 
 END_SECONDS_MAX = 10.0
+RESTART_SECONDS_LEAST = 0.5
+RESTART_SECONDS_MAX = 30.0
+
+_log = structlog.get_logger()
 
 
 def environment_of(settings: Settings, urls: Urls) -> dict[str, str]:
@@ -39,9 +46,17 @@ def environment_of(settings: Settings, urls: Urls) -> dict[str, str]:
 @contextlib.contextmanager
 def child(words: list[str], environment: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Run `python -m backend.cli WORDS` as long as the context lasts, its output in a file."""
+    process = _start(words, environment, log)
+    try:
+        yield process
+    finally:
+        end(process)
+
+
+def _start(words: list[str], environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
-        process = subprocess.Popen(  # noqa: S603 - our own command line
+        return subprocess.Popen(  # noqa: S603 - our own command line
             [sys.executable, "-m", "backend.cli", *words],
             env=environment,
             cwd=Path(__file__).resolve().parents[2],
@@ -49,10 +64,48 @@ def child(words: list[str], environment: dict[str, str], log: Path) -> Iterator[
             stdout=output,
             stderr=output,
         )
-        try:
-            yield process
-        finally:
-            end(process)
+
+
+class Kept:
+    """A process that is started again when it ends unasked, with a pause that grows while it keeps ending at once."""
+
+    def __init__(self, words: list[str], environment: dict[str, str], log: Path) -> None:
+        self._start = partial(_start, words, environment, log)
+        self._stopping = threading.Event()
+        self.process = self._start()
+        self._watch = threading.Thread(target=self._keep, name=f"keeps {words[0]}", daemon=True)
+        self._watch.start()
+
+    def _keep(self) -> None:
+        pause_seconds = RESTART_SECONDS_LEAST
+        while True:
+            started = time.monotonic()
+            status = self.process.wait()
+            if self._stopping.is_set():
+                return
+            lived_long = time.monotonic() - started > RESTART_SECONDS_MAX
+            pause_seconds = RESTART_SECONDS_LEAST if lived_long else min(2 * pause_seconds, RESTART_SECONDS_MAX)
+            _log.warning("process.ended", status=status)
+            if self._stopping.wait(pause_seconds):
+                return
+            self.process = self._start()
+
+    def stop(self) -> None:
+        """End the process for good."""
+        self._stopping.set()
+        end(self.process)
+        self._watch.join()
+        end(self.process)  # one that was being started meanwhile
+
+
+@contextlib.contextmanager
+def kept(words: list[str], environment: dict[str, str], log: Path) -> Iterator[Kept]:
+    """Keep `python -m backend.cli WORDS` running as long as the context lasts, its output in a file."""
+    process = Kept(words, environment, log)
+    try:
+        yield process
+    finally:
+        process.stop()
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
