@@ -16,8 +16,8 @@ from admin.dispatcher.requests import page as requests_page
 from admin.dispatcher.today import page as today_page
 from admin.home import page as home_page
 from admin.review import page as review_page
+from admin.shared import libraries, static_files
 from admin.shared import live as live_page
-from admin.shared import static_files
 from admin.sign_in import own_page
 from admin.sign_in import page as sign_in_page
 from admin.tablets import page as tablets_page
@@ -77,6 +77,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *own_page.routes,
             *coverage_page.routes,
             *static_files.routes,
+            *libraries.routes,
             *live_page.routes,
             *requests_page.routes,
             *plan_page.routes,
@@ -89,6 +90,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
         state=State(
             {
                 "settings": settings,
+                "libraries": libraries.read_libraries(settings.libraries),
                 "now": now,
                 "redis": redis_connection,
                 "queue": make_queue(settings, redis_connection),
@@ -104,7 +106,9 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
     )
     check_every_route_has_a_right(app)
     describe_problems(app)
-    app.asgi_handler = edge_middleware(app.asgi_handler)  # around the router too: a 404 has its id and headers
+    app.asgi_handler = edge_middleware(
+        app.asgi_handler, settings.tiles
+    )  # around the router too: a 404 has its id and headers
     return app
 
 

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Settings:
     database_backup_url: str = field(default="", repr=False)
     backup_key: str = ""
     home: Path = Path()
+    libraries: Path = Path()
     host: str = "127.0.0.1"
     port: int = 8765
     public_url: str = ""
@@ -39,6 +41,8 @@ class Settings:
     pool_size_max: int = 10
     queue_name: str = "maraude"
     travel_server: str = ""
+    tiles: str = ""
+    tiles_credit: str = ""
     job_lease_seconds: int = 20
     secure_cookies: bool = True
 
@@ -62,6 +66,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         database_backup_url=env.get("DATABASE_BACKUP_URL", ""),
         backup_key=env.get("MARAUDE_BACKUP_KEY", ""),
         home=Path(home),
+        libraries=Path(env.get("MARAUDE_LIBRARIES") or Path(home) / "libraries"),
         host=env.get("MARAUDE_HOST", "127.0.0.1"),
         port=_whole(env, "MARAUDE_PORT", 8765, 0, 65535),
         public_url=env.get("MARAUDE_PUBLIC_URL", ""),
@@ -71,6 +76,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         pool_size_max=_whole(env, "MARAUDE_POOL_SIZE_MAX", 10, 2, 200),
         queue_name=env.get("MARAUDE_QUEUE", "maraude"),
         travel_server=env.get("MARAUDE_TRAVEL_SERVER", ""),
+        tiles=_tiles(env, "MARAUDE_TILES"),
+        tiles_credit=env.get("MARAUDE_TILES_CREDIT", ""),
         job_lease_seconds=_whole(env, "MARAUDE_JOB_LEASE_SECONDS", 20, 2, 3600),
         secure_cookies=_word(env, "MARAUDE_SECURE_COOKIES", "yes", ("yes", "no")) == "yes",
     )
@@ -83,6 +90,15 @@ def _whole(env: Mapping[str, str], name: str, default: int, least: int, most: in
     if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
         raise BadSetting(name, f"a whole number from {least} to {most} is expected, not {text!r}.")
     return int(text)
+
+
+def _tiles(env: Mapping[str, str], name: str) -> str:
+    text = env.get(name, "")
+    parts = urlsplit(text)
+    fits = parts.scheme in ("https", "http") and parts.hostname and all(word in text for word in ("{z}", "{x}", "{y}"))
+    if text and (not fits or any(sign in text for sign in " ;,'\"")):
+        raise BadSetting(name, f"an address with {{z}}, {{x}} and {{y}} is expected, not {text!r}.")
+    return text
 
 
 def _word(env: Mapping[str, str], name: str, default: str, words: tuple[str, ...]) -> str:

@@ -5,6 +5,7 @@ remembers it for those who are not signed in. Where the header leads is decided 
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -13,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import MediaType, Request, Response
 from litestar.datastructures import Cookie
 
+from admin.shared.libraries import library_address
 from admin.shared.navigation import links
 from admin.shared.static_files import static_address
 from backend.accounts.authenticate import accounts_in
@@ -65,6 +67,7 @@ def page(
         form_field=FIELD,
         form_token=form_token(accounts.box, bound),
         signed=signed,
+        library=partial(library_address, request.app.state.get("libraries", {})),
         **facts,
     )
     sent = [*cookies, _locale_cookie(locale, secure=accounts.settings.secure_cookies)]

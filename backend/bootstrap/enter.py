@@ -12,9 +12,12 @@ from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Final
 
-from backend.bootstrap.places import CHECKOUT, READY_MARK, Kind, Unusable, caches, home, ready_environment
+from backend.bootstrap.bring_libraries import bring, libraries_dir
+from backend.bootstrap.places import CHECKOUT, READY_MARK, Kind, Unusable, caches, home, ready_environment, user_home
 
 DEVELOPERS_VERBS: Final = frozenset({"test", "check", "bench", "simulate", "chaos"})
+# Those that show pages, which have a map where its library is there.
+VERBS_WITH_PAGES: Final = frozenset({"demo", "serve", "test", "check", "bench"})
 # For whoever brings the packages himself, as in a container image or a development environment.
 OWN_ENVIRONMENT: Final = "MARAUDE_OWN_ENVIRONMENT"
 
@@ -44,6 +47,8 @@ def enter(words: Sequence[str], environ: Mapping[str, str]) -> int | None:  # no
         environment = prepare(home_dir, kind, environ, say, verbose=verbose)
         if environment is None:
             return 1
+    if rest and rest[0] in VERBS_WITH_PAGES:
+        bring(libraries_dir(home_dir, environ), environ, user_home(environ), say)
     python = str(environment / "bin/python")
     settings = {**environ, **caches(home_dir, environ), "MARAUDE_HOME": str(home_dir)}
     # The process becomes the environment's Python: nothing after this line runs.

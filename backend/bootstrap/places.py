@@ -41,7 +41,7 @@ def home(environ: Mapping[str, str]) -> Path | Unusable:
         return _usable(Path(given).absolute()) or Unusable(
             f"MARAUDE_HOME names {given}, which cannot be written: give it to this user or name another folder."
         )
-    base = Path(environ.get("XDG_DATA_HOME") or _user_home(environ) / ".local/share")
+    base = Path(environ.get("XDG_DATA_HOME") or user_home(environ) / ".local/share")
     if usable := _usable(base / "maraude"):
         return usable
     # An account without a home (nobody, a container's user): a folder that belongs to it alone.
@@ -91,7 +91,7 @@ def caches(home_dir: Path, environ: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "PYTHONDONTWRITEBYTECODE": ""}
 
 
-def _user_home(environ: Mapping[str, str]) -> Path:
+def user_home(environ: Mapping[str, str]) -> Path:
     """Return the user's home; root keeps to the one of his account when HOME is still that of who became root."""
     named = Path(environ.get("HOME") or os.path.expanduser("~"))  # noqa: PTH111 — Path raises for a user without a home
     if os.geteuid() == 0 and named.exists() and named.stat().st_uid != 0:

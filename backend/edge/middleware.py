@@ -1,6 +1,7 @@
 """Give each request an id, each answer the security headers, and each request one log line without its content."""
 
 import time
+from urllib.parse import urlsplit
 
 import structlog
 from litestar.datastructures import MutableScopeHeaders
@@ -28,8 +29,22 @@ HEADERS = {
 }
 
 
-def edge_middleware(app: ASGIApp) -> ASGIApp:
+def headers_with(tiles: str) -> dict[str, str]:
+    """Return the security headers; where a tile server is configured, pictures may come from it and from nowhere else.
+
+    >>> "img-src 'self' data: blob: https://tiles.example;" in (
+    ...     headers_with("https://tiles.example/{z}/{x}/{y}.png")["Content-Security-Policy"])
+    True
+    """
+    parts = urlsplit(tiles)
+    origin = f" {parts.scheme}://{parts.netloc}" if tiles else ""
+    policy = CONTENT_SECURITY_POLICY.replace("data: blob:", f"data: blob:{origin}")
+    return {**HEADERS, "Content-Security-Policy": policy}
+
+
+def edge_middleware(app: ASGIApp, tiles: str = "") -> ASGIApp:
     """Wrap the application with request id, headers, metrics and the log line."""
+    given = headers_with(tiles)
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -45,7 +60,7 @@ def edge_middleware(app: ASGIApp) -> ASGIApp:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableScopeHeaders.from_message(message)
-                for name, value in HEADERS.items():
+                for name, value in given.items():
                     headers.setdefault(name, value)
                 headers.setdefault("Cache-Control", "no-store")
                 headers["X-Request-Id"] = request_id

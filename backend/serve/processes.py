@@ -33,6 +33,7 @@ def environment_of(settings: Settings, urls: Urls) -> dict[str, str]:
         "DATABASE_OWNER_URL": urls.owner_url,
         "REDIS_URL": urls.redis_url,
         "MARAUDE_HOME": str(settings.home),
+        "MARAUDE_LIBRARIES": str(settings.libraries),
         "MARAUDE_HOST": settings.host,
         "MARAUDE_PORT": str(settings.port),
         "MARAUDE_SECRET_KEY": settings.secret_key,

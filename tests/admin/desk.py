@@ -150,7 +150,7 @@ class Seen(HTMLParser):
         self.addresses += [at[name] for name in ("href", "src", "action") if name in at]
         self.refused += [name for name in at if name == "style" or name.startswith("on")]
         self.refused += ["style"] if tag == "style" else []
-        self._in_script = tag == "script"
+        self._in_script = tag == "script" and at.get("type") != "application/json"
         if tag == "form":
             self.forms.append((at["action"] if at.get("method") == "post" else "", {}))
         elif tag in {"input", "button"} and "name" in at and self.forms:

@@ -19,10 +19,13 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from admin.shared.libraries import read_libraries
 from backend import clock, embedded
 from backend.access import Scope
 from backend.accounts.passphrase import Hasher
 from backend.accounts.services import accounts_of
+from backend.bootstrap import places
+from backend.bootstrap.bring_libraries import bring, libraries_dir
 from backend.db.transaction import transaction
 from backend.demo.users import DemoUser, add_users
 from backend.ids import TerritoryId, new_id
@@ -105,6 +108,7 @@ def site(urls: embedded.Urls, tmp_path_factory: pytest.TempPathFactory) -> Itera
         secret_key="00" * 32,
         queue_name=name,
         secure_cookies=False,
+        libraries=_libraries(),
     )
     today = clock.day_in("Europe/Paris", clock.now())
     territory_id, users = apart(_fill(settings, today))
@@ -176,6 +180,20 @@ def picture(page: Page, name: str) -> None:
         content = page.screenshot()
         assert len(content) <= 150_000, f"{name} has {len(content)} bytes"
         (Path(folder) / f"{name}.png").write_bytes(content)
+
+
+def _libraries() -> Path:
+    """Return where the pages' libraries lie, brought now if they can be: this user's folder, as in `python3 -m backend`."""
+    own = places.home(os.environ)
+    assert isinstance(own, Path)
+    folder = libraries_dir(own, os.environ)
+    bring(folder, os.environ, Path.home(), print)
+    return folder
+
+
+def has_map(site: "Site") -> bool:
+    """Tell whether the map's library is there; without it the pages show a picture, and say so."""
+    return bool(read_libraries(site.settings.libraries))
 
 
 def _free_port() -> int:

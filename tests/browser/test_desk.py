@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from backend.ids import new_id
 from backend.log.desk import Act
-from tests.browser.conftest import Site, picture
+from tests.browser.conftest import Site, has_map, picture
 
 pytestmark = pytest.mark.browser
 SignIn = Callable[[str], Page]
@@ -94,8 +94,12 @@ def test_day_is_planned_with_progress_published_and_followed_live(site: Site, si
     page.click("#make")
     expect(page.get_by_role("progressbar")).to_be_visible()
     expect(page.locator("#publish")).to_be_visible(timeout=PLAN_MILLISECONDS_MAX)  # the page goes on by itself
-    expect(page.locator("svg")).to_have_count(2)
-    page.locator("svg").first.scroll_into_view_if_needed()
+    stops = page.locator("script#map-data")
+    if has_map(site):
+        drawn = page.evaluate("text => JSON.parse(text).routes.flatMap(one => one.stops).length", stops.text_content())
+        expect(page.locator("#map .pin:not(:text('×'))")).to_have_count(drawn)
+    else:
+        expect(page.locator("svg")).to_have_count(2)
     page.click("#publish")
     page.wait_for_url("**done=published")
     expect(page.get_by_role("status")).to_contain_text("publié")

@@ -435,6 +435,7 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
     # --- pages of the desk
     ("GET", "/"): Entry(_S, _plain("/"), inside=True, also=303, page=True),
     ("GET", "/static/{name:str}"): Entry(_A, _plain("/static/app.css")),
+    ("GET", "/static/lib/{address:path}"): Entry(_A, _plain("/static/lib/none/there.js"), passed=404),
     ("GET", "/live"): Entry(_S, _plain("/live"), endless=True, inside=True),
     ("GET", "/today"): Entry(Right.SEE_ROUNDS, _plain("/today"), page=True),
     ("GET", "/plan"): Entry(Right.PLAN_ROUNDS, _plain("/plan"), page=True),

@@ -1,5 +1,6 @@
 """This file draws the map of a plan as SVG: outlines of the zones, a line and numbered stops per team. No street, no tile.
 
+It is what a page shows where the map's library or script is missing; admin/static/map.js draws the same to be moved.
 Only attributes, no style and no script; every text is escaped. Lengths are true at the territory's middle latitude.
 """
 
@@ -24,6 +25,7 @@ class MapStop(msgspec.Struct, frozen=True):
     lat: float
     number: int
     says: str
+    visit: str = ""
 
 
 class MapRoute(msgspec.Struct, frozen=True):

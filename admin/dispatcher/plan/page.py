@@ -34,6 +34,7 @@ from backend.ids import JobId, PlanId
 from backend.jobs import store as jobs
 from backend.journal.store import record as journal
 from backend.problems import Problem
+from backend.settings import Settings
 
 Req = Request[Any, Any, Any]
 _UNFINISHED = ("queued", "running")
@@ -48,7 +49,7 @@ async def show_plan(request: Req) -> Response[str]:
         plan = await _plan(tx, request, day_on)
         shifts = await read_shifts(tx, day_on)
         job = await latest_job(tx, day_on)
-        facts = await _shown(tx, plan, shifts, say) if plan else {}
+        facts = await _shown(tx, plan, shifts, say, request.app.state.settings) if plan else {}
         if plan:
             await journal(tx, "plan_read", "plan", [plan.id], at=request.app.state.now())
         return page(
@@ -145,7 +146,9 @@ async def _plan(tx: Transaction, request: Req, day_on: date) -> store.StoredPlan
     return plan
 
 
-async def _shown(tx: Transaction, plan: store.StoredPlan, shifts: list[Any], say: Speaker) -> dict[str, Any]:
+async def _shown(
+    tx: Transaction, plan: store.StoredPlan, shifts: list[Any], say: Speaker, settings: Settings
+) -> dict[str, Any]:
     """Return what the page shows of a plan, and how it differs from the one in force."""
     in_force = await store.in_force(tx, plan.day_on)
     other = in_force if in_force and in_force.id != plan.id else None
@@ -156,6 +159,7 @@ async def _shown(tx: Transaction, plan: store.StoredPlan, shifts: list[Any], say
     left_out = view.left_out_of(plan.body, visits, say)
     english = say.locale == "en"
     outlines = await read_outlines(tx)
+    on_map = view.map_routes(routes, shifts, say), view.map_left_out(left_out)
     return {
         "in_force": in_force,
         "difference": difference,
@@ -167,9 +171,15 @@ async def _shown(tx: Transaction, plan: store.StoredPlan, shifts: list[Any], say
         },
         "routes": routes,
         "left_out": left_out,
-        "map": draw_map(
-            outlines, view.map_routes(routes, shifts, say), view.map_left_out(left_out), WORDS["map"][english]
-        ),
+        "map": draw_map(outlines, *on_map, WORDS["map"][english]),
+        "map_data": {
+            "outlines": outlines,
+            "routes": msgspec.to_builtins(on_map[0]),
+            "left_out": msgspec.to_builtins(on_map[1]),
+            "words": {word: WORDS[word][english] for word in ("closer", "farther")},
+            "tiles": settings.tiles,
+            "tiles_credit": settings.tiles_credit,
+        },
         "timeline": draw_timeline(view.timeline_rows(routes, say), WORDS["timeline"][english], WORDS["lunch"][english]),
     }
 

@@ -107,7 +107,7 @@ def map_routes(routes: Sequence[RouteShown], shifts: Sequence[ShiftShown], say: 
             route.colour,
             starts.get(route.team_id),
             tuple(
-                MapStop(stop.place.lon, stop.place.lat, stop.number, says(stop, route.letter, say))
+                MapStop(stop.place.lon, stop.place.lat, stop.number, says(stop, route.letter, say), stop.place.id)
                 for stop in route.stops
                 if stop.place.lon is not None and stop.place.lat is not None
             ),
@@ -119,7 +119,7 @@ def map_routes(routes: Sequence[RouteShown], shifts: Sequence[ShiftShown], say: 
 def map_left_out(left_out: Sequence[LeftOutShown]) -> list[MapStop]:
     """Return the visits left out as the map draws them."""
     return [
-        MapStop(one.visit.lon, one.visit.lat, 0, f"{one.visit.who or one.visit.place_name} – {one.why}")
+        MapStop(one.visit.lon, one.visit.lat, 0, f"{one.visit.who or one.visit.place_name} – {one.why}", one.visit.id)
         for one in left_out
         if one.visit.lon is not None and one.visit.lat is not None
     ]

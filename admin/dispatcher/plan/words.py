@@ -46,6 +46,12 @@ WORDS: Final[Words] = {
         "Carré : départ de l'équipe. Rond : arrêt, lettre de l'équipe et rang. Croix : visite laissée de côté.",
         "Square: where the team starts. Circle: stop, letter of the team and rank. Cross: visit left out.",
     ),
+    "map_still": (
+        "La carte est fixe : sa bibliothèque n'a pas été installée (voir MARAUDE_LIBRARIES).",
+        "The map does not move: its library was not installed (see MARAUDE_LIBRARIES).",
+    ),
+    "closer": ("Agrandir", "Zoom in"),
+    "farther": ("Réduire", "Zoom out"),
     "timeline": ("Déroulé de la journée", "The day by the hour"),
     "timeline_hint": (
         "Plein : sur place ; trait : en route ; hachuré : pause.",

@@ -85,6 +85,7 @@ def environment_for(folder: Path, **more: str) -> dict[str, str]:
         "PIP_NO_INDEX": "1",
         "PIP_FIND_LINKS": str(folder / "wheels"),
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "npm_config_offline": "true",
         **more,
     }
 
@@ -289,9 +290,9 @@ def test_home_is_where_the_user_says_when_set(tmp_path: Path) -> None:
 def test_home_is_roots_own_when_the_variable_is_still_the_users(tmp_path: Path) -> None:
     """`sudo` may keep HOME: files of root in there would shut the user out."""
     os.chown(tmp_path, NOBODY, NOBODY)
-    assert places._user_home({"HOME": str(tmp_path)}) == Path(pwd.getpwuid(0).pw_dir)
+    assert places.user_home({"HOME": str(tmp_path)}) == Path(pwd.getpwuid(0).pw_dir)
     os.chown(tmp_path, 0, 0)
-    assert places._user_home({"HOME": str(tmp_path)}) == tmp_path
+    assert places.user_home({"HOME": str(tmp_path)}) == tmp_path
 
 
 def test_environment_is_named_after_python_and_lock_when_asked(tmp_path: Path) -> None:
