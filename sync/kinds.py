@@ -105,6 +105,13 @@ F, C, D, S, N, X, L = (
 
 GROUPS = ("homeless_hotel", "housebound_elderly", "large_family", "nursing_home", "other")
 ACTS = ("vaccinate", "screen", "educate", "consult", "trace")
+# Words of the WHO's core variables for an event after a vaccination: what was seen, why it is serious, how it ended.
+SIGNS = (
+    "local_reaction", "fever", "faint", "rash", "allergy", "anaphylaxis", "seizure", "abscess", "sepsis", "encephalopathy",
+    "thrombocytopenia", "toxic_shock", "other",
+)  # fmt: skip
+SERIOUS = ("death", "life_threatening", "disability", "hospital", "congenital_anomaly", "medically_important")
+OUTCOMES = ("recovered", "recovering", "not_recovered", "sequelae", "fatal", "unknown")
 STATES_OF_A_FACT = ("recorded", "entered_in_error")
 
 _LON = {"lon_e7": _whole(D, -1_800_000_000, 1_800_000_000)}
@@ -307,6 +314,41 @@ KINDS: dict[str, Kind] = {
                 "given_on": _day(F, required=True),
                 "given_at": _instant(F),
                 "source": _word(F, "own", "card", "told", "register"),
+                "observed_minutes": _whole(F, 0, 240),
+                "observed_end": _word(F, "well", "reaction", "left_early"),
+                **_FACT,
+            },
+        ),
+        Kind(
+            "questionnaire",  # what was answered before an injection; the questions are backend/doses/door_questions.toml
+            {
+                "person_id": _ref(F, "person", required=True),
+                "visit_id": _ref(F, "visit"),
+                "version": _text(F, 40),
+                "antigens": _text(S, 40),
+                "asked": _text(S, 40),
+                "answered_yes": _text(S, 40),
+                "answered_unknown": _text(S, 40),
+                "outcome": _word(F, "go", "ask_doctor", "stop"),
+                "asked_at": _instant(F, required=True),
+                **_FACT,
+            },
+        ),
+        Kind(
+            "adverse_event",
+            {
+                "person_id": _ref(F, "person", required=True),
+                "dose_id": _ref(F, "dose"),
+                "visit_id": _ref(F, "visit"),
+                "signs": _word(S, *SIGNS),
+                "onset_at": _instant(F),
+                "serious": _word(S, *SERIOUS),
+                "outcome": _word(C, *OUTCOMES),
+                "treatment": _text(C, 500),
+                "reporter": _word(F, "person", "relative", "nurse", "doctor", "pharmacist", "other"),
+                "reported_at": _instant(F, required=True),
+                "declared_on": _day(D),
+                "declared_reference": _text(D, 80),
                 **_FACT,
             },
         ),
@@ -355,10 +397,16 @@ KINDS: dict[str, Kind] = {
         Kind(
             "vial",
             {
-                "lot_id": _ref(F, "lot", required=True),
+                "lot_id": _ref(F, "lot"),
+                # What the box says, where the territory has no such lot yet.
+                "product_code": _text(F, 40),
+                "lot_number": _text(F, 40),
+                "expires_on": _day(F),
                 "team_id": _ref(F, "team"),
                 "doses_nominal": _whole(F, 1, 100, required=True),
+                "thawed_at": _instant(C),
                 "opened_at": _instant(C),
+                "warm_minutes": _whole(N, 0, 100_000),
                 "doses_wasted": _whole(N, 0, 100),
                 "waste_cause": _word(
                     S, "partial", "time", "temperature", "broken", "contaminated", "expired", "label", "other"
@@ -388,7 +436,13 @@ KINDS: dict[str, Kind] = {
                 "cip_code": _text(L, 13),
                 "doses_per_vial": _whole(L, 1, 100),
                 "hours_after_opening": _whole(L, 0, 8760),
+                "days_thawed": _whole(L, 0, 3650),
+                "warm_minutes_max": _whole(L, 0, 100_000),
+                "storage": _word(L, "cold", "frozen", "ambient"),
+                "cvx_code": _text(L, 10),
+                "atc_code": _text(L, 10),
                 "facts_source": _text(L, 300),
+                "value_sources": _text(S, 300),  # "field: source", one per value
             },
             desk_only=True,
         ),

@@ -34,6 +34,8 @@ LANE_OF_KIND = {
     "request": "",
     "consent": "history",
     "dose": "history",
+    "questionnaire": "history",
+    "adverse_event": "history",
     "screening": "history",
     "visit_outcome": "history",
     "education_session": "history",

@@ -75,6 +75,8 @@ KINDS: Final[Pairs] = {
     "person": ("personne", "person"),
     "dose": ("dose", "dose"),
     "consent": ("consentement", "consent"),
+    "adverse_event": ("événement indésirable", "adverse event"),
+    "questionnaire": ("questionnaire", "questionnaire"),
     "visit_outcome": ("suite de visite", "outcome of a visit"),
     "place": ("lieu", "place"),
     "visit": ("visite", "visit"),

@@ -6,6 +6,7 @@ cannot be read. What is compared is told in backend/doses/cdsi/check.py and back
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Final
 
 import msgspec
 
-from backend.doses.cdsi.cases import OfficialCase, read_cases
+from backend.doses.cdsi.cases import OfficialCase, UnreadCase, is_first_half, read_sheet
 from backend.doses.cdsi.check import FIELDS, CheckedCase, check_case, tally
 from backend.doses.cdsi.exceptions import read_exceptions
 from backend.doses.cdsi.release import read_release
@@ -21,6 +22,7 @@ from backend.doses.engine.ruleset import RuleSet, prepare
 from backend.doses.rules.files import FRENCH_RULES, read_rules, schedule_on
 from backend.doses.rules.worked import deviations
 
+_CHECKOUT: Final = Path(__file__).resolve().parents[2]
 _HALVES: Final = {"first": (True,), "second": (False,), "both": (True, False)}
 
 
@@ -49,13 +51,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     rules = prepare(read_release(options.rules or _supporting_data(options.file)))
-    cases = read_cases(options.file, rules)
+    sheet = read_sheet(options.file, rules)
     excepted = read_exceptions(options.excepted) if options.excepted else {}
     is_all_passed = True
     for is_first in _HALVES[options.half]:
-        half = [case for case in cases if case.is_first_half is is_first]
+        half = [case for case in sheet.cases if case.is_first_half is is_first]
+        unread = [case for case in sheet.unread if is_first_half(case.id) is is_first]
         print(f"\n{options.file.name}, {'first' if is_first else 'second'} half, rules {rules.version[:12]}")
-        is_all_passed &= _report(half, rules, excepted)
+        is_all_passed &= _report(half, unread, rules, excepted)
     return 0 if is_all_passed else 1
 
 
@@ -79,30 +82,41 @@ def _rules(options: argparse.Namespace) -> int:
 
 
 def _supporting_data(sheet: Path) -> Path:
-    """Find the newest supporting data beside the sheet, else in the folder MARAUDE_DATA_DIR names."""
-    folders = [sheet.resolve().parent]
-    if named := os.environ.get("MARAUDE_DATA_DIR"):
-        folders.append(Path(named) / "cdsi")
-    for folder in folders:
-        if found := sorted(folder.glob("supporting-data*")):
+    """Find the newest supporting data beside the sheet, else in the folder of reference data."""
+    named = os.environ.get("MARAUDE_DATA_DIR")
+    reference = Path(named) if named else _CHECKOUT.parent / "shared" / "data"
+    for folder in (sheet.resolve().parent, reference / "cdsi", reference):
+        if found := sorted(folder.glob("supporting-data*"), key=_release_number):
             return found[-1]
     raise ValueError(f"no supporting data beside {sheet} nor in MARAUDE_DATA_DIR: name them with --rules")
 
 
-def _report(cases: Sequence[OfficialCase], rules: RuleSet, excepted: Mapping[str, str]) -> bool:
+def _release_number(path: Path) -> tuple[int, ...]:
+    """Order 4.9 before 4.64."""
+    return tuple(int(part) for part in re.findall(r"\d+", path.name))
+
+
+def _report(
+    cases: Sequence[OfficialCase], unread: Sequence[UnreadCase], rules: RuleSet, excepted: Mapping[str, str]
+) -> bool:
     """Print the counts per vaccine group, every difference with its rule lines, and the exceptions made."""
-    counted = [check_case(case, rules) for case in cases if case.id not in excepted]
+    checked = [check_case(case, rules) for case in cases]
+    counted = [one for one in checked if one.case.id not in excepted]
     print(f"{'passed/compared':24}" + "".join(f"{field:>18}" for field in (*FIELDS, "all")))
     for group, counts in tally(counted).items():
         print(f"{group:24}" + "".join(f"{f'{c.passed}/{c.compared}':>18}" for c in counts.values()))
-    for checked in counted:
-        _explain(checked)
+    passed = sum(not one.differences for one in checked)
+    print(f"every row of the sheet: {passed}/{len(checked) + len(unread)}, none left out")
+    for one in counted:
+        _explain(one)
+    for row in unread:
+        print(f"\n{row.id} row {row.row}: not read: {row.why}")
     left_out = [case for case in cases if case.id in excepted]
     if left_out:
         print(f"\nnot counted: {len(left_out)}, each with its argument")
         for case in left_out:
             print(f"  {case.id}: {excepted[case.id]}")
-    return not any(checked.differences for checked in counted)
+    return not unread and not any(one.differences for one in counted)
 
 
 def _explain(checked: CheckedCase) -> None:

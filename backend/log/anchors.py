@@ -19,6 +19,8 @@ SUBJECT_FIELDS: dict[str, tuple[str, ...]] = {
     "temperature": ("round_id",),
     "consent": ("person_id",),
     "dose": ("person_id",),
+    "questionnaire": ("person_id",),
+    "adverse_event": ("person_id",),
     "screening": ("person_id",),
     "exposure": ("index_person_id",),
     "visit_outcome": ("visit_id",),

@@ -30,8 +30,8 @@ _TYPES = {
 # Parents before children, so that a reference never points at a row that is not there yet.
 ORDER = (
     "place", "household", "person", "same_person", "team", "product", "lot", "campaign", "request", "visit", "round",
-    "stop", "message", "vial", "visit_outcome", "consent", "dose", "screening", "education_session", "exposure",
-    "temperature", "review",
+    "stop", "message", "vial", "visit_outcome", "consent", "questionnaire", "dose", "adverse_event", "screening",
+    "education_session", "exposure", "temperature", "review",
 )  # fmt: skip
 
 

@@ -72,6 +72,11 @@ class Product(msgspec.Struct, frozen=True):
     cip_code: str
     doses_per_vial: int
     hours_after_opening: int | None
+    days_thawed: int | None
+    warm_minutes_max: int | None
+    storage: str
+    cvx_code: str | None
+    atc_code: str
     age_least_years: int
     facts_source: str
 

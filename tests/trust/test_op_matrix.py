@@ -17,7 +17,7 @@ from tests.trust.town import Territory, Town, add_plan
 # What a tablet may begin; the rest is begun at a desk, or belongs to a desk alone.
 BY_TABLETS = {
     "place", "household", "person", "same_person", "request", "visit_outcome", "consent", "dose", "screening",
-    "education_session", "exposure", "vial", "temperature",
+    "education_session", "exposure", "vial", "temperature", "questionnaire", "adverse_event",
 }  # fmt: skip
 BEGUN_AT_A_DESK = {"round", "stop", "message", "visit"}
 DESK_ONLY = {"product", "lot", "team", "campaign"}

@@ -49,6 +49,57 @@ class Dose(Table, tablename="dose"):
     given_on = Date(null=True, default=None)
     given_at = Timestamptz(null=True, default=None)
     source = Text(null=True, default=None)
+    observed_minutes = BigInt(null=True, default=None)
+    observed_end = Text(null=True, default=None)
+    state = Text(null=True, default=None)
+    error_reason = Text(null=True, default=None)
+    note = Text(null=True, default=None)
+    disputed = Array(base_column=Text(), default=list)
+    recorded_by = UUID(null=True, default=None)
+    recorded_at = Timestamptz(null=True, default=None)
+    changed_at = Timestamptz(null=True, default=None)
+
+
+class Questionnaire(Table, tablename="questionnaire"):
+    """What was asked and answered before an injection."""
+
+    id = UUID(primary_key=True, default=None)
+    territory_id = UUID()
+    person_id = UUID(null=True, default=None)
+    visit_id = UUID(null=True, default=None)
+    version = Text(null=True, default=None)
+    antigens = Array(base_column=Text(), default=list)
+    asked = Array(base_column=Text(), default=list)
+    answered_yes = Array(base_column=Text(), default=list)
+    answered_unknown = Array(base_column=Text(), default=list)
+    outcome = Text(null=True, default=None)
+    asked_at = Timestamptz(null=True, default=None)
+    state = Text(null=True, default=None)
+    error_reason = Text(null=True, default=None)
+    note = Text(null=True, default=None)
+    disputed = Array(base_column=Text(), default=list)
+    recorded_by = UUID(null=True, default=None)
+    recorded_at = Timestamptz(null=True, default=None)
+    changed_at = Timestamptz(null=True, default=None)
+
+
+class AdverseEvent(Table, tablename="adverse_event"):
+    """What happened to a person after a vaccination."""
+
+    id = UUID(primary_key=True, default=None)
+    territory_id = UUID()
+    person_id = UUID(null=True, default=None)
+    dose_id = UUID(null=True, default=None)
+    visit_id = UUID(null=True, default=None)
+    signs = Array(base_column=Text(), default=list)
+    onset_at = Timestamptz(null=True, default=None)
+    serious = Array(base_column=Text(), default=list)
+    outcome = Text(null=True, default=None)
+    treatment = Text(null=True, default=None)
+    reporter = Text(null=True, default=None)
+    reported_at = Timestamptz(null=True, default=None)
+    declared_on = Date(null=True, default=None)
+    declared_reference = Text(null=True, default=None)
     state = Text(null=True, default=None)
     error_reason = Text(null=True, default=None)
     note = Text(null=True, default=None)

@@ -137,10 +137,14 @@ def _dose(element: ET.Element) -> DoseRule:
         inadvertent=frozenset(needed(e, "cvx") for e in element.iterfind("inadvertentVaccine") if text(e, "cvx")),
         skips=tuple(_skip(e) for e in element.iterfind("conditionalSkip") if text(e, "context")),
         recurring=is_yes(element, "recurringDose"),
-        season=Season(start_on=day(season, "startDate"), end_on=day(season, "endDate"))
-        if season is not None and has_season
-        else None,
+        season=_season(season) if season is not None and has_season else None,
     )
+
+
+def _season(element: ET.Element) -> Season:
+    """Read a season; one that is stated with both days returns every year, of which a release states its own."""
+    start_on, end_on = day(element, "startDate"), day(element, "endDate")
+    return Season(start_on=start_on, end_on=end_on, yearly=start_on is not None and end_on is not None)
 
 
 def _age(element: ET.Element) -> AgeRule:

@@ -1,65 +1,25 @@
 """Reads the official CDSi test case sheets (CSV, healthy and underlying-condition format) into typed cases.
 
-Only the sheet's own spellings are translated here; what a case is compared with is told in
-backend/doses/cdsi/check.py. A row that cannot be read raises ValueError naming the row and the field.
+Only the sheet's own spellings are translated here (backend/doses/cdsi/spellings.py); what a case is compared with is told
+in backend/doses/cdsi/check.py. A row that cannot be read is handed back with its reason and counts as failed: it takes no
+other row with it.
 """
 
 import csv
 import hashlib
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Final
 
+from backend.doses.cdsi import spellings
 from backend.doses.engine.ruleset import RuleSet
-from backend.doses.facts import (
-    DoseId,
-    DoseStatus,
-    Gender,
-    GivenDose,
-    Observation,
-    PersonFacts,
-    Reason,
-    SeriesStatus,
-)
-from backend.doses.rules.series import SeriesType
+from backend.doses.facts import DoseId, DoseStatus, GivenDose, Observation, PersonFacts, Reason, SeriesStatus
 
-_GROUPS: Final = {
-    "DTAP": "DTaP/Tdap/Td",
-    "FLU": "Influenza",
-    "IPOL": "Polio",
-    "JE": "Japanese Encephalitis",
-    "MCV": "Meningococcal",
-    "MENB": "Meningococcal B",
-    "PCV": "Pneumococcal",
-    "POL": "Polio",
-    "ROTA": "Rotavirus",
-    "VAR": "Varicella",
-    "YF": "Yellow Fever",
-}
-_STATUSES: Final = {
-    "valid": DoseStatus.VALID,
-    "not valid": DoseStatus.NOT_VALID,
-    "extraneous": DoseStatus.EXTRANEOUS,
-    "sub-standard": DoseStatus.SUBSTANDARD,
-}
-_REASONS: Final = {
-    "age: too young": {Reason.TOO_YOUNG},
-    "age: too old": {Reason.TOO_OLD},
-    "interval: too soon": {Reason.TOO_SOON},
-    "inadvertent vaccine": {Reason.INADVERTENT},
-    "series already complete": {Reason.SERIES_DONE},
-    "live virus conflict": {Reason.CONFLICT},
-    "vaccine conflict": {Reason.CONFLICT},
-    # The sheets do not say which of the conditions of tables 6-26 and 6-29 failed; we do.
-    "not a preferable or allowable vaccine": {
-        Reason.NOT_FOR_THIS_DOSE,
-        Reason.OUTSIDE_VACCINE_AGE,
-        Reason.WRONG_TRADE_NAME,
-    },
-}
-_GENDERS: Final = {"F": Gender.FEMALE, "M": Gender.MALE}
+_DOSES_MAX: Final = 20
+_OBSERVATIONS_MAX: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +29,6 @@ class ExpectedDose:
     status: DoseStatus | None
     reason: str
     reasons: frozenset[Reason]
-    series_type: SeriesType | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,83 +50,131 @@ class OfficialCase:
 
     @property
     def is_first_half(self) -> bool:
-        """Say whether the case belongs to the half used while developing: an even SHA-256 of its id."""
-        return hashlib.sha256(self.id.encode()).digest()[-1] % 2 == 0
+        """Say whether the case belongs to the half used while developing."""
+        return is_first_half(self.id)
 
 
-def read_cases(file: Path, rules: RuleSet) -> tuple[OfficialCase, ...]:
-    """Read a sheet; vaccine groups and coded history are put into the spelling of the rules."""
-    names = [group.name for group in rules.groups]
-    spellings = {short.casefold(): name for short, name in _GROUPS.items()}
-    spellings |= {name.split("/")[0].casefold(): name for name in names} | {name.casefold(): name for name in names}
+@dataclass(frozen=True, slots=True)
+class UnreadCase:
+    """A row that could not be read, by its number in the file, and why."""
+
+    id: str
+    row: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a file holds."""
+
+    cases: tuple[OfficialCase, ...]
+    unread: tuple[UnreadCase, ...]
+
+
+class _Row:
+    """The cells of one row by the name of their column, whatever its case and blanks."""
+
+    def __init__(self, cells: Mapping[str | None, str | None]) -> None:
+        self._cells = {spellings.folded(str(name)): cell for name, cell in cells.items() if isinstance(cell, str)}
+
+    def text(self, *names: str) -> str:
+        """Return the first filled cell of these columns, or nothing."""
+        return next((found for name in names if (found := self._cells.get(spellings.folded(name), "").strip())), "")
+
+    def day(self, name: str) -> date | None:
+        """Return the day of a cell, or None where it is empty."""
+        return spellings.day(text) if (text := self.text(name)) not in ("", "-") else None
+
+    def needed_day(self, name: str) -> date:
+        """Return the day of a cell; ValueError names the one that is empty."""
+        found = self.day(name)
+        if found is None:
+            raise ValueError(f"{name} is empty")
+        return found
+
+
+def is_first_half(case_id: str) -> bool:
+    """Say whether a case belongs to the first half: an even SHA-256 of its id.
+
+    >>> is_first_half("a"), is_first_half("b")
+    (False, False)
+    """
+    return hashlib.sha256(case_id.encode()).digest()[-1] % 2 == 0
+
+
+def read_sheet(file: Path, rules: RuleSet) -> Sheet:
+    """Read a sheet; vaccine groups and coded history are put into the spelling of the rules.
+
+    ValueError says so when the file has no column of case ids.
+    """
     codes = {coded.split("|")[1]: seen.code for seen in rules.observations.values() for coded in seen.coded_as}
+    groups = spellings.groups_of([group.name for group in rules.groups])
     cases: list[OfficialCase] = []
-    with file.open(encoding="utf-8-sig", newline="") as lines:
-        for number, row in enumerate(csv.DictReader(lines), start=2):
-            try:
-                cases.append(_case(row, spellings, codes))
-            except (KeyError, ValueError) as problem:
-                raise ValueError(f"{file.name}, row {number}: {problem}") from problem
-    return tuple(cases)
+    unread: list[UnreadCase] = []
+    for number, row in _rows(file):
+        case_id = row.text("CDC_Test_ID")
+        try:
+            cases.append(_case(case_id, row, groups, codes))
+        except ValueError as problem:
+            unread.append(UnreadCase(case_id, number, str(problem)))
+    return Sheet(tuple(cases), tuple(unread))
 
 
-def _case(row: Mapping[str, str], spellings: Mapping[str, str], codes: Mapping[str, str]) -> OfficialCase:
-    doses = [number for number in range(1, 8) if row.get(f"Date_Administered_{number}")]
+def _rows(file: Path) -> Iterator[tuple[int, _Row]]:
+    """Yield the rows that hold a case, with their number in the file; both usual encodings and separators are read."""
+    content = file.read_bytes()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", errors="replace")
+    header = text.partition("\n")[0]
+    if "testid" not in spellings.folded(header):
+        raise ValueError(f"{file.name} is no case sheet: it has no column CDC_Test_ID")
+    separator = max(",;\t", key=header.count)
+    for number, cells in enumerate(csv.DictReader(io.StringIO(text, newline=""), delimiter=separator), start=2):
+        row = _Row(cells)
+        if row.text("CDC_Test_ID"):
+            yield number, row
+
+
+def _case(case_id: str, row: _Row, groups: Mapping[str, str], codes: Mapping[str, str]) -> OfficialCase:
+    doses = [number for number in range(1, _DOSES_MAX + 1) if row.text(f"Date_Administered_{number}")]
+    group = row.text("Vaccine_Group")
     return OfficialCase(
-        id=row["CDC_Test_ID"].strip(),
-        title=row["Test_Case_Name"],
-        person=PersonFacts(
-            born_on=_needed_day(row["DOB"]),
-            gender=_GENDERS.get(row.get("gender") or row.get("Gender") or "", Gender.UNKNOWN),
-        ),
+        id=case_id,
+        title=row.text("Test_Case_Name"),
+        person=PersonFacts(born_on=row.needed_day("DOB"), gender=spellings.gender(row.text("Gender"))),
         doses=tuple(_dose(row, number) for number in doses),
         observations=tuple(_observations(row, codes)),
-        on=_needed_day(row["Assessment_Date"]),
-        group=spellings.get(row["Vaccine_Group"].strip().casefold(), row["Vaccine_Group"].strip()),
+        on=row.needed_day("Assessment_Date"),
+        group=groups.get(spellings.folded(group), group),
         expected_doses=tuple(_expected(row, number) for number in doses),
-        expected_status=SeriesStatus(row["Series_Status"].strip().lower().replace(" ", "-")),
-        earliest_on=_day(row["Earliest_Date"]),
-        recommended_on=_day(row["Recommended_Date"]),
-        past_due_on=_day(row["Past_Due_Date"]),
+        expected_status=spellings.series_status(row.text("Series_Status")),
+        earliest_on=row.day("Earliest_Date"),
+        recommended_on=row.day("Recommended_Date"),
+        past_due_on=row.day("Past_Due_Date"),
     )
 
 
-def _observations(row: Mapping[str, str], codes: Mapping[str, str]) -> Iterator[Observation]:
-    for number in range(1, 4):
-        if code := (row.get(f"Observation_Code_{number}") or "").strip():
-            yield Observation(code, _day(row[f"Observation_Date_{number}"]))
-    if history := (row.get("Med_History_Code") or "").strip():
+def _observations(row: _Row, codes: Mapping[str, str]) -> Iterator[Observation]:
+    for number in range(1, _OBSERVATIONS_MAX + 1):
+        if code := row.text(f"Observation_Code_{number}"):
+            yield Observation(code, row.day(f"Observation_Date_{number}"))
+    if history := row.text("Med_History_Code"):
         yield Observation(codes.get(history, history))
 
 
-def _dose(row: Mapping[str, str], number: int) -> GivenDose:
+def _dose(row: _Row, number: int) -> GivenDose:
     return GivenDose(
         id=DoseId(str(number)),
-        given_on=_needed_day(row[f"Date_Administered_{number}"]),
-        vaccine=row[f"CVX_{number}"].strip().zfill(2),
-        manufacturer=row[f"MVX_{number}"].strip() or None,
+        given_on=row.needed_day(f"Date_Administered_{number}"),
+        vaccine=row.text(f"CVX_{number}").removesuffix(".0").zfill(2),
+        manufacturer=row.text(f"MVX_{number}") or None,
     )
 
 
-def _expected(row: Mapping[str, str], number: int) -> ExpectedDose:
-    status = row[f"Evaluation_Status_{number}"].strip().lower()
-    reason = row[f"Evaluation_Reason_{number}"].strip()
-    series_type = (row.get(f"Series_Type_{number}") or "").strip().lower()
+def _expected(row: _Row, number: int) -> ExpectedDose:
+    reason = row.text(f"Evaluation_Reason_{number}")
     return ExpectedDose(
-        status=_STATUSES[status] if status else None,
-        reason=reason,
-        reasons=frozenset(_REASONS.get(reason.lower(), ())),
-        series_type=SeriesType(series_type) if series_type else None,
+        spellings.dose_status(row.text(f"Evaluation_Status_{number}")), reason, spellings.reasons(reason)
     )
-
-
-def _day(text: str) -> date | None:
-    return _needed_day(text) if text.strip() else None
-
-
-def _needed_day(text: str) -> date:
-    """Read a day as ISO or as MM/DD/YYYY; the sheets are exported both ways."""
-    if "/" not in text:
-        return date.fromisoformat(text.strip())
-    month, day, year = text.strip().split("/")
-    return date(int(year), int(month), int(day))

@@ -60,14 +60,11 @@ def _answering(forecasts: Sequence[GroupForecast], case: OfficialCase) -> GroupF
 
 
 def _dose_differences(case: OfficialCase, rules: RuleSet, forecasts: Sequence[AntigenForecast]) -> Iterable[Difference]:
-    """Compare each dose; one of another vaccine group is judged by the forecasts of its own antigens."""
+    """Compare each dose by the best path that counts it; one of another group by the forecasts of its own antigens."""
     antigens = {antigen for group in rules.groups if group.name == case.group for antigen in group.antigens}
     ours = [found for found in forecasts if found.antigen in antigens]
     for number, (dose, expected) in enumerate(zip(case.doses, case.expected_doses, strict=True), start=1):
-        of_type = [found for found in ours if found.series_type is expected.series_type]
-        verdict = next(
-            (v for parts in (of_type, ours, forecasts) if (v := verdict_on(parts, dose.id)) is not None), None
-        )
+        verdict = verdict_on(ours, dose.id) or verdict_on(forecasts, dose.id)
         status = verdict.status if verdict else None
         because = tuple(f"{line.rule}: {line.line}" for line in verdict.lines) if verdict else ()
         if expected.status is not None and status is not expected.status:

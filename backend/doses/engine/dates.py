@@ -51,7 +51,7 @@ class Span:
     def after(self, day: date) -> date:
         """Return the calendar date that lies this span after the given one (CALCDT-1 to CALCDT-6)."""
         if self.months:
-            day = _months_later(day, self.months)
+            day = months_later(day, self.months)
         return day + timedelta(self.days) if self.days else day
 
     def __eq__(self, other: object) -> bool:
@@ -67,8 +67,8 @@ class Span:
         return f"Span({self.text!r})"
 
 
-def _months_later(day: date, months: int) -> date:
-    """CALCDT-1, -2 and -5: hold the day of the month, or move to the first of the next month."""
+def months_later(day: date, months: int) -> date:
+    """Return the day so many months later (CALCDT-1, -2 and -5): the same day of the month, or the first of the next."""
     years, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     try:
         return date(years, month + 1, day.day)

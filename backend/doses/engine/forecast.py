@@ -14,9 +14,10 @@ from backend.doses.engine.fixed_ages import booster_due_on
 from backend.doses.engine.interval import references
 from backend.doses.engine.progress import Path, Step, TargetStatus
 from backend.doses.engine.ruleset import DoseTarget, in_force
+from backend.doses.engine.season import season_on
 from backend.doses.engine.skip import IsGroupComplete, Moment, skipped_because
 from backend.doses.facts import DoseStatus, ForecastDates, RuleLine, SeriesStatus
-from backend.doses.rules.series import AgeRule, IntervalRule
+from backend.doses.rules.series import AgeRule, IntervalRule, Season
 
 _ONE_DAY = timedelta(1)
 
@@ -118,13 +119,17 @@ def _ended_for_person(target: DoseTarget, standing: Standing) -> tuple[SeriesSta
 
 def _ended_by_time(chart: Chart, target: DoseTarget, candidate: date | None) -> tuple[SeriesStatus, RuleLine] | None:
     """Look at the end of the season, then at the maximum age, today or on the earliest possible day."""
-    season = target.rule.season
+    season = _season(chart, target)
     if season is not None and season.end_on is not None and chart.on > season.end_on:
         return SeriesStatus.NOT_RECOMMENDED, RuleLine("table 7-10", f"{target.line}/season is over", season.end_on)
     maximum = _maximum_age_on(chart, target)
     if chart.on >= maximum or (candidate is not None and candidate >= maximum):
         return SeriesStatus.AGED_OUT, RuleLine("table 7-10", f"{target.line}/maximum age", maximum)
     return None
+
+
+def _season(chart: Chart, target: DoseTarget) -> Season | None:
+    return None if target.rule.season is None else season_on(target.rule.season, chart.on)
 
 
 def _age_rule(chart: Chart, target: DoseTarget) -> AgeRule | None:
@@ -155,8 +160,9 @@ def _candidate_earliest(chart: Chart, path: Path, lines: list[RuleLine]) -> date
     conflict = conflict_end(chart, target.preferable)
     if conflict is not None:
         held.append((conflict, f"{target.line}/conflict"))
-    if target.rule.season is not None and target.rule.season.start_on is not None:
-        held.append((target.rule.season.start_on, f"{target.line}/season"))
+    season = _season(chart, target)
+    if season is not None and season.start_on is not None:
+        held.append((season.start_on, f"{target.line}/season"))
     booster = _booster_on(chart, path, target)
     if booster is not None:
         held.append((booster, f"{target.line}/fixed ages"))

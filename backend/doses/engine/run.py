@@ -17,6 +17,7 @@ from backend.doses.engine.immunity import immune_because
 from backend.doses.engine.progress import Path, TargetStatus
 from backend.doses.engine.relevant import relevant_series
 from backend.doses.engine.ruleset import Antigen, AntigenSeries, RuleSet
+from backend.doses.engine.season import season_on
 from backend.doses.facts import AntigenForecast, GivenDose, Observation, PersonFacts, RuleLine, SeriesStatus
 
 
@@ -148,7 +149,7 @@ def _answer(
         group=rule.group,
         status=found.status,
         dates=found.dates,
-        dose_number=_dose_number(found.path),
+        dose_number=_dose_number(found.path, chart.on),
         vaccines=found.vaccines,
         evaluations=tuple(found.path.verdicts),
         lines=found.lines,
@@ -161,10 +162,10 @@ def _answer(
     )
 
 
-def _dose_number(path: Path) -> int:
+def _dose_number(path: Path, on: date) -> int:
     """FORECASTDN-1: doses of past seasons are not counted."""
     season = path.next_step.target.rule.season if path.next_step is not None else None
-    start = season.start_on if season is not None else None
+    start = season_on(season, on).start_on if season is not None else None
     return 1 + sum(
         step.status is TargetStatus.SATISFIED
         and (start is None or (step.satisfied_by is not None and step.satisfied_by.given_on >= start))

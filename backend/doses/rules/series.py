@@ -133,10 +133,15 @@ class SkipRule(Rules, frozen=True):
 
 
 class Season(Rules, frozen=True):
-    """The days of a season or campaign, both inclusive."""
+    """The days of a season or campaign, both inclusive; a yearly one was the same in the years before."""
 
     start_on: date | None = None
     end_on: date | None = None
+    yearly: bool = False
+
+    def __post_init__(self) -> None:
+        if self.yearly and (self.start_on is None or self.end_on is None):
+            raise ValueError("a yearly season states its first and its last day")
 
 
 class FixedAges(Rules, frozen=True):
