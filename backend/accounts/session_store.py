@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from backend.accounts.sessions import LASTS_MAX, SEEN_EVERY, Signed, SignInSession, Standing, standing_of
-from backend.accounts.user_store import User, roles_by_territory, user_by_id
+from backend.accounts.user_store import USER, User, roles_by_territory, user_by_id, user_of_row
 from backend.db.transaction import Transaction
 from backend.ids import TerritoryId, UserId
 
@@ -13,17 +13,26 @@ _COLUMNS = (
     "id, user_id, territory_id, created_at, seen_at, second_factor_at, reauthenticated_at, ends_at, ended_at, "
     "device_label"
 )
+_NAMES = _COLUMNS.split(", ")
+# `set_config` names the user for row-level security, as Transaction.go_on_as does.
+_OF_THE_SESSION = ", ".join(f"s.{name} AS session_{name}" for name in _NAMES)
+_SESSION_AND_USER = (
+    f"SELECT {_OF_THE_SESSION}, u.*, "
+    f"set_config('maraude.user', u.id::text, true) FROM sign_in_session s JOIN ({USER}) u ON u.id = s.user_id "
+    "WHERE s.token_hash = $1"
+)
 
 
 async def read_signed(tx: Transaction, token_hash: bytes, at: datetime) -> Signed | None:
-    """Return who holds a token, with the rights of this instant, or None; notes that the session was seen."""
-    row = await tx.fetch_row(f"SELECT {_COLUMNS} FROM sign_in_session WHERE token_hash = $1", token_hash)
+    """Return who holds a token, with the rights of this instant, or None; notes that the session was seen.
+
+    Every request of a page passes here, so session, user and the naming of the user are one statement.
+    """
+    row = await tx.fetch_row(_SESSION_AND_USER, token_hash)
     if row is None:
         return None
-    session = _session(row)
-    await tx.go_on_as(session.user_id)
-    user = await user_by_id(tx, session.user_id)
-    if user is None or standing_of(session, user.disabled_at, at) is not Standing.LIVES:
+    session, user = _session({name: row[f"session_{name}"] for name in _NAMES}), user_of_row(row)
+    if standing_of(session, user.disabled_at, at) is not Standing.LIVES:
         return None
     if at - session.seen_at >= SEEN_EVERY:
         await tx.execute(

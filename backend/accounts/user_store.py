@@ -36,7 +36,7 @@ class Territory:
     is_demo: bool
 
 
-_USER = (
+USER = (
     "SELECT id, login, full_name, locale, passphrase_hash, totp_secret, totp_secret_key_id, disabled_at FROM app_user "
 )
 _TERRITORY = "SELECT id, slug, name, is_demo FROM territory "
@@ -44,12 +44,14 @@ _TERRITORY = "SELECT id, slug, name, is_demo FROM territory "
 
 async def user_by_login(tx: Transaction, login: str) -> User | None:
     """Return a user by login (lower case), disabled or not."""
-    return _user(await tx.fetch_row(_USER + "WHERE login = $1", login))
+    row = await tx.fetch_row(USER + "WHERE login = $1", login)
+    return user_of_row(row) if row else None
 
 
 async def user_by_id(tx: Transaction, user_id: UserId) -> User | None:
     """Return a user by id."""
-    return _user(await tx.fetch_row(_USER + "WHERE id = $1", user_id))
+    row = await tx.fetch_row(USER + "WHERE id = $1", user_id)
+    return user_of_row(row) if row else None
 
 
 async def add_user(tx: Transaction, user: User, at: datetime) -> bool:
@@ -113,8 +115,8 @@ async def reseal_second_factor(tx: Transaction, user_id: UserId, former: Sealed,
 
 async def users_sealed_otherwise(tx: Transaction, key_id: str) -> list[User]:
     """Return the users whose second factor lies under another key than this."""
-    rows = await tx.fetch(_USER + "WHERE totp_secret IS NOT NULL AND totp_secret_key_id <> $1 ORDER BY id", key_id)
-    return [user for row in rows if (user := _user(row))]
+    rows = await tx.fetch(USER + "WHERE totp_secret IS NOT NULL AND totp_secret_key_id <> $1 ORDER BY id", key_id)
+    return [user_of_row(row) for row in rows]
 
 
 async def accept_step(tx: Transaction, user_id: UserId, step: int) -> bool:
@@ -190,9 +192,8 @@ async def territories_by_id(tx: Transaction, ids: list[TerritoryId]) -> list[Ter
     return [Territory(TerritoryId(row["id"]), row["slug"], row["name"], row["is_demo"]) for row in rows]
 
 
-def _user(row: Any | None) -> User | None:
-    if row is None:
-        return None
+def user_of_row(row: Any) -> User:
+    """Return the user of a row of `USER`."""
     secret, key_id = row["totp_secret"], row["totp_secret_key_id"]
     return User(
         id=UserId(row["id"]),
