@@ -65,7 +65,14 @@ def published(atoms: list[int], *, twins: bool) -> list[CampaignFigures]:
             held["person_by_age", None, GROUPS[group], BANDS[band], None, word] += n
             if word == "own":
                 held["person_by_week", None, GROUPS[group], "", week(band), word] += n
-    counted = [[Counted(key[0], *key[1:], n) for key, n in held.items() if n] for held in cells]
+    counted = [
+        [
+            Counted(measure, zone_id, name, age_band, on, word, n)
+            for (measure, zone_id, name, age_band, on, word), n in held.items()
+            if n
+        ]
+        for held in cells
+    ]
     by_group: dict[tuple[str, str], Counter[str]] = {}
     for number, rows in enumerate(counted):
         for one in rows:
