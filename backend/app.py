@@ -10,6 +10,7 @@ from litestar.datastructures import State
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
+from admin.coverage import analysis as analysis_page
 from admin.coverage import page as coverage_page
 from admin.dispatcher.plan import page as plan_page
 from admin.dispatcher.requests import page as requests_page
@@ -76,6 +77,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *sign_in_page.routes,
             *own_page.routes,
             *coverage_page.routes,
+            *analysis_page.routes,
             *static_files.routes,
             *libraries.routes,
             *live_page.routes,

@@ -1,35 +1,54 @@
-"""Measure what coverage costs: a new dose, a page and a rebuild, beside plain SQL aggregation of the same figures.
+"""Measure what coverage costs: a page, a new dose until it is seen, a rebuild, beside plain SQL aggregation.
 
-`python -m bench.coverage` fills territories of 3,000, 10,000 and 30,000 persons with three doses each on a throw-away
-server and prints one line for each; `--persons 318000` measures the whole pilot territory. Ratios are told, since a
-machine shared with others has no steady absolute speed.
+`python -m bench.coverage` fills territories of 10,000 and 100,000 doses (three a person) on a throw-away server and prints a
+line for each; `--full` adds 1,000,000 doses, the whole pilot territory. Pages are asked of the whole application, signed
+in, without a network between. Ratios are told too, since a machine shared with others has no steady absolute speed.
 """
 
 import argparse
 import asyncio
+import math
 import os
+import secrets
 import statistics
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import Any
+from uuid import UUID
 
 import asyncpg
+import httpx
+import msgspec
+import pyotp
+from litestar import Litestar
 
 from backend import embedded
-from backend.access import Scope
+from backend.access import Role, Scope
+from backend.accounts.csrf import HEADER
+from backend.accounts.demo_user import add_demo_user
+from backend.accounts.user_changes import NewUser
+from backend.app import create_app
 from backend.clock import now
 from backend.coverage.keep import apply_changes
 from backend.coverage.rebuild import rebuild_in_steps
-from backend.coverage.store import read_campaign_figures, read_operations
 from backend.coverage.touched import Change
 from backend.db.migrate import migrate
 from backend.db.transaction import Transaction, transaction
-from backend.ids import TerritoryId, new_id
-from backend.piccolo_conf import DB
+from backend.edge.logs import set_up
+from backend.ids import TerritoryId, UserId, new_id
+from backend.log.desk import Act, installation_for, write
+from backend.settings import Settings
 
+SIZES = (10_000, 100_000)
+FULL = (1_000_000,)
 ROUNDS = 60
+PAGES_ASKED = 40
+SEEN_SECONDS_MAX = 10.0
+PASSPHRASE = secrets.token_urlsafe(24)
 # What a server without a read model would ask for each page: known persons by zone and group, covered or not, and doses.
 PLAIN = (
     "SELECT l.zone_id, p.population_group, count(DISTINCT p.id), count(DISTINCT d.person_id), count(d.id) "
@@ -41,6 +60,16 @@ PLAIN = (
 )
 
 
+@dataclass
+class Town:
+    """A filled territory, its campaign, and a manager's signed-in browser."""
+
+    scope: Scope
+    campaign_id: UUID
+    browser: httpx.AsyncClient
+    people: list[UUID]
+
+
 async def fill(owner_url: str, persons: int, zones: int = 132) -> Scope:
     """Make a territory in SQL: two thousand places, persons of all ages, three doses each, one flu campaign."""
     scope = Scope(TerritoryId(new_id()))
@@ -49,13 +78,23 @@ async def fill(owner_url: str, persons: int, zones: int = 132) -> Scope:
     t = f"'{scope.territory_id}'::uuid"
     await connection.execute(
         f"INSERT INTO territory (id, slug, name, time_zone, inhabitants, is_demo, created_at) "
-        f"VALUES ({t}, '{scope.territory_id}', 'B', 'Europe/Paris', {persons}, false, now());"
-        f"INSERT INTO zone (id, territory_id, code, name, geojson, inhabitants, facts_source) "
-        f"SELECT gen_random_uuid(), {t}, 'z' || n, 'Z' || n, '{{}}', 1, 'bench' "
-        f"FROM generate_series(1, {zones}) n;"
-        "INSERT INTO place (id, territory_id, kind, zone_id) SELECT gen_random_uuid(), "
-        f"{t}, CASE n % 20 WHEN 0 THEN 'hotel' ELSE 'home' END, "
-        f"(SELECT id FROM zone WHERE territory_id = {t} AND code = 'z' || (1 + n % {zones})) "
+        f"VALUES ({t}, 't{persons}', 'B', 'Europe/Paris', {persons}, true, now());"
+    )
+    await connection.executemany(
+        "INSERT INTO zone (id, territory_id, code, name, geojson, inhabitants, facts_source, income_median) "
+        "VALUES ($1, $2, $3, $4, $5, 2400, 'bench', $6)",
+        [
+            (new_id(), scope.territory_id, f"z{n}", f"Z{n}", outline(n % 12, n // 12), 15_000 + 200 * n)
+            for n in range(zones)
+        ],
+    )
+    await connection.execute(
+        "INSERT INTO population_cell (territory_id, zone_id, age_band, population_group, low, point, high, method, "
+        f"facts_source, counted_on) SELECT {t}, id, b, 'all', 90, 100, 110, 'modelled', 'bench', '2026-01-01' "
+        f"FROM zone, unnest(ARRAY['65-74', '75-84', '85+']) b WHERE territory_id = {t};"
+        "INSERT INTO place (id, territory_id, kind, name, zone_id) SELECT gen_random_uuid(), "
+        f"{t}, CASE n % 20 WHEN 0 THEN 'hotel' ELSE 'home' END, 'P' || n, "
+        f"(SELECT id FROM zone WHERE territory_id = {t} AND code = 'z' || (n % {zones})) "
         "FROM generate_series(1, 2000) n;"
         "INSERT INTO person (id, territory_id, born_on, population_group, place_id) SELECT gen_random_uuid(), "
         f"{t}, date '1930-01-01' + n % 34000, (ARRAY['homeless_hotel','housebound_elderly','other'])[1 + n % 3], "
@@ -65,15 +104,25 @@ async def fill(owner_url: str, persons: int, zones: int = 132) -> Scope:
         f"{t}, p.id, 'given', (ARRAY['{{influenza}}','{{covid}}','{{influenza}}'])[k]::text[], "
         "date '2025-10-20' + ((hashtext(p.id::text) & 65535) + k * 131) % 400, (ARRAY['own','card'])[1 + k % 2] "
         f"FROM person p, generate_series(1, 3) k WHERE p.territory_id = {t};"
-        "INSERT INTO campaign (id, territory_id, name, antigen, age_least_years, starts_on) "
-        f"VALUES (gen_random_uuid(), {t}, 'flu', 'influenza', 65, '2026-10-14');"
+        "INSERT INTO campaign (id, territory_id, name, antigen, age_least_years, starts_on, target_percent) "
+        f"VALUES (gen_random_uuid(), {t}, 'flu', 'influenza', 65, '2026-10-14', 75);"
     )
     await connection.execute("ANALYZE")
     await connection.close()
     return scope
 
 
-async def one_dose(tx: Transaction, person_id: object, *, counted: bool) -> None:
+def outline(column: int, row: int, points: int = 60) -> str:
+    """Return a zone's outline with as many points as a real one has."""
+    west, south = 2.32 + 0.01 * column, 48.81 + 0.006 * row
+    ring = [
+        [west + 0.005 * math.cos(2 * math.pi * n / points), south + 0.003 * math.sin(2 * math.pi * n / points)]
+        for n in range(points)
+    ]
+    return msgspec.json.encode({"type": "Polygon", "coordinates": [[*ring, ring[0]]]}).decode()
+
+
+async def one_dose(tx: Transaction, person_id: UUID, *, counted: bool) -> None:
     """Write a dose as the projection does; count it or not."""
     dose_id = new_id()
     await tx.execute(
@@ -87,63 +136,144 @@ async def one_dose(tx: Transaction, person_id: object, *, counted: bool) -> None
         await apply_changes(tx, [Change("dose", dose_id, None, {"person_id": person_id})])
 
 
-async def measure(owner_url: str, persons: int) -> None:
-    """Fill, rebuild, then measure rounds of a dose, a page and the plain statement, and print one line."""
-    scope = await fill(owner_url, persons)
+async def sign_in(app: Litestar, login: str, slug: str) -> httpx.AsyncClient:
+    """Return a browser of a manager of a territory, both factors given."""
+    secret = pyotp.random_base32()
+    new = NewUser(login, "Bench", frozenset({Role.CENTRE_MANAGER}))
+    await add_demo_user(app.state.accounts, slug, new, PASSPHRASE, secret, now())
+    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
+    browser = httpx.AsyncClient(transport=transport, base_url="http://maraude.test", headers={HEADER: "1"})
+    await browser.post("/api/sign-in", json={"login": login, "passphrase": PASSPHRASE})
+    answer = await browser.post("/api/sign-in/code", json={"code": pyotp.TOTP(secret).at(now())})
+    if answer.status_code != httpx.codes.OK:
+        raise RuntimeError(answer.text)
+    return browser
+
+
+async def pages(town: Town) -> dict[str, list[float]]:
+    """Ask each page of a manager so many times and return the seconds of each."""
+    asked = {
+        "page by zone": ("/coverage", {}),
+        "page by age": ("/coverage", {"by": "age_band", "show": "population"}),
+        "JSON": ("/api/coverage", {"campaign": str(town.campaign_id)}),
+        "CSV": ("/api/coverage.csv", {"campaign": str(town.campaign_id)}),
+    }
+    taken: dict[str, list[float]] = {name: [] for name in asked}
+    for turn in range(PAGES_ASKED + 3):
+        for name, (path, query) in asked.items():
+            began = time.perf_counter()
+            answer = await town.browser.get(path, params=query)
+            if answer.status_code != httpx.codes.OK:
+                raise RuntimeError(answer.text)
+            if turn >= 3:  # the first ones fill caches, as a server's first visitors do
+                taken[name].append(time.perf_counter() - began)
+    return taken
+
+
+async def until_seen(town: Town) -> float:
+    """Return the seconds from a dose given at a desk until the figures hold it, for a person unknown before."""
+    async with transaction(town.scope) as tx:
+        installation = await installation_for(tx, "bench", now())
+        person_id = new_id()
+        fields: dict[str, Any] = {"born_on": "1940-01-01", "population_group": "other", "family_name": "Bench"}
+        await write(tx, installation, [Act("person", person_id, fields)], now())
+    query = {"campaign": str(town.campaign_id)}
+    before = (await town.browser.get("/api/coverage", params=query)).json()["total"]["covered"]
+    began = time.perf_counter()
+    async with transaction(town.scope) as tx:
+        dose: dict[str, Any] = {
+            "person_id": str(person_id),
+            "status": "given",
+            "given_on": "2026-11-20",
+            "source": "own",
+        }
+        await write(tx, installation, [Act("dose", new_id(), dose, {"antigens": ["influenza"]})], now())
+    while (await town.browser.get("/api/coverage", params=query)).json()["total"]["covered"] == before:
+        if time.perf_counter() - began > SEEN_SECONDS_MAX:
+            raise RuntimeError("the dose was never seen")
+    return time.perf_counter() - began
+
+
+async def measure(owner_url: str, app: Litestar, doses: int) -> Town:
+    """Fill, rebuild, then measure and print; return the town."""
+    scope = await fill(owner_url, doses // 3)
     began = time.perf_counter()
     await rebuild_in_steps(scope)
     rebuilt = time.perf_counter() - began
     async with transaction(scope) as tx:
         campaign_id = await tx.fetch_value("SELECT id FROM campaign WHERE territory_id = $1", scope.territory_id)
-        found = await tx.fetch(
-            "SELECT id FROM person WHERE territory_id = $1 ORDER BY id LIMIT 5000", scope.territory_id
+        rows = await tx.fetch(
+            "SELECT id FROM person WHERE territory_id = $1 ORDER BY id LIMIT 3000", scope.territory_id
         )
-    chance, people = Random(7), [row["id"] for row in found]
-    taken: dict[str, list[float]] = {"bare": [], "counted": [], "page": [], "plain": []}
-    for _ in range(ROUNDS):
-        for name in ("bare", "counted"):
-            began = time.perf_counter()
-            async with transaction(scope) as tx:
-                await one_dose(tx, chance.choice(people), counted=name == "counted")
-            taken[name].append(time.perf_counter() - began)
-    for _ in range(ROUNDS // 3):
+    browser = await sign_in(app, f"m{doses}", f"t{doses // 3}")
+    town = Town(Scope(scope.territory_id, UserId(new_id())), campaign_id, browser, [row["id"] for row in rows])
+    used = time.process_time()
+    taken = await pages(town)
+    used = (time.process_time() - used) / (len(taken) * (PAGES_ASKED + 3))
+    plain = []
+    for _ in range(PAGES_ASKED // 4):
         async with transaction(scope) as tx:
             began = time.perf_counter()
-            await read_campaign_figures(tx, campaign_id)
-            await read_operations(tx, campaign_id, now().date())
-            taken["page"].append(time.perf_counter() - began)
-            began = time.perf_counter()
             await tx.fetch(PLAIN, scope.territory_id)
-            taken["plain"].append(time.perf_counter() - began)
-    middle = {name: statistics.median(values) * 1000 for name, values in taken.items()}
-    page_p95 = statistics.quantiles(taken["page"], n=20)[-1] * 1000
-    print(
-        f"{persons} persons, {3 * persons} doses: a dose {middle['bare']:.1f} ms, counted {middle['counted']:.1f} ms "
-        f"(x {middle['counted'] / middle['bare']:.1f}); page {middle['page']:.0f} ms (95 %: {page_p95:.0f} ms), "
-        f"plain SQL {middle['plain']:.0f} ms (x {middle['plain'] / middle['page']:.1f}); "
-        f"rebuild {rebuilt:.1f} s ({persons / rebuilt:.0f} persons/s)"
+            plain.append(time.perf_counter() - began)
+    seen = await until_seen(Town(scope, campaign_id, browser, town.people))
+    told = ", ".join(
+        f"{name} {statistics.median(one) * 1000:.0f} ms (95 %: {statistics.quantiles(one, n=20)[-1] * 1000:.0f})"
+        for name, one in taken.items()
     )
+    print(
+        f"{doses} doses, {doses // 3} persons: {told}; plain SQL of the same figures {statistics.median(plain) * 1000:.0f} ms; "
+        f"processor time of the web process {used * 1000:.0f} ms a page; a new dose seen after {seen * 1000:.0f} ms; "
+        f"rebuild {rebuilt:.1f} s ({doses // 3 / rebuilt:.0f} persons/s)",
+        flush=True,
+    )
+    return town
 
 
-async def run(urls: embedded.Urls, sizes: list[int]) -> None:
-    """Migrate the throw-away server and measure each size."""
+async def cost_of_a_dose(towns: list[Town], chance: Random) -> list[float]:
+    """Return what counting adds to writing a dose in each town, in milliseconds; rounds go from town to town."""
+    taken: list[dict[bool, list[float]]] = [{False: [], True: []} for _ in towns]
+    for turn in range(ROUNDS + 5):
+        for town, kept in zip(towns, taken, strict=True):
+            for counted in (False, True):
+                began = time.perf_counter()
+                async with transaction(town.scope) as tx:
+                    await one_dose(tx, chance.choice(town.people), counted=counted)
+                if turn >= 5:
+                    kept[counted].append(time.perf_counter() - began)
+    return [(statistics.median(kept[True]) - statistics.median(kept[False])) * 1000 for kept in taken]
+
+
+async def run(urls: embedded.Urls, home: Path, sizes: list[int]) -> None:
+    """Migrate the throw-away server, open the application on it, and measure each size."""
     await migrate(urls.owner_url, now())
-    DB.point_at(urls.app_url)
-    await DB.start_connection_pool(min_size=1, max_size=4)
-    for size in sizes:
-        await measure(urls.owner_url, size)
-    await DB.close_connection_pool()
+    settings = Settings(
+        database_url=urls.app_url,
+        database_owner_url=urls.owner_url,
+        redis_url=urls.redis_url,
+        home=home,
+        port=0,
+        secret_key="00" * 32,
+        secure_cookies=False,
+    )
+    app = create_app(settings)
+    set_up("warning")
+    async with app.lifespan():
+        costs = await cost_of_a_dose([await measure(urls.owner_url, app, size) for size in sizes], Random(7))
+    told = ", ".join(f"{cost:.1f} ms (x {cost / costs[0]:.2f})" for cost in costs)
+    print(f"counting one more dose, by size, in turns: {told}")
 
 
 def main() -> int:
     """Run the bench on a server of its own."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--persons", type=int, nargs="+", default=[3_000, 10_000, 30_000])
-    sizes: list[int] = parser.parse_args().persons
+    parser.add_argument("--doses", type=int, nargs="+", default=list(SIZES))
+    parser.add_argument("--full", action="store_true", help="1,000,000 doses too")
+    asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="mb", ignore_cleanup_errors=True) as folder:
         os.chmod(folder, 0o755)  # noqa: PTH101, S103 - a server of another uid must reach its directory
         with embedded.servers(Path(folder) / "data", durable=False) as urls:
-            asyncio.run(run(urls, sizes))
+            asyncio.run(run(urls, Path(folder), [*asked.doses, *(FULL if asked.full else ())]))
     return 0
 
 

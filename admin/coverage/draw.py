@@ -4,12 +4,12 @@ Colour is never alone: each zone of the map carries the number of its class, hid
 every picture has its table on the page. What is drawn is decided in admin/coverage/view.py.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from math import cos, radians
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import shapely
@@ -45,41 +45,64 @@ def class_of(percent: Decimal) -> int:
     return 1 + sum(percent >= bound for bound in CLASSES)
 
 
-def choropleth(zones: Sequence[MapZone], title: str) -> Markup:
-    """Return the map, north up; lengths are true at the territory's middle latitude."""
-    shapes = [(zone, shapely.from_geojson(json.dumps(json.loads(zone.geojson)))) for zone in zones]
-    shapes = [(zone, shape) for zone, shape in shapes if not shape.is_empty]
-    if not shapes:
-        return Markup()
-    west, south, east, north = shapely.total_bounds([shape for _, shape in shapes])
+class Place(NamedTuple):
+    """Where a zone is drawn: its outline as a path, and the spot of its number."""
+
+    path: str
+    x: float
+    y: float
+
+
+@lru_cache(maxsize=16)
+def laid_out(outlines: tuple[str, ...]) -> tuple[int, tuple[Place | None, ...]]:
+    """Return the height of a map of these GeoJSON outlines and the place of each (None: empty), north up.
+
+    Lengths are true at the territory's middle latitude. It is kept, since a territory's zones hardly ever change.
+    """
+    shapes = [shapely.from_geojson(outline) for outline in outlines]
+    drawn = [shape for shape in shapes if not shape.is_empty]
+    if not drawn:
+        return 0, (None,) * len(shapes)
+    west, south, east, north = shapely.total_bounds(drawn)
     shrink = cos(radians((south + north) / 2))
     scale = (WIDTH - 20) / max(1e-9, (east - west) * shrink)
-    height = round((north - south) * scale) + 20
 
     def point(lon: float, lat: float) -> tuple[float, float]:
         return round(10 + (lon - west) * shrink * scale, 1), round(10 + (north - lat) * scale, 1)
 
-    parts = [part for zone, shape in shapes for part in _zone(zone, shape, point)]
-    return _svg(height, title, [_HATCHES, *parts])
+    def place(shape: Any) -> Place | None:
+        if shape.is_empty:
+            return None
+        path = "".join(
+            "M" + "L".join("{:g} {:g}".format(*point(lon, lat)) for lon, lat, *_ in ring.coords) + "Z"
+            for polygon in shapely.get_parts(shape)
+            for ring in (polygon.exterior, *polygon.interiors)
+        )
+        spot = shape.representative_point()
+        return Place(path, *point(spot.x, spot.y))
+
+    return round((north - south) * scale) + 20, tuple(place(shape) for shape in shapes)
 
 
-def _zone(zone: MapZone, shape: Any, point: Any) -> Iterator[str]:
-    path = "".join(
-        "M" + "L".join("{:g} {:g}".format(*point(lon, lat)) for lon, lat, *_ in ring.coords) + "Z"
-        for polygon in shapely.get_parts(shape)
-        for ring in (polygon.exterior, *polygon.interiors)
-    )
+def choropleth(zones: Sequence[MapZone], title: str) -> Markup:
+    """Return the map of zones, each filled by its class."""
+    height, places = laid_out(tuple(zone.geojson for zone in zones))
+    drawn = [(zone, place) for zone, place in zip(zones, places, strict=True) if place is not None]
+    if not drawn:
+        return Markup()
+    return svg(height, title, [_HATCHES, *(part for zone, place in drawn for part in _zone(zone, place))])
+
+
+def _zone(zone: MapZone, place: Place) -> Iterator[str]:
     number = None if zone.percent is None else class_of(zone.percent)
     fill = "url(#hidden)" if number is None else FILLS[number - 1]
-    yield f'<path d="{path}" fill="{fill}" stroke="#333" stroke-width="0.7" fill-rule="evenodd">'
+    yield f'<path d="{place.path}" fill="{fill}" stroke="#333" stroke-width="0.7" fill-rule="evenodd">'
     yield f"<title>{escape(zone.says)}</title></path>"
     if number is not None and zone.uncertain:
-        yield f'<path d="{path}" fill="url(#uncertain)" stroke="none" fill-rule="evenodd" pointer-events="none"/>'
+        yield f'<path d="{place.path}" fill="url(#uncertain)" stroke="none" fill-rule="evenodd" pointer-events="none"/>'
     if number is not None:
-        spot = shape.representative_point()
-        x, y = point(spot.x, spot.y)
         yield (
-            f'<text x="{x:g}" y="{y:g}" font-size="9" text-anchor="middle" fill="{_INKS[number - 1]}" '
+            f'<text x="{place.x:g}" y="{place.y:g}" font-size="9" text-anchor="middle" fill="{_INKS[number - 1]}" '
             f'pointer-events="none">{number}</text>'
         )
 
@@ -115,7 +138,7 @@ def monitoring_chart(curve: Curve, title: str, day_words: dict[date, str]) -> Ma
     for on, percent in curve.points:
         x, y = point(on, percent).split(",")
         parts.append(f'<circle cx="{x}" cy="{y}" r="4" fill="#08519c"/>')
-    return _svg(height, title, parts)
+    return svg(height, title, parts)
 
 
 def _axis(point: Any, first: date, ends: Iterable[date], day_words: dict[date, str]) -> Iterator[str]:
@@ -128,7 +151,8 @@ def _axis(point: Any, first: date, ends: Iterable[date], day_words: dict[date, s
         yield f'<text x="{x}" y="300" font-size="12" text-anchor="{anchor}">{escape(day_words[on])}</text>'
 
 
-def _svg(height: int, title: str, parts: Iterable[str]) -> Markup:
+def svg(height: int, title: str, parts: Iterable[str]) -> Markup:
+    """Return a picture with its title; every text inside must be escaped where it was written."""
     return Markup(  # noqa: S704 - every text inside is escaped where it is written
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '
         f'height="{height}"><title>{escape(title)}</title>{"".join(parts)}</svg>'

@@ -23,8 +23,8 @@ from admin.shared.render import page, page_locale
 from backend.access import Right
 from backend.accounts.authenticate import needs, scope_of
 from backend.coverage import store
+from backend.coverage.definitions import INDICATORS
 from backend.coverage.figures import ALL, By, CampaignFigures, lines, monitoring, standings, total
-from backend.coverage.indicators import INDICATORS
 from backend.coverage.operations import OperationsFigures
 from backend.coverage.store import CampaignShown, DataUpTo, Targets
 from backend.db.transaction import transaction

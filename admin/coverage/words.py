@@ -27,6 +27,10 @@ PAGE: Final[Words] = {
         "Une règle de campagne a changé : le recalcul est en attente, les chiffres suivent l'ancienne règle.",
         "A campaign's rule has changed: the recount is waiting, the figures follow the former rule.",
     ),
+    "analysis": (
+        "Analyses : abandon, occasions manquées, zones comparées",
+        "Analyses: drop-out, missed opportunities, zones compared",
+    ),
     "summary": ("En bref", "In short"),
     "monitoring": ("Suivi de la campagne", "Monitoring of the campaign"),
     "monitoring_note": (

@@ -13,7 +13,9 @@ from backend.access import Right
 from backend.accounts.authenticate import scope_of
 from backend.clock import day_in
 from backend.coverage import store
+from backend.coverage.care import CareFigures
 from backend.coverage.csv_export import Cell, Variant, write_csv
+from backend.coverage.definitions import INDICATORS, Indicator
 from backend.coverage.estimates import NotTwoLists, TooFewMatches, TwoListEstimate, chapman
 from backend.coverage.figures import (
     ALL,
@@ -27,7 +29,6 @@ from backend.coverage.figures import (
     standings,
     total,
 )
-from backend.coverage.indicators import INDICATORS, Indicator
 from backend.coverage.operations import OperationsFigures
 from backend.coverage.store import CampaignShown, DataUpTo, Targets
 from backend.db.transaction import Transaction, transaction
@@ -93,6 +94,14 @@ async def read_operations(
     async with transaction(scope_of(request)) as tx:
         day_on = day_in(await store.read_time_zone(tx), request.app.state.now())
         return await store.read_operations(tx, campaign, day_on)
+
+
+@get("/api/coverage/care", opt=_SEE, tags=["coverage"])
+async def read_care(request: Request[Any, Any, Any], campaign: FromQuery[UUID | None] = None) -> CareFigures:
+    """Return how well a campaign goes: second doses, occasions, refusals taken up again, tests."""
+    async with transaction(scope_of(request)) as tx:
+        day_on = day_in(await store.read_time_zone(tx), request.app.state.now())
+        return await store.read_care(tx, campaign, day_on)
 
 
 @get("/api/coverage.csv", opt=_SEE, tags=["coverage"], media_type="text/csv")
@@ -180,4 +189,12 @@ async def _today_starts_at(request: Request[Any, Any, Any], tx: Transaction) -> 
     return datetime.combine(now.astimezone(zone).date(), time.min, tzinfo=zone)
 
 
-routes = [list_campaigns, list_indicators, read_coverage, read_operations, read_csv, estimate_from_two_lists]
+routes = [
+    list_campaigns,
+    list_indicators,
+    read_coverage,
+    read_operations,
+    read_care,
+    read_csv,
+    estimate_from_two_lists,
+]

@@ -3,15 +3,20 @@
 It promises that cells depend on the subject's facts and the campaigns alone, so that the order in which ops arrive
 changes nothing (S3), and that every count is a whole number. Whose facts must be read again after a change is decided
 in backend/coverage/touched.py; what the counts mean is said in backend/coverage/indicators.py.
+
+A person of a campaign is counted once by zone, once by age and once by week, each crossed with the group, since no page
+asks for more at once: what a page reads is bound by zones plus bands plus weeks, not by their product.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import singledispatch
 from typing import Final
 
 from backend.coverage.ages import age_on, band_of
+from backend.coverage.opportunities import after_refusal, occasions
+from backend.coverage.second_dose import Window, second_dose
 from backend.coverage.subjects import (
     ActFacts,
     CampaignRule,
@@ -19,6 +24,7 @@ from backend.coverage.subjects import (
     Facts,
     HumanFacts,
     RequestFacts,
+    ScreeningFact,
     SiteFacts,
     VialFacts,
 )
@@ -73,27 +79,67 @@ def _aimed_at(human: HumanFacts, campaign: CampaignRule) -> bool:
     return age is not None and age >= campaign.age_least_years
 
 
+def class_of_hours(seconds: int) -> str:
+    """Return the class of a delay: the least upper end in hours that holds it.
+
+    >>> class_of_hours(3600), class_of_hours(3601), class_of_hours(10**7)
+    ('1', '2', 'longer')
+    """
+    return next((str(hours) for hours in DELAY_HOURS if seconds <= hours * 3600), "longer")
+
+
+Windows = Mapping[str, Window]
+
+
 @singledispatch
-def cells_of(facts: Facts, _campaigns: Sequence[CampaignRule]) -> Counter[CellKey]:
-    """Return how much a subject adds to each cell it is counted in."""
+def cells_of(facts: Facts, _campaigns: Sequence[CampaignRule], _windows: Windows) -> Counter[CellKey]:
+    """Return how much a subject adds to each cell it is counted in; `windows` are those of second doses, by antigen."""
     raise TypeError(type(facts).__name__)
 
 
 @cells_of.register
-def _of_human(human: HumanFacts, campaigns: Sequence[CampaignRule]) -> Counter[CellKey]:
+def _of_human(human: HumanFacts, campaigns: Sequence[CampaignRule], windows: Windows) -> Counter[CellKey]:
     # Who objects to statistics is in none of them, not even as a dose (article 21 of the GDPR).
     cells: Counter[CellKey] = Counter()
     if human.objects_to_statistics:
         return cells
     if human.died_on is None:
         reached = "reached" if human.acts_on else "not_reached"
-        cells[CellKey("known", None, human.zone_id, human.population_group, "", None, reached)] += 1
+        cells[CellKey("known", None, None, human.population_group, "", None, reached)] += 1
     for refusal in human.refusals:
         week = week_of(refusal.decided_on) if refusal.decided_on else None
-        cells[CellKey("consent_refused", None, human.zone_id, human.population_group, "", week, refusal.reason)] += 1
+        cells[CellKey("consent_refused", None, None, "", "", week, refusal.reason)] += 1
+    for screening in human.screenings:
+        cells.update(_of_screening(screening))
     for campaign in campaigns:
         cells.update(_of_campaign(human, campaign))
+        cells.update(_of_care(human, campaign, windows.get(campaign.antigen)))
     return cells
+
+
+def _of_screening(one: ScreeningFact) -> Iterable[CellKey]:
+    week = week_of(one.collected_on)
+    yield CellKey("screening", None, None, "", "", week, f"{one.pathogen}:{one.result}")
+    for measure, hours in (("screening_result", one.hours_to_result), ("screening_told", one.hours_to_told)):
+        if hours is not None:
+            yield CellKey(measure, None, None, "", "", week, class_of_hours(hours * 3600))
+
+
+def _of_care(human: HumanFacts, campaign: CampaignRule, window: Window | None) -> Counter[CellKey]:
+    """Count how well a campaign went with somebody it aims at: occasions, refusals taken up again, the second dose."""
+    found: Counter[CellKey] = Counter()
+    where = (human.zone_id, human.population_group)
+    if not _aimed_at(human, campaign):
+        return found
+    for kind, n in occasions(human, campaign).items():
+        found[CellKey("occasion", campaign.id, *where, "", None, kind)] += n
+    refused = after_refusal(human, campaign)
+    if refused is not None:
+        found[CellKey("refused_then", campaign.id, None, human.population_group, "", None, refused)] += 1
+    second = second_dose(human.doses, campaign.antigen, window) if window else None
+    if second is not None:
+        found[CellKey("second_dose", campaign.id, *where, "", second.closes_month_on, second.outcome)] += 1
+    return found
 
 
 def _of_campaign(human: HumanFacts, campaign: CampaignRule) -> Iterable[CellKey]:
@@ -101,34 +147,40 @@ def _of_campaign(human: HumanFacts, campaign: CampaignRule) -> Iterable[CellKey]
     standing = standing_in(human, campaign)
     if standing is not None:
         age = age_on(human.born_on, campaign.starts_on) if campaign.starts_on else None
-        week = week_of(standing[1]) if standing[1] else None
-        yield CellKey("person", campaign.id, *where, band_of(age), week, standing[0])
+        yield CellKey("person", campaign.id, *where, "", None, standing[0])
+        yield CellKey("person_by_age", campaign.id, None, human.population_group, band_of(age), None, standing[0])
+        if standing[1]:
+            week = week_of(standing[1])
+            yield CellKey("person_by_week", campaign.id, None, human.population_group, "", week, standing[0])
     for dose in human.doses:
         if dose.given_on is None or campaign.antigen not in dose.antigens or not campaign.holds(dose.given_on):
             continue
         band = band_of(age_on(human.born_on, dose.given_on))
         if dose.given and dose.ours:
-            yield CellKey("dose_given", campaign.id, *where, band, week_of(dose.given_on), "given")
+            yield CellKey("dose_given", campaign.id, *where, "", None, "given")
+            yield CellKey("dose_given_by_age", campaign.id, None, human.population_group, band, None, "given")
+            written = "traceable" if dose.traceable else "lot_or_expiry_missing"
+            yield CellKey("dose_quality", campaign.id, None, "", "", week_of(dose.given_on), written)
         elif not dose.given:
-            yield CellKey("dose_not_given", campaign.id, *where, band, None, dose.not_given_reason)
+            yield CellKey("dose_not_given", campaign.id, None, "", "", None, dose.not_given_reason)
 
 
 @cells_of.register
-def _of_request(request: RequestFacts, _campaigns: Sequence[CampaignRule]) -> Counter[CellKey]:
+def _of_request(request: RequestFacts, _campaigns: Sequence[CampaignRule], _windows: Windows) -> Counter[CellKey]:
     if request.state not in WAITING_STATES:
         return Counter()
     return Counter([CellKey("request_waiting", None, request.zone_id, "", "", request.received_on, request.state)])
 
 
 @cells_of.register
-def _of_site(site: SiteFacts, _campaigns: Sequence[CampaignRule]) -> Counter[CellKey]:
+def _of_site(site: SiteFacts, _campaigns: Sequence[CampaignRule], _windows: Windows) -> Counter[CellKey]:
     if site.kind == "home" or site.state == "closed":
         return Counter()
     return Counter([CellKey("site", None, site.zone_id, "", "", site.last_visit_on, str(site.id))])
 
 
 @cells_of.register
-def _of_vial(vial: VialFacts, _campaigns: Sequence[CampaignRule]) -> Counter[CellKey]:
+def _of_vial(vial: VialFacts, _campaigns: Sequence[CampaignRule], _windows: Windows) -> Counter[CellKey]:
     # A vial that is still sealed or in use has wasted nothing yet.
     if vial.state not in ("empty", "discarded"):
         return Counter()
@@ -145,6 +197,6 @@ def _of_vial(vial: VialFacts, _campaigns: Sequence[CampaignRule]) -> Counter[Cel
 
 
 @cells_of.register
-def _of_act(act: ActFacts, _campaigns: Sequence[CampaignRule]) -> Counter[CellKey]:
-    within = next((str(hours) for hours in DELAY_HOURS if act.seconds_to_server <= hours * 3600), "longer")
+def _of_act(act: ActFacts, _campaigns: Sequence[CampaignRule], _windows: Windows) -> Counter[CellKey]:
+    within = class_of_hours(act.seconds_to_server)
     return Counter([CellKey("act_delay", None, None, "", "", week_of(act.acted_on), within)])

@@ -104,11 +104,27 @@ def pools_of(by_group: Mapping[tuple[str, str], Counter[str]]) -> dict[str, str]
     return pooled([by_group[key] for key in sorted(by_group)])
 
 
+# Of which breakdown a cell of the read model is: by zone (and what stands in `detail`), by age band or by week.
+_BY_OF: Final = {
+    "person": By.ZONE,
+    "dose_given": By.ZONE,
+    "person_by_age": By.AGE_BAND,
+    "dose_given_by_age": By.AGE_BAND,
+    "person_by_week": "week",
+}
+
+
 def measure_of(measure: str, detail: str) -> str | None:
-    """Return the published measure that a cell of the read model belongs to, or None."""
-    if measure == "person":
-        return "covered" if detail in COVERED else "due"
-    return "doses_given" if measure == "dose_given" else None
+    """Return the published measure that a cell of the read model belongs to, or None.
+
+    >>> measure_of("person", "own"), measure_of("dose_given_by_age", "given"), measure_of("known", "reached")
+    ('covered', 'doses_given', None)
+    """
+    if measure not in _BY_OF:
+        return None
+    if measure.startswith("dose_given"):
+        return "doses_given"
+    return "covered" if detail in COVERED else "due"
 
 
 def aims_at_the_same(one: CampaignRule, other: CampaignRule) -> bool:
@@ -130,18 +146,19 @@ def campaign_figures(
 ) -> CampaignFigures:
     """Return the published tables of one of the campaigns from its cells and the pools of all of them."""
     twins = [one for one in campaigns if one.id != campaign.id and aims_at_the_same(one, campaign)]
-    measures: dict[str, list[Counted]] = {"covered": [], "due": [], "doses_given": []}
+    held: dict[tuple[str, str], list[Counted]] = defaultdict(list)
     for one in counted:
         name = measure_of(one.measure, one.detail)
         if name is not None:
-            measures[name].append(one)
+            held[name, _BY_OF[one.measure]].append(one)
     tables: dict[tuple[str, str], Published] = {}
-    for measure, cells in measures.items():
+    for measure in _MEASURES:
+        by_zone, by_age = held[measure, By.ZONE], held[measure, By.AGE_BAND]
         tables[measure, By.ZONE] = protected(
-            _table(cells, pool_of, [(str(c.zone_id or NO_ZONE), c) for c in cells], [str(zone.id) for zone in zones])
+            _table(pool_of, [(str(c.zone_id or NO_ZONE), c) for c in by_zone], [str(zone.id) for zone in zones])
         )
-        tables[measure, By.AGE_BAND] = protected(_table(cells, pool_of, [(c.age_band, c) for c in cells], []))
-        tables[measure, "detail"] = protected(_table(cells, pool_of, [(c.detail, c) for c in cells], []))
+        tables[measure, By.AGE_BAND] = protected(_table(pool_of, [(c.age_band, c) for c in by_age], []))
+        tables[measure, "detail"] = protected(_table(pool_of, [(c.detail, c) for c in by_zone], []))
     for by in (By.ZONE, By.AGE_BAND) if twins else ():
         tables["due", by] = with_rows_hidden(tables["due", by])
     return CampaignFigures(
@@ -150,15 +167,16 @@ def campaign_figures(
         tuple(estimates),
         tuple(sorted(set(pool_of.values()))),
         tables,
-        _weekly(measures["covered"], pool_of),
+        _weekly(held["covered", "week"], pool_of),
     )
 
 
 def _table(
-    cells: Sequence[Counted], pool_of: Mapping[str, str], rows: Iterable[tuple[str, Counted]], always: Iterable[str]
+    pool_of: Mapping[str, str], rows: Sequence[tuple[str, Counted]], always: Iterable[str]
 ) -> Counter[tuple[str, str]]:
     table: Counter[tuple[str, str]] = Counter()
-    for pool in {pool_of[cell.population_group] for cell in cells}:
+    always = list(always)
+    for pool in {pool_of[cell.population_group] for _, cell in rows}:
         for row in always:
             table[row, pool] = 0
     for row, cell in rows:

@@ -93,8 +93,10 @@ async def recount(tx: Transaction, subjects: Iterable[Subject]) -> None:
     counted, human_of = await _hold(tx, set(subjects))
     now = await generations(tx)
     facts = await load.facts_of(tx, list(counted), human_of)
-    campaigns = await load.campaigns(tx)
-    new = {subject: cells_of(facts[subject], campaigns) if subject in facts else Counter() for subject in counted}
+    campaigns, windows = await load.campaigns(tx), load.windows()
+    new = {
+        subject: cells_of(facts[subject], campaigns, windows) if subject in facts else Counter() for subject in counted
+    }
     cell_id = await _cell_ids(tx, {key for cells in new.values() for key in cells})
 
     deltas: dict[int, Counter[int]] = defaultdict(Counter)

@@ -7,10 +7,13 @@ territory's time zone here, so that what decides (backend/coverage/count.py) kno
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import cache
+from math import ceil
 from typing import Any
 from uuid import UUID
 
 from backend.clock import day_in
+from backend.coverage.second_dose import Window, window_in
 from backend.coverage.subjects import (
     ActFacts,
     CampaignRule,
@@ -19,12 +22,14 @@ from backend.coverage.subjects import (
     Facts,
     HumanFacts,
     RequestFacts,
+    ScreeningFact,
     SiteFacts,
     Subject,
     SubjectKind,
     VialFacts,
 )
 from backend.db.transaction import Transaction
+from backend.doses.rules.files import FRENCH_RULES, read_rules
 
 SEEN = ("done", "refused")  # results of a visit at which somebody was met
 NOT_MET = ("absent", "no_dose_left")  # reasons for no dose that do not say that the person was met
@@ -52,6 +57,14 @@ async def campaigns(tx: Transaction) -> list[CampaignRule]:
         )
         for row in rows
     ]
+
+
+@cache
+def windows() -> dict[str, Window]:
+    """Return the windows of second doses that our rules state, by antigen; of several files of one, the latest."""
+    _, files = read_rules(FRENCH_RULES)
+    found = {rules.antigen: window_in(rules) for rules in sorted(files, key=lambda one: one.version)}
+    return {antigen: window for antigen, window in found.items() if window is not None}
 
 
 async def time_zone(tx: Transaction) -> str:
@@ -89,6 +102,7 @@ async def _humans(tx: Transaction, human_of: dict[UUID, UUID], zone: str) -> lis
     doses = await _doses(tx, human_of)
     refusals = await _refusals(tx, human_of, zone)
     acts = await _acts_on(tx, human_of, zone)
+    screenings = await _screenings(tx, human_of, zone)
     return [
         HumanFacts(
             human,
@@ -101,6 +115,7 @@ async def _humans(tx: Transaction, human_of: dict[UUID, UUID], zone: str) -> lis
             tuple(fact for fact, _ in doses[human]),
             tuple(refusals[human]),
             tuple({*acts[human], *(fact.given_on for fact, met in doses[human] if met and fact.given_on)}),
+            tuple(screenings[human]),
         )
         for human, records in persons.items()
     ]
@@ -113,7 +128,8 @@ def _first(values: Iterable[Any]) -> Any:
 async def _doses(tx: Transaction, human_of: dict[UUID, UUID]) -> dict[UUID, list[tuple[DoseFact, bool]]]:
     """Return each human's standing dose records, each with whether it shows that one of our teams met the person."""
     rows = await tx.fetch(
-        "SELECT person_id, status, not_given_reason, antigens, given_on, source, visit_id IS NOT NULL AS at_visit "
+        "SELECT person_id, status, not_given_reason, antigens, given_on, source, visit_id IS NOT NULL AS at_visit, "
+        "lot_number IS NOT NULL AND expires_on IS NOT NULL AS traceable "
         "FROM dose WHERE territory_id = $1 AND person_id = ANY($2) AND state IS DISTINCT FROM 'entered_in_error'",
         tx.scope.territory_id,
         list(human_of),
@@ -122,7 +138,7 @@ async def _doses(tx: Transaction, human_of: dict[UUID, UUID]) -> dict[UUID, list
     for row in rows:
         given, reason = row["status"] == "given", row["not_given_reason"] or "unknown"
         ours = row["source"] == "own" or (row["source"] is None and row["at_visit"])
-        fact = DoseFact(given, reason, frozenset(row["antigens"]), row["given_on"], ours)
+        fact = DoseFact(given, reason, frozenset(row["antigens"]), row["given_on"], ours, row["traceable"])
         found[human_of[row["person_id"]]].append((fact, ours and (given or reason not in NOT_MET)))
     return found
 
@@ -163,6 +179,29 @@ async def _acts_on(tx: Transaction, human_of: dict[UUID, UUID], zone: str) -> di
         if day is not None:
             found[human_of[row["person_id"]]].add(day)
     return found
+
+
+async def _screenings(tx: Transaction, human_of: dict[UUID, UUID], zone: str) -> dict[UUID, list[ScreeningFact]]:
+    rows = await tx.fetch(
+        "SELECT person_id, pathogen, result, collected_at, resulted_at, told_at FROM screening "
+        "WHERE territory_id = $1 AND person_id = ANY($2) AND state IS DISTINCT FROM 'entered_in_error' "
+        "AND collected_at IS NOT NULL",
+        tx.scope.territory_id,
+        list(human_of),
+    )
+    found: dict[UUID, list[ScreeningFact]] = defaultdict(list)
+    for row in rows:
+        hours = [_hours(row["collected_at"], row[name]) for name in ("resulted_at", "told_at")]
+        day_on = day_in(zone, row["collected_at"])
+        found[human_of[row["person_id"]]].append(
+            ScreeningFact(row["pathogen"] or "unknown", row["result"] or "pending", day_on, *hours)
+        )
+    return found
+
+
+def _hours(since_at: datetime, at: datetime | None) -> int | None:
+    """Return the whole hours begun between two instants; a clock that ran backwards is no delay."""
+    return None if at is None else max(0, ceil((at - since_at).total_seconds() / 3600))
 
 
 async def _requests(tx: Transaction, ids: set[UUID], zone: str) -> list[RequestFacts]:

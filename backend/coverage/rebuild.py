@@ -105,6 +105,12 @@ async def _publish(tx: Transaction, building: int) -> Rebuilt:
         building,
     )
     await _drop_counts(tx, keep=building)
+    # Cells that nothing is counted in any more: no one adds to a cell while the lock is held alone.
+    await tx.execute(
+        "DELETE FROM coverage_cell c WHERE c.territory_id = $1 AND NOT EXISTS "
+        "(SELECT FROM coverage_count n WHERE n.territory_id = $1 AND n.cell_id = c.id)",
+        territory,
+    )
     # What was not met on the way has no record any more.
     await tx.execute("DELETE FROM coverage_subject WHERE territory_id = $1 AND generation <> $2", territory, building)
     return Rebuilt.PUBLISHED

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from backend.coverage.care import CareFigures, care_figures
 from backend.coverage.denominators import Estimate
 from backend.coverage.figures import CampaignFigures, Counted, Zone, campaign_figures, measure_of, pools_of
 from backend.coverage.keep import NO_DAY, NO_ID
@@ -78,6 +79,21 @@ async def read_operations(tx: Transaction, campaign_id: UUID | None, day_on: dat
     return operations_figures(counted, await _pools(tx), {str(row["id"]): row["name"] for row in names}, day_on)
 
 
+async def read_care(tx: Transaction, campaign_id: UUID | None, day_on: date) -> CareFigures:
+    """Return how well a campaign goes on a day: second doses, occasions, refusals, tests."""
+    counted = await _counted(tx, None) + (await _counted(tx, campaign_id) if campaign_id else [])
+    return care_figures(counted, day_on)
+
+
+async def read_incomes(tx: Transaction) -> dict[UUID, int]:
+    """Return the median income of each zone that has a published one."""
+    rows = await tx.fetch(
+        "SELECT id, income_median FROM zone WHERE territory_id = $1 AND income_median IS NOT NULL",
+        tx.scope.territory_id,
+    )
+    return {row["id"]: row["income_median"] for row in rows}
+
+
 async def read_targets(tx: Transaction, campaign_id: UUID) -> Targets:
     """Return the targets of a campaign."""
     rows = await tx.fetch(
@@ -117,13 +133,27 @@ _N = (
     "(SELECT n.n FROM coverage_count n WHERE n.territory_id = $1 AND n.cell_id = c.id AND n.generation = "
     "(SELECT s.generation FROM coverage_state s WHERE s.territory_id = $1))"
 )
-_OF_A_CAMPAIGN = ("person", "dose_given", "dose_not_given")
+_OF_A_CAMPAIGN = (
+    "person",
+    "person_by_age",
+    "person_by_week",
+    "dose_given",
+    "dose_given_by_age",
+    "dose_not_given",
+    "dose_quality",
+    "occasion",
+    "refused_then",
+    "second_dose",
+)
 _WITHOUT_A_CAMPAIGN = (
     "known",
     "consent_refused",
     "request_waiting",
     "site",
     "act_delay",
+    "screening",
+    "screening_result",
+    "screening_told",
     "vial_opened_nominal",
     "vial_given",
     "vial_discarded_unopened",
@@ -158,7 +188,9 @@ async def _pools(tx: Transaction) -> dict[str, str]:
     """Return the pool of each population group, the same for all tables of the territory."""
     rows = await tx.fetch(
         f"SELECT c.campaign_id, c.measure, c.detail, c.population_group, coalesce(sum({_N}), 0)::bigint AS n "
-        "FROM coverage_cell c WHERE c.territory_id = $1 AND c.measure IN ('person', 'dose_given', 'known') "
+        "FROM coverage_cell c WHERE c.territory_id = $1 "
+        # The shortest breakdown that counts everybody.
+        "AND c.measure IN ('person_by_age', 'dose_given_by_age', 'known') "
         "GROUP BY 1, 2, 3, 4",
         tx.scope.territory_id,
     )

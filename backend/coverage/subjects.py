@@ -66,6 +66,7 @@ class DoseFact(msgspec.Struct, frozen=True):
     antigens: frozenset[str]
     given_on: date | None
     ours: bool
+    traceable: bool  # lot and expiry are written down
 
 
 class ConsentRefusal(msgspec.Struct, frozen=True):
@@ -73,6 +74,16 @@ class ConsentRefusal(msgspec.Struct, frozen=True):
 
     reason: str
     decided_on: date | None
+
+
+class ScreeningFact(msgspec.Struct, frozen=True):
+    """A test that stands: what it found, and the hours until there was a result and until the person was told."""
+
+    pathogen: str
+    result: str
+    collected_on: date
+    hours_to_result: int | None
+    hours_to_told: int | None
 
 
 class HumanFacts(msgspec.Struct, frozen=True):
@@ -87,6 +98,7 @@ class HumanFacts(msgspec.Struct, frozen=True):
     doses: tuple[DoseFact, ...]
     refusals: tuple[ConsentRefusal, ...]
     acts_on: tuple[date, ...]
+    screenings: tuple[ScreeningFact, ...] = ()
 
 
 class RequestFacts(msgspec.Struct, frozen=True):

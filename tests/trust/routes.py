@@ -475,6 +475,10 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
     ("GET", "/api/coverage.csv"): Entry(Right.SEE_COVERAGE, _of_campaign("/api/coverage.csv"), scoped=True),
     ("GET", "/api/coverage/campaigns"): Entry(Right.SEE_COVERAGE, _of_territory("/api/coverage/campaigns")),
     ("GET", "/api/coverage/indicators"): Entry(Right.SEE_COVERAGE, _plain("/api/coverage/indicators", shows="known_coverage")),
+    ("GET", "/coverage/analysis"): Entry(
+        Right.SEE_COVERAGE, _of_campaign("/coverage/analysis"), scoped=True, page=True
+    ),
+    ("GET", "/api/coverage/care"): Entry(Right.SEE_COVERAGE, _of_campaign("/api/coverage/care")),
     ("GET", "/api/coverage/operations"): Entry(Right.SEE_COVERAGE, _of_campaign("/api/coverage/operations")),
     ("GET", "/api/coverage/two-list-estimate"): Entry(
         Right.SEE_COVERAGE, _plain("/api/coverage/two-list-estimate?first=120&second=80&matches=24", shows="estimate")

@@ -8,7 +8,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from admin.coverage import page
+from admin.coverage import analysis, page
+from admin.coverage.charts import Spot, funnel, quadrants
 from admin.coverage.draw import Curve, MapZone, choropleth, monitoring_chart
 from backend.access import Role
 from backend.coverage import api
@@ -20,7 +21,7 @@ from tests.conftest import Database
 
 @pytest.fixture
 async def house(database: Database, settings: Settings) -> AsyncIterator[House]:
-    async with house_of(database, settings, *api.routes, *page.routes) as made:
+    async with house_of(database, settings, *api.routes, *page.routes, *analysis.routes) as made:
         made.app.state.now = made.time
         yield made
 
@@ -112,3 +113,35 @@ def test_chart_has_the_target_as_dashes_and_goes_beyond_100_percent() -> None:
     assert "stroke-dasharray" in chart
     assert 'cy="20.0"' in chart
     assert chart.count("<circle") == 2
+
+
+@pytest.mark.parametrize("locale", ["fr", "en"])
+async def test_analysis_shows_the_funnel_and_what_is_hidden(house: House, locale: str) -> None:
+    world = await town(house, "paris")
+    await house.user("awa", "paris", Role.CENTRE_MANAGER)
+    browser = await house.signed_in("awa")
+    asked = {"campaign": str(world.ids["campaign"][0]), "locale": locale}
+    answer = await browser.get("/coverage/analysis", params=asked)
+    assert answer.status_code == 200, answer.text
+    assert ("masqué ou sans objet" if locale == "fr" else "hidden or not applicable") in answer.text
+    seen = Seen(answer.text)
+    assert not {"script", "style"} & set(seen.tags)
+    assert not seen.refused
+    assert (
+        await browser.get("/coverage/analysis", params={**asked, "campaign": str(world.zones[0])})
+    ).status_code == 404
+
+
+def test_marks_of_charts_differ_in_shape_and_carry_names() -> None:
+    spots = [
+        Spot("<b>", Decimal(400), Decimal(20)),
+        Spot("Z2", Decimal(400), Decimal(50)),
+        Spot("Z3", Decimal(4), Decimal(20)),
+    ]
+    drawn = funnel(spots, Decimal(50), ("t", "x", "y"))
+    assert "&lt;b&gt; : 400 / 20 %" in drawn
+    assert (drawn.count("▼</text>"), drawn.count("·</text>")) == (1, 2)
+    shown = quadrants(
+        [Spot("A", Decimal(80), Decimal(5)), Spot("D", Decimal(20), Decimal(40))], 75, 10, ("t", "x", "y")
+    )
+    assert (shown.count(">A</text>"), shown.count(">D</text>")) == (1, 1)

@@ -15,6 +15,10 @@ Row = dict[str, Any]
 Rows = Mapping[str, Mapping[UUID, Row]]
 BANDS = [(0, 4), (5, 10), (11, 17), (18, 24), (25, 44), (45, 64), (65, 74), (75, 84)]
 
+HOURS = (1, 2, 4, 8, 12, 24, 48, 72, 168)
+# Least days between two doses, and the months after the first within which the second is wanted.
+WINDOWS = {"zoster": (28, 6)}
+
 
 def day(at: datetime | None, zone: str) -> date | None:
     return at.astimezone(ZoneInfo(zone)).date() if at else None
@@ -135,18 +139,19 @@ def count_human(found: Counter[tuple[Any, ...]], rows: Rows, human: set[UUID], z
     born, died = first(one["born_on"] for one in records), first(one["died_on"] for one in records)
     met = met_days(rows, human, zone)
     if not died:
-        found["known", None, where, group, "", None, "reached" if met else "not_reached"] += 1
+        found["known", None, None, group, "", None, "reached" if met else "not_reached"] += 1
     for one in rows["consent"].values():
         if one["person_id"] in human and standing(one) and (one["act"], one["decision"]) == ("vaccinate", "refused"):
             on = day(one["decided_at"], zone)
-            key = ("consent_refused", None, where, group, "", monday(on) if on else None, one["reason"] or "unknown")
-            found[key] += 1
+            found["consent_refused", None, None, "", "", monday(on) if on else None, one["reason"] or "unknown"] += 1
+    count_screenings(found, rows, human, zone)
     doses = [one for one in rows["dose"].values() if one["person_id"] in human and standing(one)]
     for campaign_id, campaign in rows["campaign"].items():
         mine = [one for one in doses if campaign["antigen"] in one["antigens"]]
         count_doses(found, [campaign_id, where, group], campaign, mine, born)
         if not aimed_at(campaign, group, born, died):
             continue
+        count_care(found, rows, campaign_id, (where, group), human, zone)
         given = [one for one in mine if one["status"] == "given"]
         counted = [one for one in given if inside(campaign, one["given_on"])]
         week = monday(min(one["given_on"] for one in counted)) if counted else None
@@ -155,7 +160,69 @@ def count_human(found: Counter[tuple[Any, ...]], rows: Rows, human: set[UUID], z
         else:
             word = "due_seen" if any(inside(campaign, on) for on in met) else "due_missed"
             word += "" if given else "_zero"
-        found["person", campaign_id, where, group, band(age(born, campaign["starts_on"])), week, word] += 1
+        found["person", campaign_id, where, group, "", None, word] += 1
+        found["person_by_age", campaign_id, None, group, band(age(born, campaign["starts_on"])), None, word] += 1
+        if week:
+            found["person_by_week", campaign_id, None, group, "", week, word] += 1
+
+
+def count_care(
+    found: Counter[tuple[Any, ...]], rows: Rows, campaign_id: UUID, key: tuple[Any, Any], human: set[UUID], zone: str
+) -> None:
+    """Occasions taken, excused or missed; refusals taken up again; second doses by the month their window closes."""
+    campaign, (where, group) = rows["campaign"][campaign_id], key
+    doses = [one for one in rows["dose"].values() if one["person_id"] in human and standing(one)]
+    mine = [one for one in doses if campaign["antigen"] in one["antigens"] and one["given_on"]]
+    given = sorted(one["given_on"] for one in mine if one["status"] == "given")
+    counted = [on for on in given if inside(campaign, on)]
+    no = [one for one in mine if one["status"] != "given"]
+    sorry = {one["given_on"] for one in no if one["not_given_reason"] not in (None, "absent", "no_dose_left")}
+    for one in rows["consent"].values():
+        if one["person_id"] in human and standing(one) and (one["act"], one["decision"]) == ("vaccinate", "refused"):
+            sorry.add(day(one["decided_at"], zone))
+    for on in met_days(rows, human, zone):
+        if inside(campaign, on) and not (counted and on > counted[0]):
+            word = "taken" if counted and on == counted[0] else "excused" if on in sorry else "missed"
+            found["occasion", campaign_id, where, group, "", None, word] += 1
+    refused = [
+        one["given_on"] for one in no if one["not_given_reason"] == "refused" and inside(campaign, one["given_on"])
+    ]
+    if refused:
+        word = "accepted_later" if any(on > min(refused) for on in counted) else "still_refusing"
+        found["refused_then", campaign_id, None, group, "", None, word] += 1
+    if campaign["antigen"] in WINDOWS and given:
+        least_days, months = WINDOWS[campaign["antigen"]]
+        closes = later(given[0], months)
+        second = next((on for on in given if on > given[0]), None)
+        word = "none"
+        if second is not None:
+            early = second < given[0] + timedelta(least_days)
+            word = "early" if early else "on_time" if second <= closes else "late"
+        found["second_dose", campaign_id, where, group, "", date(closes.year, closes.month, 1), word] += 1
+
+
+def later(on: date, months: int) -> date:
+    """The same day of a later month; a day that does not exist is the first of the next month."""
+    year, month = on.year, on.month + months
+    while month > 12:
+        year, month = year + 1, month - 12
+    try:
+        return date(year, month, on.day)
+    except ValueError:
+        return date(year + month // 12, month % 12 + 1, 1)
+
+
+def count_screenings(found: Counter[tuple[Any, ...]], rows: Rows, human: set[UUID], zone: str) -> None:
+    for one in rows["screening"].values():
+        on = day(one["collected_at"], zone)
+        if one["person_id"] not in human or not standing(one) or on is None:
+            continue
+        word = f"{one['pathogen'] or 'unknown'}:{one['result'] or 'pending'}"
+        found["screening", None, None, "", "", monday(on), word] += 1
+        for measure, at in (("screening_result", one["resulted_at"]), ("screening_told", one["told_at"])):
+            if at is not None:
+                hours = [n for n in HOURS if at - one["collected_at"] <= timedelta(hours=n)]
+                found[measure, None, None, "", "", monday(on), str(hours[0]) if hours else "longer"] += 1
 
 
 def count_doses(
@@ -166,9 +233,12 @@ def count_doses(
         if not inside(campaign, one["given_on"]):
             continue
         if one["status"] != "given":
-            found["dose_not_given", *key, years, None, one["not_given_reason"] or "unknown"] += 1
+            found["dose_not_given", key[0], None, "", "", None, one["not_given_reason"] or "unknown"] += 1
         elif ours(one):
-            found["dose_given", *key, years, monday(one["given_on"]), "given"] += 1
+            found["dose_given", *key, "", None, "given"] += 1
+            found["dose_given_by_age", key[0], None, key[2], years, None, "given"] += 1
+            word = "traceable" if one["lot_number"] and one["expires_on"] else "lot_or_expiry_missing"
+            found["dose_quality", key[0], None, "", "", monday(one["given_on"]), word] += 1
 
 
 def aimed_at(campaign: Row, group: str, born: date | None, died: date | None) -> bool:
@@ -223,7 +293,7 @@ def count_delays(found: Counter[tuple[Any, ...]], rows: Rows, zone: str) -> None
             if not arrived or at is None or not standing(row):
                 continue
             seconds = max(0, int((min(arrived) - at).total_seconds()))
-            hours = [n for n in (1, 2, 4, 8, 12, 24, 48, 72, 168) if seconds <= n * 3600]
+            hours = [n for n in HOURS if seconds <= n * 3600]
             on = day(at, zone)
             assert on
             found["act_delay", None, None, "", "", monday(on), str(hours[0]) if hours else "longer"] += 1

@@ -61,11 +61,23 @@ def published(atoms: list[int], *, twins: bool) -> list[CampaignFigures]:
     for (zone, group, band, *standing), n in zip(ATOMS, atoms, strict=True):
         for which, held in enumerate(cells):
             word = STANDINGS[standing[which]]
-            held[ZONES[zone].id, GROUPS[group], BANDS[band], week(band) if word == "own" else None, word] += n
-    counted = [[Counted("person", *key, n) for key, n in held.items() if n] for held in cells]
+            held["person", ZONES[zone].id, GROUPS[group], "", None, word] += n
+            held["person_by_age", None, GROUPS[group], BANDS[band], None, word] += n
+            if word == "own":
+                held["person_by_week", None, GROUPS[group], "", week(band), word] += n
+    counted = [
+        [
+            Counted(measure, zone_id, name, age_band, on, word, n)
+            for (measure, zone_id, name, age_band, on, word), n in held.items()
+            if n
+        ]
+        for held in cells
+    ]
     by_group: dict[tuple[str, str], Counter[str]] = {}
     for number, rows in enumerate(counted):
         for one in rows:
+            if one.measure != "person_by_age":
+                continue
             name = measure_of(one.measure, one.detail) or ""
             by_group.setdefault((str(number), name), Counter())[one.population_group] += one.n
     pools = pools_of(by_group)

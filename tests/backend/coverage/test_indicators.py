@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from backend.coverage.csv_export import Variant, write_csv
+from backend.coverage.definitions import INDICATORS
 from backend.coverage.estimates import NotTwoLists, TooFewMatches, TwoListEstimate, chapman, percent, wilson
 from backend.coverage.indicators import (
-    INDICATORS,
     Denominator,
     Quality,
     backlog_ageing,

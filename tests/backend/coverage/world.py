@@ -153,7 +153,7 @@ def fields_of(world: World, kind: str, chance: Random) -> dict[str, Any]:
         },
         "campaign": lambda: {
             "name": "c",
-            "antigen": pick(["influenza", "covid"]),
+            "antigen": pick(["influenza", "covid", "zoster"]),
             "age_least_years": pick([None, 0, 65]),
             "population_groups": pick([[], ["homeless_hotel", "other"]]),
             "starts_on": pick([START, None]),
@@ -199,7 +199,9 @@ def fields_of(world: World, kind: str, chance: Random) -> dict[str, Any]:
             "vial_id": ref("vial"),
             "status": pick(["given", "given", "not_given"]),
             "not_given_reason": pick([None, "refused", "absent"]),
-            "antigens": pick([["influenza"], ["covid"], ["influenza", "covid"], []]),
+            "antigens": pick([["influenza"], ["covid"], ["influenza", "covid"], ["zoster"], []]),
+            "lot_number": pick([None, "L1"]),
+            "expires_on": pick([None, START]),
             "given_on": pick(DAYS),
             "given_at": pick(INSTANTS),
             "source": pick([None, "own", "own", "card"]),
@@ -215,8 +217,11 @@ def fields_of(world: World, kind: str, chance: Random) -> dict[str, Any]:
         },
         "screening": lambda: {
             "person_id": needed("person"),
+            "pathogen": pick([None, "flu"]),
             "result": pick([None, "detected", "not_done"]),
             "collected_at": pick(INSTANTS),
+            "resulted_at": pick(INSTANTS),
+            "told_at": pick(INSTANTS),
             "state": pick(STATES),
         },
         "education_session": lambda: {

@@ -1,0 +1,160 @@
+"""This file answers `/coverage/analysis`: how well a campaign goes, and which zones differ from the others by more than chance.
+
+Figures come from backend/coverage; nothing is shown here that the page of coverage hides.
+"""
+
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.params import FromQuery
+
+from admin.coverage.analysis_words import ANALYSIS
+from admin.coverage.charts import Spot, funnel, quadrant_of, quadrants, standing_in_funnel
+from admin.coverage.words import number
+from admin.shared.problems import ON_PROBLEM
+from admin.shared.render import page, page_locale
+from backend.access import Right
+from backend.accounts.authenticate import needs, scope_of
+from backend.clock import day_in
+from backend.coverage import store
+from backend.coverage.care import CareFigures, Gap, equity_gap
+from backend.coverage.definitions import INDICATORS
+from backend.coverage.figures import By, CampaignFigures, Line, lines, total
+from backend.coverage.indicators import Delay, Share
+from backend.coverage.store import CampaignShown
+from backend.db.transaction import transaction
+from backend.problems import Problem
+
+COVERAGE_LEAST, DROP_OUT_MOST = 75, 10
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A line of a chart's table."""
+
+    name: str
+    x: str
+    y: str
+    word: str
+
+
+class CareRow(msgspec.Struct, frozen=True):
+    """A line of the table of follow-up, as text."""
+
+    name: str
+    value: str
+    of: str = ""
+    interval: str = ""
+
+
+@get("/coverage/analysis", opt=needs(Right.SEE_COVERAGE), exception_handlers=ON_PROBLEM, include_in_schema=False)
+async def show_analysis(request: Request[Any, Any, Any], campaign: FromQuery[UUID | None] = None) -> Response[str]:
+    """Show the analyses of a campaign, the latest one unless another is asked for."""
+    async with transaction(scope_of(request)) as tx:
+        day_on = day_in(await store.read_time_zone(tx), request.app.state.now())
+        campaigns = await store.list_campaigns(tx)
+        chosen = next((one for one in campaigns if campaign in (None, one.id)), None)
+        if campaign is not None and chosen is None:
+            raise Problem("not_found")
+        figures = await store.read_campaign_figures(tx, chosen.id) if chosen else None
+        care = await store.read_care(tx, chosen.id if chosen else None, day_on)
+        incomes = await store.read_incomes(tx)
+    locale = page_locale(request)
+    shown = _shown(figures, care, incomes, chosen, locale) if figures is not None and chosen is not None else None
+    query = f"?{urlencode({'campaign': str(chosen.id)})}" if chosen else ""
+    return page(request, "coverage/analysis.html", ANALYSIS, shown=shown, query=query)
+
+
+def _shown(
+    figures: CampaignFigures, care: CareFigures, incomes: dict[UUID, int], campaign: CampaignShown, locale: str
+) -> dict[str, Any]:
+    def say(name: str) -> str:
+        return ANALYSIS[name][locale == "en"]
+
+    by_zone = lines(figures, By.ZONE)
+    names = {str(zone.id): f"{zone.name} ({zone.code})" for zone in figures.zones}
+    spots = _funnel_spots(by_zone, names)
+    whole = total(figures).known
+    mean = whole.percent if whole and whole.percent is not None else Decimal(0)
+    target = campaign.target_percent or COVERAGE_LEAST
+    dropping = _quadrant_spots(by_zone, care, names)
+    return {
+        "campaign": f"{campaign.name} – {campaign.antigen} {campaign.season}",
+        "care": _care_rows(care, say, locale),
+        "gap": _gap(equity_gap(by_zone, incomes), locale),
+        "quadrants": quadrants(dropping, target, DROP_OUT_MOST, (say("quadrants"), say("coverage"), say("drop_out")))
+        if dropping
+        else "",
+        "quadrant_rows": [
+            Row(one.name, number(one.x, locale), number(one.y, locale), quadrant_of(one, target, DROP_OUT_MOST))
+            for one in dropping
+        ],
+        "funnel": funnel(spots, mean, (say("funnel"), say("persons"), say("coverage"))) if spots else "",
+        "funnel_rows": [
+            Row(one.name, number(int(one.x), locale), number(one.y, locale), say(standing_in_funnel(one, mean)))
+            for one in sorted(spots, key=lambda one: (one.y, one.name))
+        ],
+    }
+
+
+def _funnel_spots(by_zone: list[Line], names: dict[str, str]) -> list[Spot]:
+    return [
+        Spot(names[line.key], Decimal(line.known.denominator), line.known.percent)
+        for line in by_zone
+        if line.key in names and line.known is not None and line.known.percent is not None
+    ]
+
+
+def _quadrant_spots(by_zone: list[Line], care: CareFigures, names: dict[str, str]) -> list[Spot]:
+    rates = care.second_doses.drop_out_by_zone
+    return [
+        Spot(names[line.key], line.known.percent, rates[line.key])
+        for line in by_zone
+        if line.key in names and line.key in rates and line.known is not None and line.known.percent is not None
+    ]
+
+
+def _care_rows(care: CareFigures, say: Any, locale: str) -> list[CareRow]:
+    titles = {code: one.title.en if locale == "en" else one.title.fr for code, one in INDICATORS.items()}
+    second = care.second_doses
+
+    def share(name: str, one: Share | None) -> CareRow:
+        if one is None or one.percent is None or one.interval is None:
+            return CareRow(name, say("hidden"))
+        bounds = f"{number(one.interval.low, locale)} – {number(one.interval.high, locale)}"
+        return CareRow(name, f"{number(one.percent, locale)} %", number(one.denominator, locale), bounds)
+
+    def count(name: str, n: int | None) -> CareRow:
+        return CareRow(name, say("hidden") if n is None else number(n, locale))
+
+    def delay(name: str, one: Delay) -> CareRow:
+        hours = f"{one.median_hours_max or '> 168'}, {one.p95_hours_max or '> 168'}"
+        return CareRow(name, hours, number(one.acts, locale)) if one.acts else CareRow(name, say("hidden"))
+
+    return [
+        share(titles["drop_out"], second.dropped_out),
+        share(titles["on_time_second_dose"], second.on_time),
+        count(say("early"), second.early),
+        count(say("late"), second.late),
+        share(titles["missed_opportunity"], care.missed),
+        count(say("refused"), care.refused),
+        share(titles["refusal_reversed"], care.reversed),
+        share(titles["dose_traceable"], care.traceable),
+        *(share(f"{titles['screening_positivity']} : {pathogen}", one) for pathogen, one in care.positive.items()),
+        delay(say("result_delay"), care.result_delay),
+        delay(say("told_delay"), care.told_delay),
+    ]
+
+
+def _gap(gap: Gap | None, locale: str) -> str:
+    if gap is None:
+        return ""
+    points, low, high = (number(one, locale) for one in (gap.points, gap.interval.low, gap.interval.high))
+    most, least = number(gap.most_percent, locale), number(gap.least_percent, locale)
+    return f"{points} points [{low} – {high}] : {most} % – {least} % ({gap.zones} zones)"
+
+
+routes = [show_analysis]
