@@ -205,6 +205,21 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "Ressaisissez-la au bureau, puis écartez l'original avec un motif.",
         "Enter it at the desk, then dismiss the original with a reason.",
     ),
+    # --- one record in an emergency
+    "nobody_found": Entry(
+        404,
+        "Personne ne correspond exactement à cette recherche.",
+        "Nobody fits this search exactly.",
+        "Donnez nom et prénom tels qu'ils sont inscrits avec la date de naissance, ou l'alias exact.",
+        "Give both names as they are written down with the day of birth, or the exact alias.",
+    ),
+    "review_not_yours": Entry(
+        409,
+        "Cet accès ne peut pas être examiné par vous, ou l'a déjà été.",
+        "This access cannot be reviewed by you, or has been already.",
+        "Un autre superviseur clinique doit l'examiner.",
+        "Another clinical supervisor has to review it.",
+    ),
     # --- the house itself
     "database_away": Entry(
         503,

@@ -13,6 +13,7 @@ from admin.shared.speaker import Speaker
 from backend.access import Right
 from backend.accounts.authenticate import needs, scope_of, signed_of
 from backend.accounts.sessions import Signed
+from backend.break_glass.store import count_unreviewed
 from backend.clock import day_in
 from backend.db.transaction import Transaction, transaction
 from backend.dispatch.read_day import list_plans
@@ -37,6 +38,7 @@ WORDS: Final[Words] = {
     "superseded": ("remplacé", "superseded"),
     "reviews": ("vérifications à traiter", "open reviews"),
     "clinical": ("dont cliniques", "of them clinical"),
+    "emergency": ("accès d'urgence à examiner", "emergency accesses to review"),
     "tablets": ("tablettes non vues depuis 24 h", "tablets not seen for 24 h"),
     "of": ("sur", "of"),
     "nothing": (
@@ -90,6 +92,9 @@ async def _cards(tx: Transaction, request: Req, signed: Signed, say: Speaker) ->
     if signed.may(Right.SEE_REVIEWS):
         count, clinical = await count_open(tx)
         cards.append(Card("/reviews", say.number(count), word("reviews"), f"{word('clinical')} {clinical}"))
+    if signed.may(Right.SETTLE_CLINICAL):
+        unreviewed = await count_unreviewed(tx)
+        cards.append(Card("/break-glass-reviews", say.number(unreviewed), word("emergency")))
     if signed.may(Right.MANAGE_TABLETS):
         unseen, tablets = await count_unseen(tx, now - TABLET_UNSEEN_AFTER)
         cards.append(Card("/tablets", say.number(unseen), word("tablets"), f"{word('of')} {tablets}"))

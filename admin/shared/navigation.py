@@ -11,7 +11,9 @@ _PAGES: Final = (
     ("/requests", Right.SEE_PEOPLE, "Demandes", "Requests"),
     ("/plan", Right.PLAN_ROUNDS, "Planifier", "Plan"),
     ("/today", Right.SEE_ROUNDS, "Tournées du jour", "Today's rounds"),
+    ("/break-glass", Right.BREAK_GLASS, "Urgence", "Emergency"),
     ("/reviews", Right.SEE_REVIEWS, "À vérifier", "Reviews"),
+    ("/break-glass-reviews", Right.SETTLE_CLINICAL, "Accès d'urgence", "Emergency access"),
     ("/coverage", Right.SEE_COVERAGE, "Couverture", "Coverage"),
     ("/tablets", Right.MANAGE_TABLETS, "Tablettes", "Tablets"),
 )

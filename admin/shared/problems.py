@@ -21,7 +21,8 @@ def answer_page_problem(request: Request[Any, Any, Any], problem: Problem) -> Re
     if problem.code in {"not_signed_in", "second_factor_needed"}:
         return Redirect("/sign-in", status_code=303)
     if problem.code == "reauthentication_needed":
-        return Redirect(f"/reauthenticate?next={quote(request.url.path, safe='')}", status_code=303)
+        page_of_form = request.route_handler.opt.get("asked_from") or request.url.path
+        return Redirect(f"/reauthenticate?next={quote(page_of_form, safe='')}", status_code=303)
     french = page_locale(request) == "fr"
     return page(
         request,

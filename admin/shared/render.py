@@ -34,6 +34,7 @@ BASE_WORDS: Final[Words] = {
     "other_language": ("English", "Français"),
     "sign_out": ("Se déconnecter", "Sign out"),
     "my_sessions": ("Mes connexions", "My sessions"),
+    "notices": ("Avis", "Notices"),
     "skip": ("Aller au contenu", "Skip to content"),
     "pages": ("Pages", "Pages"),
 }

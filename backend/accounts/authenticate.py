@@ -26,9 +26,12 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 _FORM: Final = "application/x-www-form-urlencoded"
 
 
-def needs(right: Right, *, reauthenticated: bool = False) -> dict[str, Any]:
-    """Return the `opt` of a route: `@get("/api/people", opt=needs(Right.SEE_PEOPLE))`."""
-    return {"right": right, "reauthenticated": reauthenticated}
+def needs(right: Right, *, reauthenticated: bool = False, asked_from: str = "") -> dict[str, Any]:
+    """Return the `opt` of a route: `@get("/api/people", opt=needs(Right.SEE_PEOPLE))`.
+
+    `asked_from` is the page whose form asks for a sensitive act: there a person goes on after giving a code.
+    """
+    return {"right": right, "reauthenticated": reauthenticated, "asked_from": asked_from}
 
 
 async def check_right(connection: Connection, handler: BaseRouteHandler) -> None:

@@ -8,6 +8,7 @@ from backend.accounts.sessions import LASTS_MAX, SEEN_EVERY, Signed, SignInSessi
 from backend.accounts.user_store import USER, User, roles_by_territory, user_by_id, user_of_row
 from backend.db.transaction import Transaction
 from backend.ids import TerritoryId, UserId
+from backend.notices.store import count_unread
 
 _COLUMNS = (
     "id, user_id, territory_id, created_at, seen_at, second_factor_at, reauthenticated_at, ends_at, ended_at, "
@@ -170,6 +171,7 @@ async def _signed(tx: Transaction, session: SignInSession, user: User) -> Signed
         locale=user.locale,
         has_second_factor=user.totp is not None,
         memberships=await roles_by_territory(tx, user.id),
+        notices_unread=await count_unread(tx, user.id),
     )
 
 

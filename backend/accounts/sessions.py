@@ -65,6 +65,7 @@ class Signed:
     locale: str
     has_second_factor: bool
     memberships: dict[TerritoryId, frozenset[Role]]
+    notices_unread: int
 
     @property
     def user_id(self) -> UserId:

@@ -47,6 +47,8 @@ LIMITS: Final[dict[str, tuple[Limit, ...]]] = {
     "code_of_user": (Limit(_MINUTE, 5), Limit(_QUARTER, 10), Limit(_DAY, 40)),
     "code_of_user_and_device": (Limit(_MINUTE, 5), Limit(_QUARTER, 10), Limit(_DAY, 40)),
     "set_up_code": (Limit(_MINUTE, 10), Limit(_QUARTER, 30), Limit(_DAY, 150)),
+    # Whoever asks for a record in an emergency learns whether somebody is known: found or not, each search counts.
+    "break_glass": (Limit(_QUARTER, 5), Limit(_DAY, 20)),
 }
 
 
@@ -76,6 +78,11 @@ def counters_of_set_up(address: str, at: datetime) -> tuple[Counter, ...]:
     ('2026-11-22T18:10:00+00:00', 10)
     """
     return _counters("set_up_code", (address,), at)
+
+
+def counters_of_break_glass(user: str, at: datetime) -> tuple[Counter, ...]:
+    """Return the counters of a search for one record in an emergency."""
+    return _counters("break_glass", (user,), at)
 
 
 def _counters(kind: str, parts: tuple[str, ...], at: datetime) -> tuple[Counter, ...]:

@@ -37,6 +37,11 @@ class Transaction:
             raise RuntimeError(message)
         return self._scope
 
+    @property
+    def has_scope(self) -> bool:
+        """Tell whether this transaction is in a territory."""
+        return self._scope is not None
+
     def after_commit(self, act: AfterCommit) -> None:
         """Let `act` happen after a successful commit (putting a job on the queue, waking a listener)."""
         self._after_commit.append(act)

@@ -11,6 +11,7 @@ from uuid import UUID
 from backend.db.transaction import Transaction
 
 MATCHES_MOST = 8
+EXACTLY_AMONG_MOST = 200  # more who begin alike: nobody is found, and a day of birth helps
 _ACCENTED = "àâäáãåçéèêëíìîïñóòôöõúùûüýÿ-’''"  # the last one is an apostrophe, doubled for SQL
 _PLAIN = "aaaaaaceeeeiiiinooooouuuuyy   "
 _PEOPLE = (
@@ -30,6 +31,13 @@ _PLACES = (
     "WHERE p.territory_id = $1 AND p.state IS DISTINCT FROM 'closed' AND "
     f"translate(lower(concat_ws(' ', '', p.name, p.address)), '{_ACCENTED}', '{_PLAIN}') LIKE ALL ($2::text[]) "
     f"ORDER BY (p.kind = 'home'), p.name, p.id LIMIT {MATCHES_MOST}"
+)
+
+_EXACTLY = (
+    "SELECT h.id, concat_ws(' ', h.given_name, h.family_name) AS name, coalesce(h.alias, '') AS alias, "
+    "coalesce(h.born_on = $3, false) AS born_then FROM person h WHERE h.territory_id = $1 AND h.died_on IS NULL AND "
+    f"translate(lower(concat_ws(' ', '', h.given_name, h.family_name, h.alias)), '{_ACCENTED}', '{_PLAIN}') "
+    f"LIKE ALL ($2::text[]) AND ($3::date IS NULL OR h.born_on = $3) ORDER BY h.id LIMIT {EXACTLY_AMONG_MOST}"
 )
 
 
@@ -64,12 +72,20 @@ def patterns(typed: str) -> list[str]:
     >>> patterns("Élo-Ann")
     ['% elo%', '% ann%']
     """
-    flat = unicodedata.normalize("NFKD", typed.lower())
-    words = "".join(" " if sign in "-’'" else sign for sign in flat if not unicodedata.combining(sign)).split()
     return [
         f"% {word.replace(chr(92), chr(92) * 2).replace('%', chr(92) + '%').replace('_', chr(92) + '_')}%"
-        for word in words
+        for word in words_of(typed)
     ]
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a name without accents and case, in their order.
+
+    >>> words_of("Élo-Ann d'Arc")
+    ['elo', 'ann', 'd', 'arc']
+    """
+    flat = unicodedata.normalize("NFKD", text.lower())
+    return "".join(" " if sign in "-’'" else sign for sign in flat if not unicodedata.combining(sign)).split()
 
 
 async def find_people(tx: Transaction, typed: str) -> list[PersonMatch]:
@@ -89,6 +105,21 @@ async def find_people(tx: Transaction, typed: str) -> list[PersonMatch]:
         )
         for row in rows
     ]
+
+
+async def find_exactly(tx: Transaction, typed: str, born_on: date | None) -> UUID | None:
+    """Return the one living person with exactly this name, born on this day, or with exactly this alias.
+
+    Given and family name may stand in either order. Nobody, or more than one: None, which does not say which it is.
+    """
+    wanted = sorted(words_of(typed))
+    rows = await tx.fetch(_EXACTLY, tx.scope.territory_id, patterns(typed), born_on) if wanted else []
+    found = [
+        row["id"]
+        for row in rows
+        if sorted(words_of(row["alias"])) == wanted or (row["born_then"] and sorted(words_of(row["name"])) == wanted)
+    ]
+    return UUID(str(found[0])) if len(found) == 1 and len(rows) < EXACTLY_AMONG_MOST else None
 
 
 async def find_places(tx: Transaction, typed: str) -> list[PlaceMatch]:

@@ -15,7 +15,8 @@ from litestar.routes import HTTPRoute
 from backend import clock
 from backend.access import RIGHTS, Right, Role
 from backend.ids import TerritoryId
-from tests.trust.routes import ROUTES, Call, Entry
+from tests.trust.asking import Call, Entry
+from tests.trust.routes import ROUTES
 from tests.trust.town import Tablet, Territory, Town, without_request_id
 
 _BY_SESSION = (Right.SIGNING_IN, Right.SIGNED_IN)

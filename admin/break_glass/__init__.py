@@ -1,0 +1,1 @@
+"""Open one record in an emergency, and review who did."""

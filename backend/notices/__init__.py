@@ -1,0 +1,1 @@
+"""What users are told: each notice is its reader's alone."""

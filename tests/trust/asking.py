@@ -1,0 +1,80 @@
+"""This file says what an entry of the table of routes holds: the right, and how somebody asks for something real.
+
+The entries are in routes.py, and beside it by area: routes_of_accounts.py.
+"""
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid5
+
+from backend.access import Right
+from backend.ids import new_id
+from tests.trust.town import Territory, Town
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request: `id` is the id in it that belongs to a territory, `shows` what only an answer with the row holds.
+
+    An id that is no UUID comes with `nothing`, an id of its form that nobody has.
+    """
+
+    path: str
+    json: dict[str, Any] | None = None
+    form: dict[str, str] | None = None
+    raw: bytes | None = None
+    id: UUID | str | None = None
+    shows: str = ""
+    nothing: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def about_nothing(self) -> "Call":
+        """Return the same request about an id that nobody has."""
+        return self.about(self.nothing or uuid5(new_id(), "nothing"))
+
+    def about(self, other: UUID | str) -> "Call":
+        """Return the same request about another id."""
+        asked = str(self.id)
+        return Call(
+            self.path.replace(asked, str(other)),
+            None if self.json is None else json.loads(json.dumps(self.json).replace(asked, str(other))),
+            None if self.form is None else {name: one.replace(asked, str(other)) for name, one in self.form.items()},
+            None if self.raw is None else self.raw.replace(asked.encode(), str(other).encode()),
+            other,
+            self.shows,
+            self.nothing,
+            self.headers,
+        )
+
+
+Ask = Callable[[Town, Territory, UUID | None], Awaitable[Call]]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a route needs and how it is asked; `act` is the journal's word for it where a look or a change is noted."""
+
+    right: Right
+    ask: Ask
+    passed: int = 200
+    scoped: bool = False
+    page: bool = False
+    act: str = ""
+    deposit: bool = False  # a revoked tablet may still ask it
+    endless: bool = False  # it streams until the reader leaves: only refusals are asked for
+    inside: bool = False  # signed in is not enough: it needs a territory
+    members: bool = False  # it names the territory itself: to others there is none
+    each: bool = False  # it answers 200 and leaves out, or refuses one by one, what is not of the territory
+    reauthenticated: bool = False  # a code must have been given lately
+    also: int = 0  # another status of who may: a page leads on whoever stands at another step
+
+
+def plain(path: str, body: dict[str, Any] | None = None, form: dict[str, str] | None = None, shows: str = "") -> Ask:
+    """Ask the same of everybody: the path, and a body or a form."""
+
+    async def ask(_town: Town, _where: Territory, _user: UUID | None) -> Call:
+        return Call(path, body, form, shows=shows)
+
+    return ask

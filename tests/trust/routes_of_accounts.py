@@ -1,0 +1,100 @@
+"""This file says which right each route of people, their proofs, emergencies and notices needs, and how it is asked."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from backend.access import Right, Role
+from tests.trust import town as making
+from tests.trust.asking import Ask, Call, Entry, plain
+from tests.trust.town import Territory, Town
+
+
+async def _break_glass(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    body = {"name": f"Ada Ada {where.id}", "born_on": "1950-01-02", "motive": "other", "reason": "found on the landing"}
+    return Call("/api/break-glass", body, id=where.id, shows="ends_at")
+
+
+async def _break_glass_by_page(town: Town, where: Territory, user: UUID | None) -> Call:
+    call = await _break_glass(town, where, user)
+    return Call("/break-glass", form={name: str(value) for name, value in (call.json or {}).items()})
+
+
+def _of_opening(
+    path: str, *, shows: str = "", form: dict[str, str] | None = None, body: dict[str, Any] | None = None
+) -> Ask:
+    """Ask about an emergency opening: the asker's own, or one of a nurse's that waits for its review."""
+
+    async def ask(town: Town, where: Territory, user: UUID | None) -> Call:
+        reviewed = "reviews" in path
+        by = where.users[Role.FIELD_TEAM] if reviewed or user is None else user
+        opening_id = await making.add_opening(town, where, by)
+        return Call(path.format(id=opening_id), body, form, id=opening_id, shows=shows.format(territory=where.id))
+
+    return ask
+
+
+_FOUND: Final = {"finding": "justified", "note": ""}
+_S = Right.SIGNED_IN
+
+ROUTES: Final[dict[tuple[str, str], Entry]] = {
+    # --- one record in an emergency
+    ("POST", "/api/break-glass"): Entry(
+        Right.BREAK_GLASS, _break_glass, passed=201, scoped=True, reauthenticated=True, act="glass_broken"
+    ),
+    ("GET", "/api/break-glass/{opening_id:uuid}"): Entry(
+        Right.BREAK_GLASS, _of_opening("/api/break-glass/{id}", shows="Ada {territory}"), scoped=True, act="person_read"
+    ),
+    ("POST", "/api/break-glass/{opening_id:uuid}/close"): Entry(
+        Right.BREAK_GLASS, _of_opening("/api/break-glass/{id}/close"), passed=204, scoped=True, act="break_glass_closed"
+    ),
+    ("GET", "/api/break-glass-reviews"): Entry(
+        Right.SETTLE_CLINICAL,
+        _of_opening("/api/break-glass-reviews", shows="Ada {territory}"),
+        act="break_glass_list_read",
+    ),
+    ("POST", "/api/break-glass-reviews/{opening_id:uuid}"): Entry(
+        Right.SETTLE_CLINICAL,
+        _of_opening("/api/break-glass-reviews/{id}", body=_FOUND),
+        passed=204,
+        scoped=True,
+        act="break_glass_reviewed",
+    ),
+    ("GET", "/break-glass"): Entry(Right.BREAK_GLASS, plain("/break-glass"), page=True),
+    ("GET", "/break-glass/new"): Entry(Right.BREAK_GLASS, plain("/break-glass/new"), page=True, reauthenticated=True),
+    ("POST", "/break-glass"): Entry(
+        Right.BREAK_GLASS, _break_glass_by_page, passed=303, page=True, reauthenticated=True, act="glass_broken"
+    ),
+    ("GET", "/break-glass/{opening_id:uuid}"): Entry(
+        Right.BREAK_GLASS,
+        _of_opening("/break-glass/{id}", shows="Ada {territory}"),
+        scoped=True,
+        page=True,
+        act="person_read",
+    ),
+    ("POST", "/break-glass/{opening_id:uuid}/close"): Entry(
+        Right.BREAK_GLASS,
+        _of_opening("/break-glass/{id}/close", form={}),
+        passed=303,
+        scoped=True,
+        page=True,
+        act="break_glass_closed",
+    ),
+    ("GET", "/break-glass-reviews"): Entry(
+        Right.SETTLE_CLINICAL,
+        _of_opening("/break-glass-reviews", shows="Ada {territory}"),
+        page=True,
+        act="break_glass_list_read",
+    ),
+    ("POST", "/break-glass-reviews/{opening_id:uuid}"): Entry(
+        Right.SETTLE_CLINICAL,
+        _of_opening("/break-glass-reviews/{id}", form=_FOUND),
+        passed=303,
+        scoped=True,
+        page=True,
+        act="break_glass_reviewed",
+    ),
+    ("GET", "/notices"): Entry(_S, plain("/notices"), page=True),
+    ("POST", "/notices/read"): Entry(
+        _S, plain("/notices/read", form={"latest": str(UUID(int=0))}), passed=303, page=True
+    ),
+}
