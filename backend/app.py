@@ -46,6 +46,7 @@ from backend.piccolo_conf import DB
 from backend.quarantine import api as quarantine
 from backend.settings import Settings
 from backend.tablets import api as tablets
+from backend.tablets import forecasts as tablet_forecasts
 from backend.tablets.authenticate import tablet_scope_of
 from backend.visits import api as visits
 
@@ -65,6 +66,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *jobs.routes,
             *accounts.routes,
             *tablets.routes,
+            *tablet_forecasts.routes,
             *dispatch.routes,
             *visits.routes,
             *quarantine.routes,
