@@ -118,7 +118,8 @@ def test_the_protocol_page_names_the_version_and_every_request_of_tablets() -> N
     page = _page("reference/sync-protocol.md")
     assert f"Version {PROTOCOL_VERSION}." in page
     assert PROTOCOL_VERSION in HISTORY
-    paths = re.findall(r'@post\("(/sync/\w+)"', (CHECKOUT / "backend/tablets/api.py").read_text(encoding="utf-8"))
+    sources = [(CHECKOUT / "backend/tablets" / name).read_text(encoding="utf-8") for name in ("api.py", "forecasts.py")]
+    paths = re.findall(r'@post\("(/sync/\w+)"', "".join(sources))
     assert set(paths) == set(re.findall(r"POST (/sync/\w+)", page))
 
 

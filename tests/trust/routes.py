@@ -11,6 +11,7 @@ from typing import Final
 from urllib.parse import urlencode
 from uuid import UUID
 
+from backend import clock
 from backend.access import Right, Role
 from backend.attachments.api import PART_HASH_HEADER
 from tests.trust import town as making
@@ -168,6 +169,10 @@ async def _pull(_town: Town, where: Territory, _user: UUID | None) -> Call:
     return Call("/sync/pull", {"protocol": 1, "cursors": {}}, shows=str(where.ids["team"]))
 
 
+async def _forecasts(_town: Town, _where: Territory, _user: UUID | None) -> Call:
+    return Call("/sync/forecasts", {"on": str(clock.now().date())}, shows="rules_version")
+
+
 async def _push(_town: Town, where: Territory, _user: UUID | None) -> Call:
     return Call("/sync/push", raw=b"", shows="expected_n")  # the body is the tablet's: tests/trust/test_matrix.py
 
@@ -301,6 +306,7 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = OF_ACCOUNTS | {
     ("POST", "/sync/head"): Entry(_T, _plain("/sync/head", {"protocol": 1, "head": ""}, shows="same")),
     ("POST", "/sync/pull"): Entry(_T, _pull, act="tablet_pulled"),
     ("POST", "/sync/sums"): Entry(_T, _plain("/sync/sums", {"bucket": "reference:all"}, shows="children")),
+    ("POST", "/sync/forecasts"): Entry(_T, _forecasts),
     ("POST", "/sync/receipt"): Entry(_T, _plain("/sync/receipt"), deposit=True),
     # --- attachments
     ("POST", "/sync/attachments"): Entry(_T, _announce, scoped=True, deposit=True, act="attachment_announced"),
