@@ -12,11 +12,13 @@ from litestar.openapi.plugins import JsonRenderPlugin
 
 from admin.break_glass import page as break_glass_page
 from admin.break_glass import review_page as break_glass_reviews
+from admin.coverage import analysis as analysis_page
 from admin.coverage import page as coverage_page
 from admin.dispatcher.plan import page as plan_page
 from admin.dispatcher.requests import page as requests_page
 from admin.dispatcher.today import page as today_page
 from admin.home import page as home_page
+from admin.notices import page as notices_page
 from admin.review import page as review_page
 from admin.shared import libraries, static_files
 from admin.shared import live as live_page
@@ -29,6 +31,7 @@ from backend.accounts import api as accounts
 from backend.accounts.authenticate import check_every_route_has_a_right, check_right, needs
 from backend.accounts.services import accounts_of
 from backend.attachments import api as attachments
+from backend.break_glass import api as break_glass
 from backend.coverage import api as coverage
 from backend.dispatch import api as dispatch
 from backend.doses import api as doses
@@ -77,9 +80,11 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *doses.routes,
             *exchange.routes,
             *journal.routes,
+            *break_glass.routes,
             *sign_in_page.routes,
             *own_page.routes,
             *coverage_page.routes,
+            *analysis_page.routes,
             *static_files.routes,
             *libraries.routes,
             *live_page.routes,
@@ -88,6 +93,9 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *today_page.routes,
             *review_page.routes,
             *tablets_page.routes,
+            *break_glass_page.routes,
+            *break_glass_reviews.routes,
+            *notices_page.routes,
             *home_page.routes,
         ],
         guards=[check_right],

@@ -1,6 +1,6 @@
 """This file decides what a tablet is told of what is due: today's answer, and what each dose given today would change.
 
-A tablet has no engine of its own (docs/decisions/0021-the-tablet-has-no-engine.md). For every product that fits what is
+A tablet has no engine of its own (docs/decisions/0016-the-tablet-has-no-engine.md). For every product that fits what is
 due, the answer after a dose of it is worked out here, by the same engine and rules; the tablet lays it over the present
 one when the dose is recorded (sync/tablet/doses/forecast.js). Rule lines and guidance are numbers in one list of texts.
 """
