@@ -300,7 +300,9 @@ def files() -> Files:
         paths = [CHECKOUT / name for name in listed.stdout.split("\0") if name]
     else:
         paths = [
-            path for path in CHECKOUT.rglob("*") if "node_modules" not in path.parts and "__pycache__" not in path.parts
+            path
+            for path in CHECKOUT.rglob("*")
+            if not {".git", "node_modules", "__pycache__"} & {*path.relative_to(CHECKOUT).parts}
         ]
     found = {}
     for path in paths:

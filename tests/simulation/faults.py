@@ -46,7 +46,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("tablet_cloned", "tablet", 0.3, "a second tablet goes on from the same store"),
     Fault("new_installation", "tablet", 0.3, "a tablet is given a new installation although nothing was wrong"),
     Fault("id_reused", "tablet", 0.3, "a tablet's source of chance repeats an op's id"),
-    Fault("server_restored", "server", 0.35, "the server comes back from an older backup, under a higher epoch"),
+    Fault("server_restored", "server", 0.35, "the server comes back from an older backup, under another epoch"),
     Fault("tablet_revoked", "desk", 0.3, "a tablet may hand in and receives nothing from now on"),
     Fault("round_reassigned", "desk", 0.35, "a stop goes to the other team's round"),
     Fault("round_withdrawn", "desk", 0.3, "a whole round is withdrawn"),

@@ -117,7 +117,7 @@ def _server_restored(world: World, _tablet: Tablet) -> bool:
     if world.backup is None:
         return False
     world.network.crash()
-    world.server.restore(world.backup, world.server.epoch + 1)
+    world.server.restore(world.backup, world.chance.randrange(1, 2**52))
     world.restores += 1
     world.desks += 1
     world.desk = Desk(world.server, world.truth, world.desks)

@@ -32,7 +32,7 @@ class Server:
         self.reviews: dict[str, object] = {}
         self.feed: dict[str, FeedRow] = {}
         self.quarantine: list[LogRow] = []
-        self.epoch = 1
+        self.epoch = 1_000
         self.scope_version = 1
         self.evict: list[str] = []
         self.reoffering = False
@@ -102,7 +102,7 @@ class Server:
         return receipt((row.n, row.hash, row.raw, row.word) for a, row in self.log if a == actor)
 
     def restored(self, rows_kept: int) -> "Server":
-        """Return this server as its backup of `rows_kept` log rows gives it back, under a new epoch."""
+        """Return this server as its backup of `rows_kept` log rows gives it back, under an epoch that is no higher."""
         before = Server(self.authority)
         for installation, one in self.installations.items():
             rows = [row for actor, row in self.log[:rows_kept] if actor == one.actor]
@@ -111,7 +111,7 @@ class Server:
             before.installations[installation] = msgspec.structs.replace(one, expected_n=expected, head=link)
         before.log = self.log[:rows_kept]
         before.records = rebuilt(before.log)
-        before.epoch, before.reoffering = self.epoch + 1, True
+        before.epoch, before.reoffering = self.epoch - 1, True
         for record, state in before.records.items():
             before._seq += 1
             before.feed[record] = FeedRow(BUCKET, 1, before._seq, encode(RecordId(record), state))
