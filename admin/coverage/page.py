@@ -28,6 +28,7 @@ from backend.coverage.figures import ALL, By, CampaignFigures, lines, monitoring
 from backend.coverage.operations import OperationsFigures
 from backend.coverage.store import CampaignShown, DataUpTo, Targets
 from backend.db.transaction import transaction
+from backend.log.follow import freshen
 from backend.problems import Problem
 
 _TEMPLATE = "coverage/coverage.html"
@@ -82,6 +83,7 @@ async def show_coverage(
 
 async def _find(request: Request[Any, Any, Any], campaign_id: UUID | None) -> Found:
     now: datetime = request.app.state.now()
+    await freshen(scope_of(request), now)
     async with transaction(scope_of(request)) as tx:
         zone = ZoneInfo(await store.read_time_zone(tx))
         today = now.astimezone(zone).date()

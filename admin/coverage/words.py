@@ -23,6 +23,10 @@ PAGE: Final[Words] = {
     "data_up_to": ("Données reçues jusqu'au", "Data received up to"),
     "never": ("jamais", "never"),
     "tablets_not_synced": ("tablettes non synchronisées aujourd'hui", "tablets not synchronised today"),
+    "not_counted": (
+        "Des saisies viennent d'arriver et ne sont pas encore comptées : rechargez la page dans un instant.",
+        "Entries have just arrived and are not counted yet: load the page again in a moment.",
+    ),
     "rebuild": (
         "Une règle de campagne a changé : le recalcul est en attente, les chiffres suivent l'ancienne règle.",
         "A campaign's rule has changed: the recount is waiting, the figures follow the former rule.",

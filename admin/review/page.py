@@ -23,6 +23,7 @@ from backend.clock import wire_instant
 from backend.db.transaction import Transaction, transaction
 from backend.journal.store import record as journal
 from backend.log.desk import write
+from backend.log.follow import freshen
 from backend.problems import Problem
 from backend.review import store
 from backend.review.settle import CHOICES, CHOSEN_AGAIN, Choice, NotSettled, Question, right_to_settle, settle
@@ -41,6 +42,7 @@ _SCALAR: msgspec.json.Decoder[Scalar] = msgspec.json.Decoder(str | int | bool | 
 async def show_reviews(request: Req) -> Response[str]:
     """List the open reviews, or the settled ones."""
     state = "settled" if request.query_params.get("state") == "settled" else "open"
+    await freshen(scope_of(request), request.app.state.now())
     async with transaction(scope_of(request)) as tx:
         say = await speaker_of(tx, request)
         lines = await store.list_reviews(tx, state)

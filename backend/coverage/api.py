@@ -32,6 +32,7 @@ from backend.coverage.figures import (
 from backend.coverage.operations import OperationsFigures
 from backend.coverage.store import CampaignShown, DataUpTo, Targets
 from backend.db.transaction import Transaction, transaction
+from backend.log.follow import freshen
 from backend.problems import Problem
 
 CampaignQuery = Annotated[UUID, QueryParameter(name="campaign", description="The campaign's id.")]
@@ -71,6 +72,7 @@ async def read_coverage(
     request: Request[Any, Any, Any], campaign: CampaignQuery, group: PoolQuery = ALL, by: FromQuery[By] = By.ZONE
 ) -> CoverageAnswer:
     """Return the figures of a campaign by zone, group or age band, for all groups or one pool of them."""
+    await freshen(scope_of(request), request.app.state.now())
     async with transaction(scope_of(request)) as tx:
         figures = await _figures(tx, campaign, group)
         targets = await store.read_targets(tx, campaign)
@@ -91,6 +93,7 @@ async def read_operations(
     request: Request[Any, Any, Any], campaign: FromQuery[UUID | None] = None
 ) -> OperationsFigures:
     """Return the figures of the work: reached, refusals, sites, backlog, delays, wastage."""
+    await freshen(scope_of(request), request.app.state.now())
     async with transaction(scope_of(request)) as tx:
         day_on = day_in(await store.read_time_zone(tx), request.app.state.now())
         return await store.read_operations(tx, campaign, day_on)
@@ -113,6 +116,7 @@ async def read_csv(
     variant: FromQuery[Variant] = Variant.FRENCH,
 ) -> Response[bytes]:
     """Return the same lines as `/api/coverage` as a file, with the versions of the indicators."""
+    await freshen(scope_of(request), request.app.state.now())
     async with transaction(scope_of(request)) as tx:
         figures = await _figures(tx, campaign, group)
     zones = {str(zone.id): (zone.code, zone.name) for zone in figures.zones}

@@ -4,7 +4,7 @@ It remembers in which cells each subject is counted. After a change it reads the
 what was counted and adds what counts now: the same change twice is counted once (S2), and order does not matter (S3).
 Whole-territory recounts are in backend/coverage/rebuild.py; while one runs, what is written goes into both generations.
 
-`apply_changes` is called once per transaction, last before the commit: it takes its locks in a fixed order.
+`apply_touched` is called once per transaction, last before the commit: it takes its locks in a fixed order.
 """
 
 import json
@@ -19,7 +19,7 @@ from backend.coverage import load
 from backend.coverage.count import cells_of
 from backend.coverage.look_up import look_up, with_joined
 from backend.coverage.subjects import CellKey, Subject, SubjectKind
-from backend.coverage.touched import Change, Touched, touched_by
+from backend.coverage.touched import Change, Touched, gathered, touched_by
 from backend.db.transaction import Transaction
 
 # More subjects than this are not recounted within somebody's push: a rebuild in short steps is asked for instead.
@@ -46,28 +46,26 @@ class Generations(NamedTuple):
 async def apply_changes(tx: Transaction, changes: Sequence[Change]) -> Applied:
     """Count again what these changes touch, in the caller's transaction.
 
-    `before` and `after` hold the typed columns, of places `zone_id` too. A changed campaign rule, or a change that
-    touches more than SUBJECTS_MAX subjects, is only noted: the caller has the rebuild run as a job.
+    `before` and `after` hold the typed columns, of places `zone_id` too.
     """
-    touched = touched_by(changes)
-    if touched == Touched(set(), set(), set(), set(), set(), set(), set(), everybody=False):
+    return await apply_touched(tx, touched_by(changes))
+
+
+async def apply_touched(tx: Transaction, touched: Touched) -> Applied:
+    """Count again what was touched. A changed campaign rule, or more than SUBJECTS_MAX subjects, is only noted.
+
+    Then the caller has the rebuild run as a job.
+    """
+    if touched == gathered(()):
         return Applied.COUNTED
-    await lock(tx, alone=_reaches_others(touched, changes))
+    # Subjects may be counted by records that they do not name (joined persons, a place that changed zone).
+    await lock(tx, alone=True)
     subjects = await look_up(tx, touched)
     if touched.everybody or len(subjects) > SUBJECTS_MAX:
         await _note_rebuild(tx)
     if len(subjects) <= SUBJECTS_MAX:
         await recount(tx, subjects)
     return Applied.REBUILD_NEEDED if touched.everybody or len(subjects) > SUBJECTS_MAX else Applied.COUNTED
-
-
-def _reaches_others(touched: Touched, changes: Sequence[Change]) -> bool:
-    """Tell whether subjects are counted by records that they do not name: these pushes and the others take turns.
-
-    Under the shared lock nobody is joined and no place changes zone, so what was looked up stays true.
-    """
-    joins = any(change.kind == "same_person" for change in changes)
-    return bool(joins or touched.places or touched.households or touched.lots or touched.products)
 
 
 async def lock(tx: Transaction, *, alone: bool) -> None:

@@ -45,6 +45,7 @@ class DataUpTo(msgspec.Struct, frozen=True):
     tablets: int
     tablets_not_synced: int
     rebuild_needed_at: datetime | None
+    not_counted_since: datetime | None  # since when something that was handed in waits to be counted
     rebuilt_at: datetime | None
 
 
@@ -116,11 +117,12 @@ async def read_data_up_to(tx: Transaction, since: datetime) -> DataUpTo:
         "(SELECT count(*) FROM tablet WHERE territory_id = $1 AND state = 'active' "
         "AND (seen_at IS NULL OR seen_at < $2)) AS tablets_not_synced, "
         "(SELECT rebuild_needed_at FROM coverage_state WHERE territory_id = $1) AS rebuild_needed_at, "
+        "(SELECT min(noted_at) FROM follow_up WHERE territory_id = $1) AS not_counted_since, "
         "(SELECT rebuilt_at FROM coverage_state WHERE territory_id = $1) AS rebuilt_at",
         tx.scope.territory_id,
         since,
     )
-    return DataUpTo(**dict(row)) if row else DataUpTo(None, 0, 0, None, None)
+    return DataUpTo(**dict(row)) if row else DataUpTo(None, 0, 0, None, None, None)
 
 
 async def read_time_zone(tx: Transaction) -> str:

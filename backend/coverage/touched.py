@@ -64,6 +64,21 @@ def touched_by(changes: Iterable[Change]) -> Touched:
     return msgspec.structs.replace(found, everybody=everybody)
 
 
+def gathered(several: Iterable[Touched]) -> Touched:
+    """Return what several sets of changes touch, as one."""
+    read = list(several)
+    found = Touched(set(), set(), set(), set(), set(), set(), set(), everybody=any(one.everybody for one in read))
+    for one in read:
+        found.subjects.update(one.subjects)
+        found.places.update(one.places)
+        found.households.update(one.households)
+        found.movers.update(one.movers)
+        found.visits.update(one.visits)
+        found.lots.update(one.lots)
+        found.products.update(one.products)
+    return found
+
+
 def _named(change: Change) -> Iterable[Subject]:
     """Yield the subjects that the record names itself."""
     own = {"request": SubjectKind.REQUEST, "place": SubjectKind.SITE, "vial": SubjectKind.VIAL}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from backend import clock
 from backend.access import Scope
 from backend.coverage import store as coverage
 from backend.coverage.figures import By, lines
@@ -15,6 +16,7 @@ from backend.db.transaction import Transaction, transaction
 from backend.dispatch import store as plans
 from backend.dispatch.problem_of_day import visit_of
 from backend.ids import PlanId
+from backend.log.follow import catch_up
 from backend.reference_tablet.store import SqliteStore
 from sync.ids import RecordId
 from sync.integrity import Broken, receipt
@@ -74,6 +76,8 @@ async def read_day(scope: Scope, plan_id: PlanId) -> DayFigures:
 
 async def read_coverage(scope: Scope, campaign_id: UUID) -> CoverageFigures:
     """Return the coverage of a campaign as the page would show it, small cells hidden as there."""
+    while await catch_up(scope, clock.now()):
+        pass
     async with transaction(scope) as tx:
         figures = await coverage.read_campaign_figures(tx, campaign_id)
         given = await _one(

@@ -18,6 +18,7 @@ from backend.doses.load import time_zone
 from backend.doses.rules.words import release_on
 from backend.doses.store import DuePerson, PersonForecast
 from backend.journal import store as journal
+from backend.log.follow import freshen, waits
 from backend.problems import Problem
 
 Req = Request[Any, Any, Any]
@@ -36,7 +37,8 @@ async def read_forecast(request: Req, person_id: PersonPath) -> PersonForecast:
         on = day_in(await time_zone(tx), now)
         release = release_on(on)
         found = await store.read_person(tx, person_id, release)
-        if found is None or (found.rules_version, found.computed_for_on) != (release.version, on):
+        is_current = found is not None and (found.rules_version, found.computed_for_on) == (release.version, on)
+        if not is_current or await waits(tx):  # what waits may be this person's newest dose
             await recompute(tx, [person_id], on)
             found = await store.read_person(tx, person_id, release)
     if found is None:
@@ -55,6 +57,7 @@ async def list_due(
 ) -> list[DuePerson]:
     """Return to whom an antigen is due by a day (today if none is given), the longest due first, page by page."""
     now = request.app.state.now()
+    await freshen(scope_of(request), now)
     async with transaction(scope_of(request)) as tx:
         by = by or day_in(await time_zone(tx), now)
         found = await store.read_due(tx, antigen, by, (after_on, after_id or UUID(int=0)), limit)

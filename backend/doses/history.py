@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -200,6 +201,7 @@ def _meaning(text: str, words: Mapping[str, tuple[str, ...]], release: Release) 
     return None
 
 
+@lru_cache(maxsize=4096)
 def _folded(text: str) -> str:
     """Return a text without case, accents and outer blanks, as people write the same word differently."""
     parts = unicodedata.normalize("NFKD", text.strip().casefold())

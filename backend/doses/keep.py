@@ -1,10 +1,10 @@
-"""This file keeps the forecasts in step with the records: after a push for whom it touches, by a job for everybody.
+"""This file keeps the forecasts in step with the records: soon after a push for whom it touches, by a job for everybody.
 
 The same change twice gives the same rows (S2), and order does not matter (S3): each time the human's records are read
 whole, under a lock on their rows. What is kept of an answer is decided in backend/doses/answers.py.
 
-`follow` is called once per transaction, always on the same side of coverage's follower (backend/log/append.py): both take
-their locks in that one order.
+`follow_touched` is called once per transaction, always before coverage's follower (backend/log/follow.py): both take their
+locks in that one order.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,11 +21,11 @@ from backend.doses.answers import KeptForecast, answers
 from backend.doses.history import Notice, UnreadDose, read_history
 from backend.doses.load import Records, records_of
 from backend.doses.rules.words import Release, release_on
-from backend.doses.touched import touched_by
+from backend.doses.touched import Touched, touched_by
 from backend.log.projection import Change
 
-# A push holds at most a hundred ops; what touches more people than this waits for the job.
-PERSONS_MAX: Final = 120
+# What touches more people than this waits for the job: a transaction stays short.
+PERSONS_MAX: Final = 500
 
 
 class Followed(StrEnum):
@@ -47,11 +47,15 @@ class KeptPerson(msgspec.Struct, frozen=True):
 
 
 async def follow(tx: Transaction, changes: Sequence[Change]) -> Followed:
-    """Forecast again, in the caller's transaction, for those whom these changes touch, or note that a job must.
+    """Forecast again, in the caller's transaction, for those whom these changes touch."""
+    return await follow_touched(tx, touched_by(changes))
+
+
+async def follow_touched(tx: Transaction, touched: Touched) -> Followed:
+    """Forecast again, in the caller's transaction, for those who were touched, or note that a job must.
 
     The day is the territory's, by the clock of the database.
     """
-    touched = touched_by(changes)
     if touched.product_codes:
         await _note_doses_of(tx, touched.product_codes)
     if len(touched.persons) > PERSONS_MAX:

@@ -37,6 +37,7 @@ from backend.exchange.to_fhir import (
 )
 from backend.journal import store as journal
 from backend.log.desk import installation_for
+from backend.log.follow import waits
 from backend.problems import Problem
 
 Req = Request[Any, Any, Any]
@@ -190,7 +191,8 @@ async def _resources(tx: Transaction, kind: str, persons: list[PersonRow], on: d
 
 async def _current(tx: Transaction, person: PersonRow, on: date, release: Release) -> PersonForecast | None:
     found = await read_person(tx, person.id, release)
-    if found is None or (found.rules_version, found.computed_for_on) != (release.version, on):
+    is_current = found is not None and (found.rules_version, found.computed_for_on) == (release.version, on)
+    if not is_current or await waits(tx):  # what waits may be this person's newest dose
         await recompute(tx, [person.id], on)
         found = await read_person(tx, person.id, release)
     return found

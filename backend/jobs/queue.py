@@ -51,8 +51,14 @@ def connect(settings: Settings) -> redis.Redis:
 
 
 def make_queue(settings: Settings, connection: redis.Redis) -> Queue:
-    """Return the queue of this installation."""
+    """Return the queue of this installation for what somebody waits for, like a plan."""
     return Queue(settings.queue_name, connection=connection, job_class=OneFunctionJob, serializer=JSONSerializer)
+
+
+def make_background_queue(settings: Settings, connection: redis.Redis) -> Queue:
+    """Return the queue of what nobody waits for: a worker takes from it when the other is empty."""
+    name = f"{settings.queue_name}.background"
+    return Queue(name, connection=connection, job_class=OneFunctionJob, serializer=JSONSerializer)
 
 
 def enqueue(queue: Queue, job_id: JobId) -> None:

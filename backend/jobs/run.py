@@ -16,7 +16,7 @@ import structlog
 from backend.db.transaction import Transaction, transaction, transaction_of_jobs
 from backend.ids import JobId
 from backend.jobs import store
-from backend.jobs.table import Save, kinds
+from backend.jobs.table import BACKGROUND, Save, kinds
 from backend.piccolo_conf import DB
 from backend.problems import Problem
 from backend.settings import Settings, read_settings
@@ -37,6 +37,7 @@ class Running:
         self.args = leased.args
         self.scope = leased.scope
         self.stop_reason = ""
+        self.makes_way = False  # somebody waits for another job: a long background job ends here and asks for the rest
         self._progress: dict[str, Any] | None = None
         self._lock = threading.Lock()
 
@@ -114,6 +115,8 @@ async def _keep_alive(running: Running, settings: Settings) -> None:
                 answer = await store.renew_lease(
                     tx, running.leased, settings.job_lease_seconds, running.take_progress()
                 )
+                if running.leased.kind in BACKGROUND:
+                    running.makes_way = await store.somebody_waits(tx, BACKGROUND)
             if answer != "held":
                 running.stop_reason = answer
         except Exception as error:  # noqa: BLE001 - told, and tried again: the lease itself decides

@@ -46,6 +46,18 @@ class JobState:
 
 async def ask(tx: Transaction, kind: str, args: dict[str, Any], only_one_key: str) -> JobId | None:
     """Write a job down as queued; None if one with the same key is already unfinished in this territory."""
+    return await ask_in(tx, tx.scope.territory_id, kind, args, only_one_key, tx.scope.user_id)
+
+
+async def ask_in(
+    tx: Transaction,
+    territory_id: TerritoryId,
+    kind: str,
+    args: dict[str, Any],
+    only_one_key: str,
+    asked_by: UserId | None = None,
+) -> JobId | None:
+    """Write a job of a territory down, for a transaction that has no scope of its own: the sweeper's."""
     job_id = JobId(new_id())
     # No error is raised and caught here: it would abort the caller's transaction, which may hold a whole push.
     added = await tx.execute(
@@ -53,10 +65,10 @@ async def ask(tx: Transaction, kind: str, args: dict[str, Any], only_one_key: st
         "VALUES ($1, $2, $3, $4, 'queued', $5, now(), $6) "
         "ON CONFLICT (territory_id, only_one_key) WHERE state IN ('queued', 'running') DO NOTHING",
         job_id,
-        tx.scope.territory_id,
+        territory_id,
         kind,
         json.dumps(args),
-        tx.scope.user_id,
+        asked_by,
         only_one_key,
     )
     return job_id if added else None
@@ -156,16 +168,27 @@ async def write_result(tx: Transaction, leased: Leased, result: dict[str, Any]) 
     await tx.execute("UPDATE job SET result = $2 WHERE id = $1", leased.id, json.dumps(result))
 
 
-async def unfinished_to_requeue(tx: Transaction, quiet_seconds: int) -> list[JobId]:
-    """Return jobs whose wake-up seems lost: queued and not put on the queue lately, or running with a dead lease."""
+async def unfinished_to_requeue(tx: Transaction, quiet_seconds: int) -> list[tuple[JobId, str]]:
+    """Return jobs, with their kind, that nothing will wake: queued and not on the queue lately, or with a dead lease."""
     rows = await tx.fetch(
         "UPDATE job SET enqueued_at = now() WHERE id IN (SELECT id FROM job WHERE "
         "(state = 'queued' AND coalesce(enqueued_at, '-infinity') < now() - make_interval(secs => $1)) "
         "OR (state = 'running' AND lease_until < now() AND attempts < attempts_max "
-        "    AND coalesce(enqueued_at, '-infinity') < lease_until) FOR UPDATE SKIP LOCKED) RETURNING id",
+        "    AND coalesce(enqueued_at, '-infinity') < lease_until) FOR UPDATE SKIP LOCKED) RETURNING id, kind",
         float(quiet_seconds),
     )
-    return [JobId(row["id"]) for row in rows]
+    return [(JobId(row["id"]), row["kind"]) for row in rows]
+
+
+async def somebody_waits(tx: Transaction, background: frozenset[str]) -> bool:
+    """Tell whether a job that a person waits for has lain on the queue for a second: no worker is free to take it."""
+    return bool(
+        await tx.fetch_value(
+            "SELECT EXISTS (SELECT FROM job WHERE state = 'queued' AND kind <> ALL($1) "
+            "AND asked_at < now() - interval '1 second')",
+            sorted(background),
+        )
+    )
 
 
 async def give_up_on_the_hopeless(tx: Transaction) -> list[JobId]:

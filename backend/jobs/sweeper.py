@@ -1,4 +1,4 @@
-"""Put back on the queue what was lost: Redis flushed, a worker killed, an enqueue that failed after the commit.
+"""Put on the queue what waits: the notes of pushes; and what was lost by a flushed Redis or a killed worker.
 
 One sweeper works at a time, elected by an advisory lock; every web process stands by.
 """
@@ -9,8 +9,11 @@ import structlog
 from rq import Queue
 
 from backend.db.transaction import transaction_of_jobs
+from backend.ids import TerritoryId
 from backend.jobs import store
-from backend.jobs.queue import connect, enqueue, make_queue
+from backend.jobs.queue import connect, enqueue, make_background_queue, make_queue
+from backend.jobs.table import BACKGROUND
+from backend.log.follow import waiting_territories
 from backend.settings import Settings
 
 log = structlog.get_logger()
@@ -21,10 +24,11 @@ _LOCK = 7_227_002
 
 async def sweep_for_ever(settings: Settings) -> None:
     """Sweep every PERIOD_SECONDS until cancelled; a database or Redis that is away is told and waited for."""
-    queue = make_queue(settings, connect(settings))
+    connection = connect(settings)
+    queue, background = make_queue(settings, connection), make_background_queue(settings, connection)
     while True:
         try:
-            await sweep_once(queue)
+            await sweep_once(queue, background)
         except asyncio.CancelledError:
             raise
         except Exception as error:  # noqa: BLE001 - told; the next round tries again
@@ -32,16 +36,19 @@ async def sweep_for_ever(settings: Settings) -> None:
         await asyncio.sleep(PERIOD_SECONDS)
 
 
-async def sweep_once(queue: Queue, quiet_seconds: int = QUIET_SECONDS) -> int:
-    """Re-enqueue what seems lost and fail what is hopeless; return how many ids were put on the queue."""
+async def sweep_once(queue: Queue, background: Queue, quiet_seconds: int = QUIET_SECONDS) -> int:
+    """Ask for what waits, re-enqueue what seems lost, fail what is hopeless; return how many ids were put on a queue."""
     async with transaction_of_jobs() as tx:
         if not await tx.fetch_value("SELECT pg_try_advisory_xact_lock($1)", _LOCK):
             return 0
         for job_id in await store.give_up_on_the_hopeless(tx):
             await store.announce(tx, job_id)
             log.warning("job.given_up", job_id=str(job_id))
+        for territory_id in await waiting_territories(tx):
+            await store.ask_in(tx, TerritoryId(territory_id), "follow_up", {}, only_one_key="follow_up")
         lost = await store.unfinished_to_requeue(tx, quiet_seconds)
-        for job_id in lost:
-            await asyncio.to_thread(enqueue, queue, job_id)  # if Redis is away this raises and the stamp is rolled back
-            log.info("job.requeued", job_id=str(job_id))
+        for job_id, kind in lost:
+            # If Redis is away this raises and the stamp is rolled back.
+            await asyncio.to_thread(enqueue, background if kind in BACKGROUND else queue, job_id)
+            log.info("job.requeued", job_id=str(job_id), kind=kind)
     return len(lost)

@@ -13,6 +13,9 @@ from backend.db.transaction import Transaction
 if TYPE_CHECKING:
     from backend.jobs.run import Running
 
+# Jobs that nobody sits and waits for: they have a queue of their own, and the long ones make way (backend/jobs/run.py).
+BACKGROUND = frozenset({"coverage_rebuild", "follow_up", "forecast_recompute"})
+
 Save = Callable[[Transaction], Awaitable[dict[str, Any]]]
 Work = Callable[["Running"], Awaitable[Save]]
 
@@ -22,9 +25,11 @@ def kinds() -> dict[str, Work]:
     from backend.coverage.jobs import coverage_rebuild_job  # noqa: PLC0415 - the functions import this file's types
     from backend.dispatch.jobs import plan_day_job  # noqa: PLC0415
     from backend.doses.jobs import forecast_recompute_job  # noqa: PLC0415
+    from backend.log.jobs import follow_up_job  # noqa: PLC0415
 
     return {
         "plan_day": plan_day_job,
         "coverage_rebuild": coverage_rebuild_job,
         "forecast_recompute": forecast_recompute_job,
+        "follow_up": follow_up_job,
     }

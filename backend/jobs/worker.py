@@ -15,7 +15,7 @@ from rq.job import Job
 from rq.queue import Queue
 
 from backend.jobs import run, table
-from backend.jobs.queue import OneFunctionJob, connect, make_queue
+from backend.jobs.queue import OneFunctionJob, connect, make_background_queue, make_queue
 from backend.settings import Settings
 
 log = structlog.get_logger()
@@ -47,7 +47,7 @@ def work(settings: Settings, *, burst: bool = False) -> None:
             connection = connect(settings)
             connection.ping()
             worker = MortalWorker(
-                [make_queue(settings, connection)],
+                [make_queue(settings, connection), make_background_queue(settings, connection)],  # in this order
                 connection=connection,
                 serializer="json",
                 worker_ttl=30,

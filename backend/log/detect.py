@@ -1,4 +1,4 @@
-"""Ask the rules across records about the people whom a push touched, and open the reviews they answer.
+"""Ask the rules across records about the people whom pushes touched, and open the reviews they answer.
 
 The rules are in sync/detect.py. The limits are facts with their source: "double" is a week, since two teams who meet
 one person do so within a round or two; least intervals are those of the French calendar that hold whatever the product.
@@ -6,11 +6,11 @@ one person do so within a round or two; least intervals are those of the French 
 
 from collections import defaultdict
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from backend.clock import wire_instant
 from backend.db.transaction import Transaction
+from backend.log.noted import Rules
 from backend.log.projection import Change, name_of
 from backend.log.save import open_reviews
 from sync.detect import Consent, Dose, History, Limits, Outcome, Person, duplicate_persons, reviews
@@ -25,22 +25,17 @@ LIMITS = Limits(
         "pneumococcal": 365,  # HCSP 2017: at least a year after a former vaccine
     },
 )
-_RECOGNISED_BY = ("given_name", "family_name", "alias", "born_on", "place_id")
 
 
-async def detect(tx: Transaction, changes: list[Change], now: datetime) -> list[Change]:
-    """Open the reviews that these changes ask for; return what that changed."""
+async def detect(tx: Transaction, asked: Rules, now: datetime) -> list[Change]:
+    """Open the reviews about these people and visits that the rules ask for; return what that changed."""
     opened_at = wire_instant(now)
-    found = await _of_histories(tx, changes, opened_at)
-    found += await _of_duplicates(tx, changes, opened_at)
+    found = await _of_histories(tx, asked.people, asked.visits, opened_at)
+    found += await _of_duplicates(tx, asked.recognised, opened_at)
     return await open_reviews(tx, list({review.id: review for review in found}.values()))
 
 
-async def _of_histories(tx: Transaction, changes: list[Change], opened_at: str) -> list[Review]:
-    people = {row["person_id"] for row in _rows(changes, "dose", "consent") if row["person_id"]}
-    people |= {row["other_id"] for row in _rows(changes, "same_person")}
-    people |= {row["person_id"] for row in _rows(changes, "same_person")}
-    visits = {row["visit_id"] for row in _rows(changes, "visit_outcome") if row["visit_id"]}
+async def _of_histories(tx: Transaction, people: set[UUID], visits: set[UUID], opened_at: str) -> list[Review]:
     if not people and not visits:
         return []
     human_of = await _humans(tx, people)
@@ -136,27 +131,20 @@ async def _histories(
     )
 
 
-async def _of_duplicates(tx: Transaction, changes: list[Change], opened_at: str) -> list[Review]:
+async def _of_duplicates(tx: Transaction, recognised: set[UUID], opened_at: str) -> list[Review]:
     """Compare the persons who are new or are now recognised otherwise with those of the same birth date or place."""
-    touched = [
-        change.after
-        for change in changes
-        if change.kind == "person" and change.after is not None and _recognised_otherwise(change.before, change.after)
-    ]
-    if not touched:
+    if not recognised:
         return []
     rows = await tx.fetch(
         "SELECT p.id, p.given_name, p.family_name, p.alias, p.born_on, p.place_id, "
         "(SELECT least(s.person_id, s.other_id) FROM same_person s WHERE s.territory_id = $1 AND s.joined "
-        " AND p.id IN (s.person_id, s.other_id) ORDER BY 1 LIMIT 1) AS same_as FROM person p "
-        "WHERE p.territory_id = $1 AND p.sounds && $4::text[] "
-        "AND (p.born_on = ANY($2::date[]) OR p.place_id = ANY($3::uuid[]))",
+        " AND p.id IN (s.person_id, s.other_id) ORDER BY 1 LIMIT 1) AS same_as "
+        "FROM person p WHERE p.territory_id = $1 AND p.id IN (SELECT q.id FROM person r "
+        "JOIN person q ON q.territory_id = r.territory_id AND q.sounds && r.sounds "
+        "AND (q.born_on = r.born_on OR q.place_id = r.place_id) WHERE r.territory_id = $1 AND r.id = ANY($2::uuid[]))",
         tx.scope.territory_id,
-        [row["born_on"] for row in touched if row["born_on"]],
-        [row["place_id"] for row in touched if row["place_id"]],
-        sorted({sound for row in touched for sound in row["sounds"]}),
+        list(recognised),
     )
-    fresh = {str(row["id"]) for row in touched}
     people = [
         Person(
             str(row["id"]),
@@ -167,12 +155,5 @@ async def _of_duplicates(tx: Transaction, changes: list[Change], opened_at: str)
         )
         for row in rows
     ]
+    fresh = {str(one) for one in recognised}
     return [review for review in duplicate_persons(people, opened_at) if fresh & set(review.record_ids)]
-
-
-def _recognised_otherwise(before: dict[str, Any] | None, after: dict[str, Any]) -> bool:
-    return before is None or any(before[name] != after[name] for name in _RECOGNISED_BY)
-
-
-def _rows(changes: list[Change], *kinds: str) -> list[dict[str, Any]]:
-    return [change.after for change in changes if change.kind in kinds and change.after is not None]

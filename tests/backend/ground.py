@@ -16,6 +16,7 @@ from backend.access import Role, Scope
 from backend.db.transaction import Transaction, transaction
 from backend.ids import InstallationId, TabletId, TeamId, TerritoryId, UserId, new_id
 from backend.log.desk import Act, installation_for, write
+from backend.log.follow import catch_up
 from backend.tablets import enrol
 from backend.tablets.push import take_push
 from sync.clock import instant_of
@@ -118,6 +119,11 @@ class Ground:
         async with transaction(scope) as tx:
             installation_id = await installation_for(tx, label, clock.now())
             return (await write(tx, installation_id, acts, clock.now())).refused
+
+    async def follow(self) -> None:
+        """Let everything that follows the log follow, as the worker does soon after a push."""
+        while await catch_up(self.scope, clock.now()):
+            pass
 
     async def desk_pen(self) -> Pen:
         """Return a pen of a desk: it may write every kind."""

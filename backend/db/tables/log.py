@@ -109,3 +109,12 @@ class HeldBucket(Table, tablename="held_bucket"):
     bucket_id = Text()
     scope_version = BigInt()
     evict_asked_at = Timestamptz(null=True, default=None)
+
+
+class FollowUp(Table, tablename="follow_up"):
+    """What a push has touched and nothing has followed yet."""
+
+    territory_id = UUID()
+    id = BigInt(primary_key=True, default=None)
+    noted = Text()
+    noted_at = Timestamptz()

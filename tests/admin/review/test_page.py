@@ -6,8 +6,10 @@ from uuid import UUID
 import httpx
 import pytest
 
+from backend import clock
 from backend.ids import new_id
 from backend.log.desk import Act
+from backend.log.follow import catch_up
 from backend.settings import Settings
 from tests.admin.desk import Desk, Seen, desk_of, send
 from tests.conftest import Database
@@ -39,6 +41,8 @@ async def _disputed(desk: Desk) -> UUID:
 
 
 async def _open(desk: Desk, rule: str) -> UUID:
+    while await catch_up(desk.scope, clock.now()):
+        pass
     found = await desk.rows("SELECT id FROM review WHERE territory_id = $1 AND rule = $2 AND state = 'open'", rule)
     assert len(found) == 1
     return UUID(str(found[0]["id"]))

@@ -1,9 +1,10 @@
 """Planning on real worker processes: whatever happens to a worker or to Redis, the plan is made, and once."""
 
+import asyncio
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
@@ -18,9 +19,10 @@ from rq.serializers import JSONSerializer
 
 from backend.db.transaction import transaction
 from backend.demo.desk import Desk, DeskError
-from backend.ids import JobId
+from backend.ids import JobId, new_id
 from backend.jobs import store
-from backend.jobs.queue import RUN, enqueue, make_queue
+from backend.jobs.queue import RUN, enqueue, make_background_queue, make_queue
+from tests.backend.ground import dose_of
 from tests.backend.jobs.attack import leave_a_mark
 from tests.backend.jobs.planning import ask_for_plan, children_of, job_of, make_day, plans_of, send, wait_until
 from tests.backend.running import Served
@@ -85,6 +87,43 @@ def _wait_for_word(served: Served, worker: str, word: str) -> None:
     while word not in log.read_text("utf-8"):
         assert time.monotonic() < ends, log.read_text("utf-8")
         time.sleep(0.05)
+
+
+async def test_plan_is_taken_before_what_nobody_waits_for(served: Served, desk: Desk) -> None:
+    """What follows the pushes of a whole morning lies on a queue of its own; a worker comes to it afterwards."""
+    day_on = await make_day(served.ground, 10)
+    connection = redis.Redis.from_url(served.settings.redis_url)
+    background = make_background_queue(served.settings, connection)
+    pen = await served.ground.tablet_pen()
+    assert await pen.put("dose", new_id(), **dose_of(served.ground.ids["ada"])) == "stored"
+    await _until(lambda: background.count > 0)  # the sweeper has found the note
+    plan = ask_for_plan(served, desk, day_on, seconds=1)
+    with served.worker("one"):
+        await wait_until(served.ground, plan, "done")
+        await _until_followed(served)
+    connection.close()
+    order = await served.ground.fetch(
+        "SELECT kind FROM job WHERE territory_id = $1 AND state = 'done' AND (id = $2 OR kind = 'follow_up') "
+        "AND started_at > (SELECT asked_at FROM job WHERE territory_id = $1 AND id = $2) ORDER BY started_at",
+        UUID(plan),
+    )
+    assert [row["kind"] for row in order][:2] == ["plan_day", "follow_up"]
+    counted = "SELECT count(*) FROM coverage_subject WHERE territory_id = $1 AND kind = 'person' AND cell_ids <> '{}'"
+    assert await served.ground.value(counted) == 2
+
+
+async def _until_followed(served: Served) -> None:
+    ends = time.monotonic() + 60
+    while await served.ground.value("SELECT count(*) FROM follow_up WHERE territory_id = $1"):
+        assert time.monotonic() < ends
+        await asyncio.sleep(0.05)
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    ends = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < ends
+        await asyncio.sleep(0.05)
 
 
 @pytest.fixture(scope="module")

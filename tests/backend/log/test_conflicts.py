@@ -10,9 +10,10 @@ from backend.access import Role
 from backend.db.transaction import transaction
 from backend.ids import new_id
 from backend.log.desk import Act, installation_for, vector_of, write
+from sync.ops import Scalar
 from sync.state import decode
 from sync.view import view
-from tests.backend.ground import Ground, dose_of, make_ground
+from tests.backend.ground import Ground, dose_of, make_ground, person
 from tests.backend.log.meetings import beside, until_done_or_blocked
 from tests.backend.log.whole import faults
 
@@ -69,6 +70,7 @@ async def test_one_review_opens_when_two_teams_dose_one_person_at_once(ground: G
         push = beside(pen.put("dose", new_id(), **dose))
         await until_done_or_blocked(ground, push)
     assert await push == "stored"
+    await ground.follow()
     assert await ground.value("SELECT count(*) FROM dose WHERE territory_id = $1") == 2
     assert await ground.value("SELECT count(*) FROM review WHERE territory_id = $1 AND rule = 'double_dose'") == 1
     assert await faults(ground) == []
@@ -89,7 +91,34 @@ async def test_review_opens_when_two_teams_register_one_person_at_once(ground: G
         push = beside(pen.put("person", new_id(), set=who))
         await until_done_or_blocked(ground, push)
     assert await push == "stored"
+    await ground.follow()
     assert await ground.value("SELECT count(*) FROM review WHERE territory_id = $1 AND rule LIKE 'duplicate%'") == 1
+
+
+async def test_review_opens_when_one_human_is_dosed_at_two_places_and_neither_push_sees_the_other(
+    ground: Ground,
+) -> None:
+    """Two records joined as one human share no lock: whoever looks last must see both doses."""
+    elsewhere = new_id()
+    link: dict[str, Scalar] = {"person_id": str(ground.ids["ada"]), "other_id": str(elsewhere), "joined": True}
+    acts = [
+        person(elsewhere, ground.ids["shelter"], "Adda", "1950-01-02"),
+        Act("same_person", new_id(), link),
+    ]
+    assert await ground.desk(acts, Role.CLINICAL_SUPERVISOR) == []
+    first, second = dose_of(ground.ids["ada"]), dose_of(elsewhere)
+    pen = await ground.tablet_pen()
+    async with transaction(ground.scope) as tx:
+        desk = await installation_for(tx, "desk", clock.now())
+        assert (await write(tx, desk, [Act("dose", new_id(), first["set"], first["add"])], clock.now())).refused == []
+        push = beside(pen.put("dose", new_id(), **second))
+        assert await push == "stored"  # answered while the other is still being saved
+        await beside(ground.follow())
+    doubled = "SELECT count(*) FROM review WHERE territory_id = $1 AND rule = 'double_dose'"
+    assert await ground.value(doubled) == 0
+    await ground.follow()
+    assert await ground.value(doubled) == 1
+    assert await faults(ground) == []
 
 
 async def test_record_holds_both_when_two_installations_create_it_at_the_same_moment(ground: Ground) -> None:

@@ -1,0 +1,99 @@
+"""This file lets what follows the log follow it: coverage, forecasts, and the rules across records that open reviews.
+
+A push only notes what it touched, in its own transaction (`note`); its answer waits for none of this. A job takes the
+notes soon after (backend/log/jobs.py), and a page that shows what follows takes those that wait before it reads
+(`freshen`). Whoever takes a note sees everything that was committed before: of two pushes that dose one person at the
+same moment, the note taken last shows the rules both doses.
+
+One process at a time follows a territory; notes are gathered, a few at a time, and each transaction stays short.
+"""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from backend.access import Scope
+from backend.coverage.keep import Applied, apply_touched
+from backend.db.transaction import Transaction, transaction
+from backend.doses.jobs import ask_recompute
+from backend.doses.keep import Followed, follow_touched
+from backend.jobs.store import ask
+from backend.log.detect import detect
+from backend.log.noted import Noted, gathered, noted
+from backend.log.projection import Change
+
+NOTES_PER_STEP: Final = (
+    4  # of a hundred ops at most each: a step stays well under the 2 s that would hold up every feed
+)
+_LOCK: Final = 7_227_003
+_TAKE: Final = (
+    "DELETE FROM follow_up WHERE territory_id = $1 AND id IN "
+    "(SELECT id FROM follow_up WHERE territory_id = $1 ORDER BY id LIMIT $2) RETURNING noted"
+)
+
+
+async def note(tx: Transaction, changes: list[Change], now: datetime) -> None:
+    """Write down, in the transaction that changed them, what must be looked at again; wake the territory's pages."""
+    if not changes:
+        return
+    touched = noted(changes)
+    if not touched.is_empty:
+        await tx.execute(
+            "INSERT INTO follow_up (territory_id, noted, noted_at) VALUES ($1, $2, $3)",
+            tx.scope.territory_id,
+            msgspec.json.encode(touched).decode(),
+            now,
+        )
+    await _wake_pages(tx)
+
+
+async def freshen(scope: Scope, now: datetime) -> None:
+    """Take the notes that wait, so that what is read next is current; one that is being taken elsewhere is not awaited.
+
+    At most NOTES_PER_STEP: a page does not wait for a long queue, it says how far it reaches.
+    """
+    async with transaction(scope) as tx:
+        if await waits(tx) and await tx.fetch_value(
+            "SELECT pg_try_advisory_xact_lock($1, hashtext($2))", _LOCK, str(scope.territory_id)
+        ):
+            await _take(tx, now)
+
+
+async def waits(tx: Transaction) -> bool:
+    """Tell whether something was recorded that nothing has followed yet."""
+    return bool(
+        await tx.fetch_value("SELECT EXISTS (SELECT FROM follow_up WHERE territory_id = $1)", tx.scope.territory_id)
+    )
+
+
+async def catch_up(scope: Scope, now: datetime) -> int:
+    """Take the notes of one step; return how many that were."""
+    async with transaction(scope) as tx:
+        await tx.execute("SELECT pg_advisory_xact_lock($1, hashtext($2))", _LOCK, str(scope.territory_id))
+        return await _take(tx, now)
+
+
+async def waiting_territories(tx: Transaction) -> list[UUID]:
+    """Return the territories in which something waits; for the sweeper."""
+    return [row["territory_id"] for row in await tx.fetch("SELECT DISTINCT territory_id FROM follow_up")]
+
+
+async def _take(tx: Transaction, now: datetime) -> int:
+    rows = await tx.fetch(_TAKE, tx.scope.territory_id, NOTES_PER_STEP)
+    if not rows:
+        return 0
+    touched = gathered(msgspec.json.decode(row["noted"], type=Noted) for row in rows)
+    opened = await detect(tx, touched.rules, now)
+    if await follow_touched(tx, touched.doses) is Followed.RECOMPUTE_NEEDED:
+        await ask_recompute(tx)
+    if await apply_touched(tx, touched.coverage) is Applied.REBUILD_NEEDED:
+        await ask(tx, "coverage_rebuild", {}, only_one_key="coverage_rebuild")  # the sweeper puts it on the queue
+    if opened:
+        await _wake_pages(tx)
+    return len(rows)
+
+
+async def _wake_pages(tx: Transaction) -> None:
+    await tx.execute("SELECT pg_notify('maraude', $1)", f"territory:{tx.scope.territory_id}")
