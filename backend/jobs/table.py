@@ -22,9 +22,11 @@ def kinds() -> dict[str, Work]:
     from backend.coverage.jobs import coverage_rebuild_job  # noqa: PLC0415 - the functions import this file's types
     from backend.dispatch.jobs import plan_day_job  # noqa: PLC0415
     from backend.doses.jobs import forecast_recompute_job  # noqa: PLC0415
+    from backend.retention.jobs import purge_job  # noqa: PLC0415
 
     return {
         "plan_day": plan_day_job,
         "coverage_rebuild": coverage_rebuild_job,
         "forecast_recompute": forecast_recompute_job,
+        "purge": purge_job,
     }
