@@ -42,6 +42,7 @@ class Right(StrEnum):
     READ_JOURNAL = "read_journal"
     READ_METRICS = "read_metrics"
     ADD_REQUESTS = "add_requests"
+    MANAGE_RETENTION = "manage_retention"  # what is over is erased; no names are seen
     EXPORT = "export"  # records leave the house: bulk files, keying lists, bundles
     BREAK_GLASS = "break_glass"  # one record for an hour in an emergency, reviewed afterwards
 
@@ -74,7 +75,13 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     ),
     Role.CENTRE_MANAGER: frozenset({Right.SEE_COVERAGE}),
     Role.TERRITORY_ADMINISTRATOR: frozenset(
-        {Right.MANAGE_TABLETS, Right.MANAGE_PEOPLE_AND_RIGHTS, Right.READ_METRICS, Right.SEE_COVERAGE}
+        {
+            Right.MANAGE_TABLETS,
+            Right.MANAGE_PEOPLE_AND_RIGHTS,
+            Right.READ_METRICS,
+            Right.SEE_COVERAGE,
+            Right.MANAGE_RETENTION,
+        }
     ),
     Role.AUDITOR: frozenset({Right.READ_JOURNAL}),
     Role.PARTNER: frozenset({Right.ADD_REQUESTS}),

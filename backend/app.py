@@ -19,6 +19,7 @@ from admin.dispatcher.requests import page as requests_page
 from admin.dispatcher.today import page as today_page
 from admin.home import page as home_page
 from admin.notices import page as notices_page
+from admin.retention import page as retention_page
 from admin.review import page as review_page
 from admin.shared import libraries, static_files
 from admin.shared import live as live_page
@@ -96,6 +97,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *break_glass_page.routes,
             *break_glass_reviews.routes,
             *notices_page.routes,
+            *retention_page.routes,
             *home_page.routes,
         ],
         guards=[check_right],

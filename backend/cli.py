@@ -76,11 +76,13 @@ def _parser() -> argparse.ArgumentParser:
     from backend.backup.commands import add_backup_commands  # noqa: PLC0415
     from backend.journal.commands import add_journal_commands  # noqa: PLC0415
     from backend.log.commands import add_rebuild_command  # noqa: PLC0415
+    from backend.retention.commands import add_retention_commands  # noqa: PLC0415
     from backend.territory.commands import add_territory_commands  # noqa: PLC0415
 
     add_backup_commands(verbs)
     add_user_commands(verbs)
     add_journal_commands(verbs)
+    add_retention_commands(verbs)
     add_territory_commands(verbs)
     add_rebuild_command(verbs)
     for name, does in _PASSED_ON_HELP.items():

@@ -220,6 +220,21 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "Un autre superviseur clinique doit l'examiner.",
         "Another clinical supervisor has to review it.",
     ),
+    # --- what is kept how long
+    "purge_running": Entry(
+        409,
+        "Une purge selon cette règle est déjà en cours.",
+        "A purge by this rule is already running.",
+        "Attendez qu'elle soit terminée.",
+        "Wait until it has ended.",
+    ),
+    "secret_key_missing": Entry(
+        503,
+        "La clé secrète de l'installation manque à celui qui exécute les tâches.",
+        "The worker has no secret key of the installation.",
+        "Donnez MARAUDE_SECRET_KEY au processus `worker`.",
+        "Give MARAUDE_SECRET_KEY to the `worker` process.",
+    ),
     # --- the house itself
     "database_away": Entry(
         503,

@@ -96,14 +96,15 @@ def difference(mine: Mapping[str, int], theirs: SumsAnswer, prefix: str = "") ->
 def receipt(rows: Iterable[tuple[int, str, bytes, str]], after: Receipt | None = None) -> Receipt | Broken:
     """Return the end of an installation's chain, recomputed from (n, hash, payload, first verdict) in order of n.
 
-    A refused payload, which may be unreadable, keeps its link by the hash of its envelope alone. A long chain may be
-    read in pieces: `after` is the end of the piece before.
+    A refused payload, which may be unreadable, keeps its link by the hash of its envelope alone, and so does an op of
+    word `purged`, whose content was erased: that it was erased rightly is proved by the purge's certificate. A long chain
+    may be read in pieces: `after` is the end of the piece before.
     """
     end = after or Receipt(0, NO_PREVIOUS)
     for n, link, raw, word in rows:
         if n != end.n + 1:
             return Broken(end.n + 1, "gap")
-        if word != "refused":
+        if word not in ("refused", "purged"):
             content = _content(raw)
             if content is None or hash_of(canonical(content)) != link:
                 return Broken(n, "content")

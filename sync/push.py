@@ -119,7 +119,8 @@ class _Course:
         stored = self.known.by_n.get(item.n)
         if stored is None:
             stored = next((row for row in self.by_id.values() if row.n == item.n and row.actor == self._actor), None)
-        if stored is not None and (stored.id, stored.hash) == (item.id, item.hash):
+        # A row without content was erased when its time was over, its id with it: its hash still tells it.
+        if stored is not None and stored.hash == item.hash and (stored.id == item.id or not stored.raw):
             first = self._in_effect(stored)
             verdict = Verdict(
                 item.n, item.id, item.hash, "already", first.code, of=first.word, counts_as=self._dot(first)

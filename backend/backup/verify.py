@@ -15,6 +15,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from backend.retention.certificate import digest_of_ops
 from sync.canonical import sum64
 from sync.integrity import MODULUS, Broken, receipt
 from sync.ops import NO_PREVIOUS
@@ -24,7 +25,10 @@ from sync.wire import Receipt
 ROWS_A_STEP = 2000
 
 _INSTALLATIONS = "SELECT id, actor, n_last, hash_last FROM installation WHERE territory_id = $1 ORDER BY actor"
-_CHAIN = "SELECT n, hash, body, verdict FROM op WHERE territory_id = $1 AND actor = $2 AND n > $3 ORDER BY n LIMIT $4"
+_CHAIN = (
+    "SELECT n, hash, body, CASE WHEN purge_id IS NULL THEN verdict ELSE 'purged' END AS verdict FROM op "
+    "WHERE territory_id = $1 AND actor = $2 AND n > $3 ORDER BY n LIMIT $4"
+)
 _STRAY_OPS = (
     "SELECT DISTINCT actor FROM op WHERE territory_id = $1 AND actor NOT IN "
     "(SELECT actor FROM installation WHERE territory_id = $1)"
@@ -49,6 +53,14 @@ _FEED = (
     "FULL JOIN (SELECT id, unnest(buckets) AS bucket_id FROM record WHERE territory_id = $1) r "
     "ON r.id = f.record_id AND r.bucket_id = f.bucket_id WHERE f.record_id IS NULL OR r.id IS NULL"
 )
+
+
+_PURGES = (
+    "SELECT p.id, p.digest, p.signature IS NULL AS under_way FROM purge p WHERE p.territory_id = $1 UNION ALL "
+    "SELECT DISTINCT o.purge_id, NULL::bytea, false FROM op o WHERE o.territory_id = $1 AND o.purge_id IS NOT NULL "
+    "AND NOT EXISTS (SELECT FROM purge p WHERE p.territory_id = $1 AND p.id = o.purge_id)"
+)
+_PURGED_OPS = "SELECT actor, n, hash FROM op WHERE territory_id = $1 AND purge_id = $2 ORDER BY actor, n"
 
 
 @dataclass(frozen=True)
@@ -89,6 +101,7 @@ async def verify_territory(connection: Any, territory_id: UUID, slug: str) -> Se
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         await connection.execute("SELECT set_config('maraude.territory', $1, true)", str(territory_id))
         await _chains(connection, seen)
+        await _purges(connection, seen)
         sums = await _records(connection, seen)
         await _buckets(connection, seen, sums)
         for row in await connection.fetch(_FEED, territory_id):
@@ -119,6 +132,15 @@ async def _chains(connection: Any, seen: Seen) -> None:
         seen.wrongs.append(Wrong("chain", f"actor {row['actor']}", "ops without an installation"))
     for row in await connection.fetch(_TWICE, territory_id):
         seen.wrongs.append(Wrong("op", str(row["id"]), "counts twice"))
+
+
+async def _purges(connection: Any, seen: Seen) -> None:
+    """Hold the ops without content against the certificates; `maraude retention verify` knows the signing key."""
+    for row in await connection.fetch(_PURGES, seen.territory_id):
+        ops = await connection.fetch(_PURGED_OPS, seen.territory_id, row["id"])
+        digest = digest_of_ops((op["actor"], op["n"], op["hash"]) for op in ops)
+        if not row["under_way"] and digest != row["digest"]:
+            seen.wrongs.append(Wrong("purge", str(row["id"]), "other ops say that it erased them than it certified"))
 
 
 async def _records(connection: Any, seen: Seen) -> dict[str, tuple[int, int]]:

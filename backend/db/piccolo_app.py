@@ -26,6 +26,7 @@ APP_CONFIG = AppConfig(
             "backend.db.tables.break_glass",
             "backend.db.tables.log",
             "backend.db.tables.handed_in",
+            "backend.db.tables.retention",
         ]
     ),
 )

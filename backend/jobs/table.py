@@ -26,10 +26,12 @@ def kinds() -> dict[str, Work]:
     from backend.dispatch.jobs import plan_day_job  # noqa: PLC0415
     from backend.doses.jobs import forecast_recompute_job  # noqa: PLC0415
     from backend.log.jobs import follow_up_job  # noqa: PLC0415
+    from backend.retention.jobs import purge_job  # noqa: PLC0415
 
     return {
         "plan_day": plan_day_job,
         "coverage_rebuild": coverage_rebuild_job,
         "forecast_recompute": forecast_recompute_job,
         "follow_up": follow_up_job,
+        "purge": purge_job,
     }

@@ -12,6 +12,7 @@ from backend.journal import seal_store
 from backend.journal.seal import Fault, examine, key_of
 from backend.journal.sealer import HEADS, exported
 from backend.piccolo_conf import DB
+from backend.retention.purges import certified_cut
 from backend.serve.secret_key import with_secret_key
 from backend.settings import Settings
 
@@ -67,7 +68,8 @@ async def verify(settings: Settings, heads: Path) -> dict[UUID, tuple[int, list[
     for territory_id in known:
         async with transaction(Scope(TerritoryId(territory_id))) as tx:
             seals, entries = await seal_store.all_seals(tx), await seal_store.all_entries(tx)
-        faults = examine(territory_id, seals, entries, exported(heads, territory_id), keys)
+            cut = await certified_cut(tx, keys)
+        faults = examine(territory_id, seals, entries, exported(heads, territory_id), keys, cut)
         found[territory_id] = (sum(len(one.seqs) for one in seals), faults)
     return found
 

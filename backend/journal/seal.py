@@ -63,12 +63,24 @@ class Head(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True)
+class Cut:
+    """Where a journal begins whose start was purged: the last seal that is gone, its hash, and the last entry under it."""
+
+    n: int
+    hash: bytes
+    seq: int
+
+
+@dataclass(frozen=True)
 class Fault:
     """One place where the journal is not what was sealed: `what` happened to entry `seq` or at seal `n`."""
 
     what: str
     n: int
     seq: int | None = None
+
+
+NOT_CUT: Final = Cut(0, NO_SEAL, 0)
 
 
 @dataclass(frozen=True)
@@ -126,13 +138,15 @@ def examine(
     entries: Mapping[int, Entry],
     heads: Iterable[Head],
     keys: Mapping[str, Ed25519PublicKey],
+    cut: Cut = NOT_CUT,
 ) -> list[Fault]:
     """Return every place where journal, seals and exported heads do not fit; nothing, if all is as it was sealed.
 
-    `entries` are those of the territory by seq; the newest, that no seal covers yet, are not judged.
+    `entries` are those of the territory by seq; the newest, that no seal covers yet, are not judged. `cut` is that of a
+    purge whose certificate fits: what it took away is not missed, and what was put back before it is found.
     """
     faults: list[Fault] = []
-    before, n, sealed, by_n = NO_SEAL, 0, set[int](), dict[int, Seal]()
+    before, n, sealed, by_n = cut.hash, cut.n, set[int](), dict[int, Seal]()
     for one in seals:
         faults += [Fault("seal_missing", missing) for missing in range(n + 1, one.n)]
         faults += _faults_of_seal(territory_id, one, before if one.n == n + 1 else None, keys)
@@ -140,9 +154,14 @@ def examine(
         sealed.update(one.seqs)
         before, n = one.hash, one.n
         by_n[one.n] = one
-    last = max(sealed, default=0)
+    last = max(sealed, default=cut.seq)
     faults += [Fault("entry_inserted", n, seq) for seq in sorted(entries) if seq <= last and seq not in sealed]
     for head in heads:
+        if head.n < cut.n:
+            continue
+        if head.n == cut.n:
+            faults += [Fault("differs_from_exported_head", head.n)] * (cut.hash.hex() != head.hash)
+            continue
         kept = by_n.get(head.n)
         if kept is None:
             faults.append(Fault("tail_cut" if head.n > n else "seal_missing", head.n))

@@ -77,7 +77,8 @@ async def answer_sums(tx: Transaction, asked: SumsRequest) -> SumsAnswer:
 async def give_receipt(tx: Transaction) -> Receipt | Broken:
     """Return the end of this installation's chain, recomputed from the log as it lies there now."""
     rows = await tx.fetch(
-        "SELECT o.n, o.hash, o.body, o.verdict FROM op o JOIN installation i ON i.territory_id = o.territory_id "
+        "SELECT o.n, o.hash, o.body, CASE WHEN o.purge_id IS NULL THEN o.verdict ELSE 'purged' END AS verdict "
+        "FROM op o JOIN installation i ON i.territory_id = o.territory_id "
         "AND i.actor = o.actor WHERE o.territory_id = $1 AND i.id = $2 ORDER BY o.n",
         tx.scope.territory_id,
         tx.scope.installation_id,

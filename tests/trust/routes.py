@@ -127,6 +127,16 @@ def _of_review(form: dict[str, str] | None = None) -> Ask:
     return ask
 
 
+async def _purge_by_page(town: Town, where: Territory, _user: UUID | None) -> Call:
+    await town.as_owner(where.id, "UPDATE job SET state = 'cancelled' WHERE territory_id = $1 AND kind = 'purge'")
+    return Call("/retention/purge", form={"rule": "job_trace"})
+
+
+async def _certificate(town: Town, where: Territory, _user: UUID | None) -> Call:
+    purge_id = await making.add_certificate(town, where)
+    return Call(f"/retention/certificates/{purge_id}", id=purge_id, shows=str(where.id))
+
+
 async def _publish_by_page(town: Town, where: Territory, _user: UUID | None) -> Call:
     plan_id = await making.add_plan(town, where, next(_DAYS))
     return Call("/plan/publish", form={"plan_id": str(plan_id)}, id=plan_id)
@@ -409,6 +419,14 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = OF_ACCOUNTS | {
     ),
     ("POST", "/tablets/revoke"): Entry(
         Right.MANAGE_TABLETS, _revoke_by_page, passed=303, scoped=True, page=True, act="tablet_revoked"
+    ),
+    # --- what is kept how long
+    ("GET", "/retention"): Entry(Right.MANAGE_RETENTION, _plain("/retention"), page=True),
+    ("POST", "/retention/purge"): Entry(
+        Right.MANAGE_RETENTION, _purge_by_page, passed=303, page=True, reauthenticated=True, act="purge_asked"
+    ),
+    ("GET", "/retention/certificates/{purge_id:uuid}"): Entry(
+        Right.MANAGE_RETENTION, _certificate, scoped=True, page=True, act="certificate_read"
     ),
     # --- coverage
     ("GET", "/coverage"): Entry(Right.SEE_COVERAGE, _of_campaign("/coverage"), scoped=True, page=True),

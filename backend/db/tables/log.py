@@ -67,6 +67,7 @@ class Op(Table, tablename="op"):
     clock_bound_ms = BigInt(null=True, default=None)
     clock_flag = Text()
     seq = BigInt()
+    purge_id = UUID(null=True, default=None)
 
 
 class Record(Table, tablename="record"):
