@@ -14,6 +14,7 @@ from admin.break_glass import page as break_glass_page
 from admin.break_glass import review_page as break_glass_reviews
 from admin.coverage import analysis as analysis_page
 from admin.coverage import page as coverage_page
+from admin.dispatcher.plan import by_hand as plan_by_hand
 from admin.dispatcher.plan import page as plan_page
 from admin.dispatcher.requests import page as requests_page
 from admin.dispatcher.today import page as today_page
@@ -91,6 +92,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *live_page.routes,
             *requests_page.routes,
             *plan_page.routes,
+            *plan_by_hand.routes,
             *today_page.routes,
             *review_page.routes,
             *tablets_page.routes,

@@ -170,6 +170,13 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "Le dernier bon plan reste en vigueur ; signalez l'incident.",
         "The last good plan stays in force; report the incident.",
     ),
+    "plan_only_supposed": Entry(
+        409,
+        "Ce plan répond à « et si » : il suppose des heures ou une équipe qui n'existent pas.",
+        "This plan answers a what-if: it supposes hours or a team that do not exist.",
+        "Changez les services des équipes, puis calculez un vrai plan.",
+        "Change the shifts of the teams, then make a real plan.",
+    ),
     "plan_changed": Entry(
         409,
         "Ce plan a changé depuis que vous l'avez ouvert.",

@@ -12,6 +12,7 @@ function readAgain() {
     if (!fresh || !shown) return;
     const focused = shown.contains(document.activeElement) ? document.activeElement.id : "";
     shown.replaceWith(document.adoptNode(fresh));
+    document.dispatchEvent(new Event("read-again"));
     if (focused) document.getElementById(focused)?.focus();
   };
   request.send();

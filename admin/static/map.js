@@ -32,7 +32,7 @@ function zoomButtons(map, words) {
   return bar;
 }
 
-export async function drawMap(box, data) {
+async function drawMap(box, data) {
   const L = await import(box.dataset.library);
   const canvas = document.createElement("div");
   canvas.className = "map-canvas";
@@ -61,7 +61,8 @@ export async function drawMap(box, data) {
   box.dataset.stops = String(stops.getLayers().length);
 }
 
-export function drawMapOfPage() {
+/** Draw the map of the page, if it has one and the library is there. */
+function drawMapOfPage() {
   const box = document.getElementById("map");
   const data = document.getElementById("map-data");
   if (box?.dataset.library && data) return drawMap(box, JSON.parse(data.textContent));
@@ -69,3 +70,4 @@ export function drawMapOfPage() {
 }
 
 drawMapOfPage();
+document.addEventListener("board-replaced", drawMapOfPage);

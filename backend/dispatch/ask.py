@@ -4,7 +4,8 @@ import asyncio
 import json
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
+from uuid import UUID
 
 import msgspec
 from rq import Queue
@@ -16,11 +17,18 @@ from backend.jobs.queue import enqueue_or_leave
 
 
 class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which day to plan, for how many seconds of search at most, and the seed that replays it."""
+    """Which day to plan, for how many seconds of search at most, and the seed that replays it.
+
+    `keep` names a plan whose locks and shares stand. `what_if` asks what one more hour for every team, or one more team
+    like `team_like`, would bring: such a plan is compared and never published.
+    """
 
     day_on: date
     seconds: Annotated[int, msgspec.Meta(ge=1, le=300)] = 10
     seed: Annotated[int, msgspec.Meta(ge=0, le=2**31)] = 1
+    keep: UUID | None = None
+    what_if: Literal["", "hour", "team"] = ""
+    team_like: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -35,7 +43,8 @@ class PlanningJob:
 
 async def ask_for_plan(tx: Transaction, queue: Queue, order: Order) -> JobId | None:
     """Write the job down and wake a worker after the commit; None if that day is being planned already."""
-    args = {"day_on": order.day_on.isoformat(), "seconds": order.seconds, "seed": order.seed}
+    args: dict[str, Any] = {"day_on": order.day_on.isoformat(), "seconds": order.seconds, "seed": order.seed}
+    args |= {"keep": str(order.keep or ""), "what_if": order.what_if, "team_like": str(order.team_like or "")}
     job_id = await jobs.ask(tx, "plan_day", args, only_one_key=_key(order.day_on))
     if job_id is None:
         return None

@@ -4,15 +4,19 @@ import asyncio
 import time
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import structlog
 
 from backend import clock
 from backend.db.transaction import Transaction
 from backend.dispatch import store
+from backend.dispatch.draft import draft_of
 from backend.dispatch.load_day import load_day
 from backend.dispatch.plan_day import Planned, Rejected, plan_day
+from backend.dispatch.suppose import supposed
 from backend.dispatch.travel import sources_of, travel_of_day
+from backend.ids import PlanId
 from backend.jobs.run import Running, StoppedError
 from backend.jobs.table import Save
 from backend.problems import Problem as Told
@@ -24,11 +28,13 @@ log = structlog.get_logger()
 
 
 async def plan_day_job(running: Running) -> Save:
-    """Plan the day named in the job's arguments: {"day_on": "2026-11-23", "seconds": 10, "seed": 1}."""
+    """Plan the day named in the job's arguments: {"day_on": "2026-11-23", "seconds": 10, "seed": 1}, and more of `Order`."""
+    what_if = str(running.args.get("what_if", ""))
     day_on = date.fromisoformat(running.args["day_on"])
     seed = int(running.args["seed"])
     async with running.transaction() as tx:
-        day = await load_day(tx, day_on)
+        day = supposed(await load_day(tx, day_on), what_if, str(running.args.get("team_like", "")))
+        kept = await store.find(tx, PlanId(UUID(running.args["keep"]))) if running.args.get("keep") else None
         slug = str(await tx.fetch_value("SELECT slug FROM territory WHERE id = $1", tx.scope.territory_id))
     if not day.teams:
         raise Told("no_team_works")
@@ -42,7 +48,10 @@ async def plan_day_job(running: Running) -> Save:
     def report(progress: dict[str, Any]) -> None:
         running.report(**progress)
 
-    outcome = await asyncio.to_thread(plan_day, day, travel, seed, horizon_of, running.keep_going, report)
+    draft = draft_of(kept.body) if kept else None
+    outcome = await asyncio.to_thread(
+        plan_day, day, travel, seed, horizon_of, running.keep_going, report, draft, what_if
+    )
     if not running.keep_going():
         raise StoppedError
     if isinstance(outcome, Rejected):

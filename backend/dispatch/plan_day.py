@@ -6,20 +6,22 @@ of its own and is never saved (R4).
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from backend.dispatch.day import Day
+from backend.dispatch.draft import Draft
 from backend.dispatch.problem_of_day import problem_of_day, visit_of
+from routing.by_hand import Order, by_hand
 from routing.check import Violation, check
 from routing.cost import evaluate
 from routing.explain import left_out
 from routing.jsonio import write_problem
 from routing.plan import Plan
-from routing.problem import Problem
+from routing.problem import Problem, VisitId
 from routing.solve import Progress, solve
 from routing.travel import Travel
 
@@ -48,32 +50,63 @@ class Rejected:
 
 
 def plan_day(
-    day: Day, travel: Mapping[str, Travel], seed: int, horizon_of: Horizon, keep_going: KeepGoing, report: Report
+    day: Day,
+    travel: Mapping[str, Travel],
+    seed: int,
+    horizon_of: Horizon,
+    keep_going: KeepGoing,
+    report: Report,
+    kept: Draft | None = None,
+    what_if: str = "",
 ) -> Planned | Rejected:
-    """Return the plan of a day; `keep_going` ends the search early, `report` hears how far it is."""
-    problem = problem_of_day(day, dict(travel))
+    """Return the plan of a day; `keep_going` ends the search early, `report` hears how far it is.
+
+    `kept` is a draft whose locks and shares stand and from whose order the search starts; `what_if` is kept in the body.
+    """
+    draft = kept or Draft({})
+    problem = problem_of_day(day, dict(travel), draft.locks, draft.parts)
     horizon = horizon_of(problem)
 
     def on_progress(progress: Progress) -> None:
         report({"done": progress.iterations, "of": progress.horizon, "cost": progress.cost, "step": "search"})
 
-    solved = solve(problem, seed, iterations=horizon, keep_going=keep_going, on_progress=on_progress)
+    warm = by_hand(problem, order_in(problem, draft)) if kept else None
+    start = warm.plan if warm and not warm.violations else None
+    solved = solve(problem, seed, start, iterations=horizon, keep_going=keep_going, on_progress=on_progress)
     report({"done": solved.iterations, "of": horizon, "step": "referee"})
     violations = check(problem, solved.plan)
     if violations:
         return Rejected(tuple(violations))
-    sources = sorted({table.source for table in travel.values()})
     return Planned(
         solved.plan,
         solved.iterations,
-        hashlib.sha256(write_problem(problem)).hexdigest(),
-        "; ".join(sources),
-        _summary(day, problem, solved.plan),
-        _body(day, problem, solved.plan),
+        hash_of(problem),
+        source_of(travel),
+        summary_of(day, problem, solved.plan),
+        body_of(day, solved.plan, msgspec.to_builtins(left_out(problem, solved.plan)), draft, what_if),
     )
 
 
-def _summary(day: Day, problem: Problem, plan: Plan) -> dict[str, Any]:
+def order_in(problem: Problem, draft: Draft) -> Order:
+    """Return the order of a draft with what the problem knows: a visit that is gone meanwhile is passed over."""
+    return {
+        team.id: [VisitId(name) for name in draft.routes.get(team.id, ()) if name in problem.visit_by_id]
+        for team in problem.teams
+    }
+
+
+def hash_of(problem: Problem) -> str:
+    """Return the hash under which a plan remembers its problem."""
+    return hashlib.sha256(write_problem(problem)).hexdigest()
+
+
+def source_of(travel: Mapping[str, Travel]) -> str:
+    """Return where the travel times come from, in words."""
+    return "; ".join(sorted({table.source for table in travel.values()}))
+
+
+def summary_of(day: Day, problem: Problem, plan: Plan) -> dict[str, Any]:
+    """Return the figures that a dispatcher reads first."""
     score = evaluate(problem, plan)
     served = {visit_of(stop.visit) for route in plan.routes for stop in route.stops}
     wanted = {visit_of(visit.id) for visit in problem.visits}
@@ -90,12 +123,15 @@ def _summary(day: Day, problem: Problem, plan: Plan) -> dict[str, Any]:
     }
 
 
-def _body(day: Day, problem: Problem, plan: Plan) -> dict[str, Any]:
-    reasons = left_out(problem, plan)
+def body_of(day: Day, plan: Plan, reasons: Sequence[Mapping[str, Any]], draft: Draft, what_if: str) -> dict[str, Any]:
+    """Return a plan as it is kept: with the reasons of what is left out, locks and shares, the teams' names."""
     return {
         "plan": msgspec.to_builtins(plan),
-        "left_out": msgspec.to_builtins(reasons),
-        "left_out_by_code": dict(Counter(reason.code.value for reason in reasons)),
+        "left_out": list(reasons),
+        "left_out_by_code": dict(Counter(reason["code"] for reason in reasons)),
         "misplaced": list(day.misplaced),
         "teams": {team.id: {"name": team.name, "letter": team.letter, "mode": team.mode} for team in day.teams},
+        "locks": dict(draft.locks),
+        "parts": dict(draft.parts),
+        "what_if": what_if,
     }

@@ -5,7 +5,7 @@ professionals becomes two visits at the same second, the second named `<visit>#2
 Seconds count from midnight of the day in the territory's time zone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,15 +19,21 @@ TESTS = routing.ProductId("tests")
 SETUP_SECONDS = 180  # door, stairs, gloves
 SPLIT_ABOVE_MINUTES = 180
 FRENCH = "fr"
+_NONE: Mapping[str, str] = {}
+_NONE_OF_ANY: Mapping[str, int] = {}
 
 
-def problem_of_day(day: Day, travel: dict[str, Travel]) -> routing.Problem:
+def problem_of_day(
+    day: Day, travel: dict[str, Travel], locks: Mapping[str, str] = _NONE, parts: Mapping[str, int] = _NONE_OF_ANY
+) -> routing.Problem:
     """Return the problem of a day; `travel` holds a matrix per mode over the day's places in their order.
 
+    `locks` are visits that a dispatcher locked to a team, `parts` says into how many shares one is split by hand.
     Raises routing.ProblemRefused with every reason when the values do not fit together.
     """
     products = (*(_product(code, day) for code in _codes(day)), routing.Product(id=TESTS, cold=False))
-    visits = [made for visit in day.visits for made in _visits(day, visit)]
+    visits = [made for visit in day.visits for made in _visits(day, visit, parts.get(visit.id, 0))]
+    names, teams = {visit.id for visit in visits}, {team.id for team in day.teams}
     return routing.Problem(
         places=tuple(routing.Place(id=routing.PlaceId(place.id), zone=place.zone_code) for place in day.places),
         visits=tuple(visits),
@@ -45,7 +51,12 @@ def problem_of_day(day: Day, travel: dict[str, Travel]) -> routing.Problem:
         pairs=tuple(
             routing.Pair(first=visit.id, second=routing.VisitId(f"{visit.id}#2"))
             for visit in visits
-            if f"{visit.id}#2" in {one.id for one in visits}
+            if f"{visit.id}#2" in names
+        ),
+        pins=tuple(
+            routing.Pin(visit=routing.VisitId(name), team=routing.TeamId(team))
+            for name, team in locks.items()
+            if name in names and team in teams
         ),
     )
 
@@ -111,9 +122,10 @@ def _product(code: str, day: Day) -> routing.Product:
     )
 
 
-def _visits(day: Day, visit: DayVisit) -> Iterator[routing.Visit]:
+def _visits(day: Day, visit: DayVisit, by_hand: int) -> Iterator[routing.Visit]:
     """Yield the routing visits of a visit: itself, its shares if it is long, its twin if two professionals are needed."""
     shares = max(1, -(-visit.service_minutes // SPLIT_ABOVE_MINUTES)) if visit.people_count > 1 else 1
+    shares = min(by_hand, visit.people_count) if by_hand else shares
     people, minutes = divmod(visit.people_count, shares), divmod(visit.service_minutes, shares)
     for number in range(shares):
         count = max(1, people[0] + (number < people[1]))

@@ -34,8 +34,10 @@ async def publish(
     """Put a draft in force; return the ids of its rounds.
 
     `over` is the plan that its reader saw in force (None: they saw that there was none). Raises Problem `plan_changed`
-    if another is in force by now, or if this is no longer the draft that was read.
+    if another is in force by now, or if this is no longer the draft that was read; `plan_only_supposed` for a what-if.
     """
+    if plan.body.get("what_if"):
+        raise Problem("plan_only_supposed")
     await store.lock_day(tx, plan.day_on)  # two desks publish one after the other, and the second one hears of it
     former = await store.in_force(tx, plan.day_on)
     if over is not Over.ANY and over != (former.id if former else None):

@@ -1,7 +1,7 @@
 """Keep plans: a draft when the referee accepts one, published when a dispatcher says so. Scope on every statement."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -29,8 +29,8 @@ class StoredPlan:
 _COLUMNS = "id, day_on, state, version, problem_hash, seed, iterations, travel_source, summary, body, made_at"
 
 
-async def add_draft(tx: Transaction, plan: StoredPlan, job_id: JobId) -> None:
-    """Save a plan that the referee accepted; one job makes one plan."""
+async def add_draft(tx: Transaction, plan: StoredPlan, job_id: JobId | None) -> None:
+    """Save a plan that the referee accepted; one job makes one plan, a person any number."""
     await tx.execute(
         "INSERT INTO plan (id, territory_id, day_on, state, job_id, problem_hash, seed, iterations, travel_source, "
         "summary, body, made_at) VALUES ($1, $2, $3, 'draft', $4, $5, $6, $7, $8, $9, $10, $11)",
@@ -54,6 +54,36 @@ async def find(tx: Transaction, plan_id: PlanId) -> StoredPlan | None:
         f"SELECT {_COLUMNS} FROM plan WHERE territory_id = $1 AND id = $2", tx.scope.territory_id, plan_id
     )
     return None if row is None else _plan(row)
+
+
+async def find_locked(tx: Transaction, plan_id: PlanId) -> StoredPlan | None:
+    """Return a plan that nobody else may change before this transaction ends."""
+    row = await tx.fetch_row(
+        f"SELECT {_COLUMNS} FROM plan WHERE territory_id = $1 AND id = $2 FOR UPDATE", tx.scope.territory_id, plan_id
+    )
+    return None if row is None else _plan(row)
+
+
+async def replace_draft(tx: Transaction, plan: StoredPlan) -> None:
+    """Save the next version of a draft that this transaction has locked."""
+    await tx.execute(
+        "UPDATE plan SET version = $3, problem_hash = $4, travel_source = $5, summary = $6, body = $7 "
+        "WHERE territory_id = $1 AND id = $2 AND state = 'draft'",
+        tx.scope.territory_id,
+        plan.id,
+        plan.version,
+        plan.problem_hash,
+        plan.travel_source,
+        json.dumps(plan.summary),
+        json.dumps(plan.body),
+    )
+
+
+async def copy_as_draft(tx: Transaction, plan: StoredPlan, at: datetime) -> PlanId:
+    """Make a draft of a plan in force, to be changed by hand and published in its place."""
+    copy = replace(plan, id=new_plan_id(), made_at=at)
+    await add_draft(tx, copy, None)
+    return copy.id
 
 
 async def in_force(tx: Transaction, day_on: date) -> StoredPlan | None:

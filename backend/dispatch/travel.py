@@ -1,14 +1,19 @@
 """Get the travel matrices of a day: by the territory's streets or server if it has one, else crow-flies; always said."""
 
+import asyncio
+from functools import lru_cache
 from pathlib import Path
 
+from backend.db.transaction import Transaction
 from backend.dispatch.day import Day
-from backend.settings import Settings
+from backend.settings import Settings, read_settings
 from backend.travel.cache import TravelCache
 from backend.travel.choose import TravelSources, travel_between
 from backend.travel.server import read_server
 from backend.travel.streets import StreetNetwork
-from routing.travel import Mode, Travel
+from routing.travel import Mode, Point, Travel
+
+DAYS_REMEMBERED = 8  # some 10 MB of matrices for a full territory
 
 
 def sources_of(settings: Settings, territory_slug: str) -> TravelSources:
@@ -31,3 +36,19 @@ def travel_of_day(day: Day, sources: TravelSources) -> dict[str, Travel]:
     points = [(place.lon, place.lat) for place in day.places]
     modes = sorted({team.mode for team in day.teams})
     return {mode: travel_between(sources, points, Mode(mode)) for mode in modes}
+
+
+async def known_travel(tx: Transaction, day: Day) -> dict[str, Travel]:
+    """Return the matrices of a day, kept in this process: a change by hand asks for the same ones again and again."""
+    slug = str(await tx.fetch_value("SELECT slug FROM territory WHERE id = $1", tx.scope.territory_id))
+    points = tuple((place.lon, place.lat) for place in day.places)
+    modes = tuple(sorted({team.mode for team in day.teams}))
+    return dict(await asyncio.to_thread(_remembered, points, modes, slug))
+
+
+@lru_cache(maxsize=DAYS_REMEMBERED)
+def _remembered(
+    points: tuple[Point, ...], modes: tuple[str, ...], territory_slug: str
+) -> tuple[tuple[str, Travel], ...]:
+    sources = sources_of(read_settings(), territory_slug)
+    return tuple((mode, travel_between(sources, points, Mode(mode))) for mode in modes)

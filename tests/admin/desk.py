@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from admin.dispatcher.plan import by_hand
 from admin.dispatcher.plan import page as plan_page
 from admin.dispatcher.requests import page as requests_page
 from admin.dispatcher.today import page as today_page
@@ -36,7 +37,7 @@ from tests.conftest import Database
 
 TODAY = date(2026, 11, 22)
 TOMORROW = TODAY + timedelta(days=1)
-PAGES = (home_page, requests_page, plan_page, today_page, review_page, tablets_page, static_files)
+PAGES = (home_page, requests_page, plan_page, by_hand, today_page, review_page, tablets_page, static_files)
 PEOPLE = 60
 
 

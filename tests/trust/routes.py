@@ -139,7 +139,17 @@ async def _certificate(town: Town, where: Territory, _user: UUID | None) -> Call
 
 async def _publish_by_page(town: Town, where: Territory, _user: UUID | None) -> Call:
     plan_id = await making.add_plan(town, where, next(_DAYS))
-    return Call("/plan/publish", form={"plan_id": str(plan_id)}, id=plan_id)
+    return Call("/plan/publish", form={"plan_id": str(plan_id), "version": "1"}, id=plan_id)
+
+
+async def _change_by_page(town: Town, where: Territory, _user: UUID | None) -> Call:
+    plan_id = await making.add_plan(town, where, next(_DAYS))
+    return Call("/plan/change", form={"plan_id": str(plan_id), "version": "1", "code": "swap"}, id=plan_id)
+
+
+async def _copy_by_page(town: Town, where: Territory, _user: UUID | None) -> Call:
+    plan_id = await making.add_plan(town, where, next(_DAYS))
+    return Call("/plan/copy", form={"plan_id": str(plan_id)}, id=plan_id)
 
 
 async def _cancel_by_page(town: Town, where: Territory, _user: UUID | None) -> Call:
@@ -395,6 +405,8 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = OF_ACCOUNTS | {
     ("POST", "/plan/publish"): Entry(
         Right.PLAN_ROUNDS, _publish_by_page, passed=303, scoped=True, page=True, act="plan_published"
     ),
+    ("POST", "/plan/change"): Entry(Right.PLAN_ROUNDS, _change_by_page, scoped=True, page=True, act="plan_read"),
+    ("POST", "/plan/copy"): Entry(Right.PLAN_ROUNDS, _copy_by_page, passed=303, scoped=True, page=True, act="plan_copied"),
     ("GET", "/requests"): Entry(Right.SEE_PEOPLE, _plain("/requests"), page=True),
     ("GET", "/requests/new"): Entry(Right.PLAN_ROUNDS, _plain("/requests/new"), page=True),
     ("POST", "/requests/new"): Entry(Right.PLAN_ROUNDS, _plain("/requests/new", form={"q": ""}), passed=400, page=True),

@@ -245,8 +245,10 @@ async def add_plan(town: Town, where: Territory, day: int) -> UUID:
     await town.as_owner(
         where.id,
         "INSERT INTO plan (id, territory_id, day_on, state, problem_hash, seed, iterations, travel_source, summary, body, "
-        "made_at) VALUES ($2, $1, date '2027-01-01' + $3::int, 'draft', '', 1, 0, $4, '{}', $5, now())",
-        plan_id, day, str(where.id), json.dumps({"plan": {"routes": []}}),
+        "made_at) VALUES ($2, $1, date '2027-01-01' + $3::int, 'draft', '', 1, 0, $4, $6, $5, now())",
+        plan_id, day, str(where.id), json.dumps({"plan": {"routes": []}, "teams": {}, "left_out": [], "misplaced": []}),
+        json.dumps(dict.fromkeys(("visits_planned", "visits_left_out", "people_planned", "travel_minutes",
+                                  "doses_wasted_expected", "misplaced"), 0)),
     )  # fmt: skip
     return plan_id
 

@@ -13,6 +13,8 @@ from litestar import Request, Response, get, post
 from litestar.response import Redirect
 
 from admin.dispatcher.plan import view
+from admin.dispatcher.plan.by_hand_view import line_of, named_in, told_of
+from admin.dispatcher.plan.by_hand_words import WORDS as BY_HAND_WORDS
 from admin.dispatcher.plan.draw_map import draw_map
 from admin.dispatcher.plan.draw_timeline import draw_timeline
 from admin.dispatcher.plan.words import WORDS
@@ -28,6 +30,7 @@ from backend.db.transaction import Transaction, transaction
 from backend.dispatch import store
 from backend.dispatch.ask import Order, ask_for_plan, latest_job
 from backend.dispatch.compare import compare
+from backend.dispatch.edit import Outcome, changes_since
 from backend.dispatch.publish import publish
 from backend.dispatch.read_day import list_plans, read_outlines, read_shifts, read_visits
 from backend.ids import JobId, PlanId
@@ -37,6 +40,7 @@ from backend.problems import Problem
 from backend.settings import Settings
 
 Req = Request[Any, Any, Any]
+_ORDER = ("day_on", "seconds", "seed", "keep", "what_if", "team_like")
 _UNFINISHED = ("queued", "running")
 
 
@@ -46,34 +50,49 @@ async def show_plan(request: Req) -> Response[str]:
     async with transaction(scope_of(request)) as tx:
         say = await speaker_of(tx, request)
         day_on = _day(request, say)
-        plan = await _plan(tx, request, day_on)
-        shifts = await read_shifts(tx, day_on)
-        job = await latest_job(tx, day_on)
-        facts = await _shown(tx, plan, shifts, say, request.app.state.settings) if plan else {}
-        if plan:
-            await journal(tx, "plan_read", "plan", [plan.id], at=request.app.state.now())
-        return page(
-            request,
-            "dispatcher/plan/plan.html",
-            WORDS,
-            say=say,
-            v=vocabulary,
-            day_on=day_on,
-            shifts=shifts,
-            job=job if job and (job.state in _UNFINISHED or not plan or request.query_params.get("job")) else None,
-            unfinished=bool(job and job.state in _UNFINISHED),
-            plans=await list_plans(tx, day_on),
-            plan=plan,
-            published=request.query_params.get("done") == "published",
-            **facts,
-        )
+        return await _answer(tx, request, say, day_on, await _plan(tx, request, day_on))
+
+
+async def answer_not_kept(tx: Transaction, request: Req, plan: store.StoredPlan, outcome: Outcome) -> Response[str]:
+    """Show a plan as it is now, with why a change by hand of it is not kept."""
+    return await _answer(tx, request, await speaker_of(tx, request), plan.day_on, plan, outcome)
+
+
+async def _answer(
+    tx: Transaction,
+    request: Req,
+    say: Speaker,
+    day_on: date,
+    plan: store.StoredPlan | None,
+    outcome: Outcome | None = None,
+) -> Response[str]:
+    shifts = await read_shifts(tx, day_on)
+    job = await latest_job(tx, day_on)
+    facts = await _shown(tx, request, plan, shifts, say, outcome) if plan else {}
+    if plan:
+        await journal(tx, "plan_read", "plan", [plan.id], at=request.app.state.now())
+    return page(
+        request,
+        "dispatcher/plan/plan.html",
+        {**WORDS, **BY_HAND_WORDS},
+        say=say,
+        v=vocabulary,
+        day_on=day_on,
+        shifts=shifts,
+        job=job if job and (job.state in _UNFINISHED or not plan or request.query_params.get("job")) else None,
+        unfinished=bool(job and job.state in _UNFINISHED),
+        plans=await list_plans(tx, day_on),
+        plan=plan,
+        published=request.query_params.get("done") == "published",
+        **facts,
+    )
 
 
 @post("/plan", opt=needs(Right.PLAN_ROUNDS), status_code=200, exception_handlers=ON_PROBLEM, include_in_schema=False)
 async def ask(request: Req) -> Response[Any]:
     """Ask a worker to plan the day."""
     form = await posted(request)
-    fields = {name: form.text(name) for name in ("day_on", "seconds", "seed") if form.text(name)}
+    fields = {name: form.text(name) for name in _ORDER if form.text(name)}
     try:
         order = msgspec.convert(fields, Order, strict=False)
     except msgspec.ValidationError:
@@ -116,13 +135,15 @@ async def cancel(request: Req) -> Response[Any]:
 async def publish_plan(request: Req) -> Response[Any]:
     """Put the draft in force if nothing has changed since its reader saw it."""
     form, now = await posted(request), request.app.state.now()
-    plan_id, over = form.id("plan_id"), form.id("over")
+    plan_id, over, version = form.id("plan_id"), form.id("over"), form.text("version")
     if plan_id is None:
         raise Problem("bad_request")
     async with transaction(scope_of(request)) as tx:
         plan = await store.find(tx, PlanId(plan_id))
         if plan is None:
             raise Problem("not_found")
+        if version != str(plan.version):
+            raise Problem("plan_changed")
         await publish(tx, plan, await desk_installation(tx, request), now, PlanId(over) if over else None)
         await journal(tx, "plan_published", "plan", [plan_id], at=now)
     return Redirect(f"/plan?day={plan.day_on}&plan={plan_id}&done=published", status_code=303)
@@ -147,30 +168,49 @@ async def _plan(tx: Transaction, request: Req, day_on: date) -> store.StoredPlan
 
 
 async def _shown(
-    tx: Transaction, plan: store.StoredPlan, shifts: list[Any], say: Speaker, settings: Settings
+    tx: Transaction, request: Req, plan: store.StoredPlan, shifts: list[Any], say: Speaker, outcome: Outcome | None
 ) -> dict[str, Any]:
-    """Return what the page shows of a plan, and how it differs from the one in force."""
+    """Return what the page shows of a plan, how it differs from another, and what was changed of it by hand."""
     in_force = await store.in_force(tx, plan.day_on)
-    other = in_force if in_force and in_force.id != plan.id else None
-    difference = compare(other.body, plan.body) if other else None
-    named = view.visit_ids(plan.body) | (view.visit_ids(other.body) if other else set())
+    other = await _other(tx, request, plan) or (in_force if in_force and in_force.id != plan.id else None)
+    changes = await changes_since(tx, plan.id, 0)
+    named = view.visit_ids(plan.body) | (view.visit_ids(other.body) if other else set()) | named_in(changes)
     visits = await read_visits(tx, named)
+    letters = {
+        team: one["letter"]
+        for body in (plan.body, *((other.body,) if other else ()))
+        for team, one in body["teams"].items()
+    }
     routes = view.routes_of(plan.body, visits)
-    left_out = view.left_out_of(plan.body, visits, say)
-    english = say.locale == "en"
-    outlines = await read_outlines(tx)
-    on_map = view.map_routes(routes, shifts, say), view.map_left_out(left_out)
     return {
         "in_force": in_force,
-        "difference": difference,
+        "other": other,
+        "difference": compare(other.body, plan.body) if other else None,
         "visits": visits,
-        "letters": {
-            team: one["letter"]
-            for body in (plan.body, *((other.body,) if other else ()))
-            for team, one in body["teams"].items()
-        },
+        "letters": letters,
         "routes": routes,
-        "left_out": left_out,
+        "lanes": view.lanes_of(plan.body, routes),
+        "left_out": (left_out := view.left_out_of(plan.body, visits, say)),
+        "locks": plan.body.get("locks", {}),
+        "changes": changes,
+        "history": [line_of(one, visits, letters, say) for one in reversed(changes)],
+        "told": told_of(outcome, visits, letters, say) if outcome else None,
+        **_pictures(await read_outlines(tx), routes, left_out, shifts, say, request.app.state.settings),
+    }
+
+
+def _pictures(
+    outlines: tuple[str, ...],
+    routes: list[view.RouteShown],
+    left_out: list[view.LeftOutShown],
+    shifts: list[Any],
+    say: Speaker,
+    settings: Settings,
+) -> dict[str, Any]:
+    """Return the map, still and to be moved, and the timeline."""
+    english = say.locale == "en"
+    on_map = view.map_routes(routes, shifts, say), view.map_left_out(left_out)
+    return {
         "map": draw_map(outlines, *on_map, WORDS["map"][english]),
         "map_data": {
             "outlines": outlines,
@@ -182,6 +222,13 @@ async def _shown(
         },
         "timeline": draw_timeline(view.timeline_rows(routes, say), WORDS["timeline"][english], WORDS["lunch"][english]),
     }
+
+
+async def _other(tx: Transaction, request: Req, plan: store.StoredPlan) -> store.StoredPlan | None:
+    """Return the plan of the same day that the address asks to compare with."""
+    asked = uuid_or_none(request.query_params.get("with", ""))
+    other = await store.find(tx, PlanId(asked)) if asked and asked != plan.id else None
+    return other if other and other.day_on == plan.day_on else None
 
 
 routes = [show_plan, ask, cancel, publish_plan]

@@ -28,6 +28,7 @@ class StopShown(msgspec.Struct, frozen=True):
     start_seconds: int
     end_seconds: int
     visits: tuple[VisitShown, ...]
+    names: tuple[str, ...]
 
     @property
     def place(self) -> VisitShown:
@@ -59,6 +60,7 @@ class LeftOutShown(msgspec.Struct, frozen=True):
     visit: VisitShown
     why: str
     helps: str
+    names: tuple[str, ...]
 
 
 def visit_ids(body: Mapping[str, Any]) -> set[str]:
@@ -87,12 +89,28 @@ def routes_of(body: Mapping[str, Any], visits: Mapping[str, VisitShown]) -> list
     return sorted(routes, key=lambda route: (route.letter, route.team_id))
 
 
+def lanes_of(body: Mapping[str, Any], routes: Sequence[RouteShown]) -> list[RouteShown]:
+    """Return a lane for every team of the plan, those with nothing to do among them."""
+    teams = sorted(body["teams"].items(), key=lambda team: (team[1]["letter"], team[0]))
+    own = {route.team_id: route for route in routes}
+    paint = colours(team for team, _ in teams)
+    return [
+        own.get(team) or RouteShown(team, facts["letter"], facts["name"], paint[team], 0, 0, None, ())
+        for team, facts in teams
+    ]
+
+
 def left_out_of(body: Mapping[str, Any], visits: Mapping[str, VisitShown], say: Speaker) -> list[LeftOutShown]:
     """Return the visits left out, the most pressing first; the shares of one visit are told once."""
     reasons = {visit_of(one["visit"]): one for one in reversed(body["left_out"]) if visit_of(one["visit"]) in visits}
     letters = {team: facts["letter"] for team, facts in body["teams"].items()}
+    shares: dict[str, list[str]] = {}
+    for one in body["left_out"]:
+        shares.setdefault(visit_of(one["visit"]), []).append(one["visit"])
     shown = [
-        LeftOutShown(visits[visit], say.word(BLOCKS, one["code"]), _helps(one["relaxations"], letters, say))
+        LeftOutShown(
+            visits[visit], say.word(BLOCKS, one["code"]), _helps(one["relaxations"], letters, say), tuple(shares[visit])
+        )
         for visit, one in reasons.items()
     ]
     return sorted(shown, key=lambda one: (-one.visit.priority, str(one.visit.due_on or "9"), one.visit.id))
@@ -107,7 +125,9 @@ def map_routes(routes: Sequence[RouteShown], shifts: Sequence[ShiftShown], say: 
             route.colour,
             starts.get(route.team_id),
             tuple(
-                MapStop(stop.place.lon, stop.place.lat, stop.number, says(stop, route.letter, say), stop.place.id)
+                MapStop(
+                    stop.place.lon, stop.place.lat, stop.number, says(stop, route.letter, say), ",".join(stop.names)
+                )
                 for stop in route.stops
                 if stop.place.lon is not None and stop.place.lat is not None
             ),
@@ -119,7 +139,9 @@ def map_routes(routes: Sequence[RouteShown], shifts: Sequence[ShiftShown], say: 
 def map_left_out(left_out: Sequence[LeftOutShown]) -> list[MapStop]:
     """Return the visits left out as the map draws them."""
     return [
-        MapStop(one.visit.lon, one.visit.lat, 0, f"{one.visit.who or one.visit.place_name} – {one.why}", one.visit.id)
+        MapStop(
+            one.visit.lon, one.visit.lat, 0, f"{one.visit.who or one.visit.place_name} – {one.why}", ",".join(one.names)
+        )
         for one in left_out
         if one.visit.lon is not None and one.visit.lat is not None
     ]
@@ -157,7 +179,10 @@ def _stops(stops: Sequence[Mapping[str, Any]], visits: Mapping[str, VisitShown])
     for number, (_, together) in enumerate(grouped, start=1):
         made = list(together)
         met = tuple(visits[visit] for visit in dict.fromkeys(visit_of(stop["visit"]) for stop in made))
-        yield StopShown(number, made[0]["arrive_seconds"], made[0]["start_seconds"], made[-1]["end_seconds"], met)
+        names = tuple(str(stop["visit"]) for stop in made)
+        yield StopShown(
+            number, made[0]["arrive_seconds"], made[0]["start_seconds"], made[-1]["end_seconds"], met, names
+        )
 
 
 def _helps(relaxations: Sequence[Mapping[str, Any]], letters: Mapping[str, str], say: Speaker) -> str:

@@ -19,6 +19,24 @@ WORDS: Final[Words] = {
     "plan": ("Calculer un plan", "Make a plan"),
     "seconds": ("Secondes de recherche", "Seconds of search"),
     "seed": ("Graine (rejoue un calcul)", "Seed (replays a run)"),
+    "keep": ("Garder les verrous et les partages", "Keep locks and shares"),
+    "what_if": ("Et si…", "What if…"),
+    "what_if_none": ("non, la journée telle qu'elle est", "no, the day as it is"),
+    "what_if_hour": ("chaque équipe avait une heure de plus", "every team had one more hour"),
+    "what_if_team": ("il y avait une équipe de plus", "there was one more team"),
+    "team_like": ("… comme", "… like"),
+    "supposed_hour": (
+        "Plan supposé : une heure de plus pour chaque équipe. Il se compare et ne se publie pas.",
+        "A what-if: one more hour for every team. It is there to be compared, not published.",
+    ),
+    "supposed_team": (
+        "Plan supposé : une équipe de plus. Il se compare et ne se publie pas.",
+        "A what-if: one more team. It is there to be compared, not published.",
+    ),
+    "compare_with": ("Comparé au plan calculé", "Compared with the plan made"),
+    "compare_it": ("comparer", "compare"),
+    "this_plan": ("Ce plan", "This plan"),
+    "other_plan": ("L'autre", "The other"),
     "running": ("Un plan se calcule", "A plan is being made"),
     "progress": ("Avancement du calcul", "Progress"),
     "best": ("Meilleur coût jusqu'ici", "Best cost so far"),
@@ -101,6 +119,7 @@ BLOCKS: Final[Pairs] = {
     "shift": ("elle ne tient plus dans la journée des équipes", "it does not fit into the teams' day any more"),
     "partner": ("il faut deux équipes au même moment", "two teams are needed at the same time"),
     "worth": ("le détour coûterait plus que ce qu'elle apporte", "the detour would cost more than it brings"),
+    "by_hand": ("retirée à la main", "taken out by hand"),
     "fits": ("elle tiendrait ; un calcul plus long la placerait", "it would fit; a longer search would place it"),
 }
 CHANGES: Final[Pairs] = {

@@ -63,6 +63,19 @@ class Plan(Table, tablename="plan"):
     published_by = UUID(null=True, default=None)
 
 
+class PlanChange(Table, tablename="plan_change"):
+    """One change by hand of a draft plan."""
+
+    territory_id = UUID()
+    plan_id = UUID(primary_key=True, default=None)
+    version = Integer()
+    change = JSONB()
+    before = JSONB()
+    undone = Boolean()
+    made_by = UUID(null=True, default=None)
+    made_at = Timestamptz()
+
+
 class CoverageTarget(Table, tablename="coverage_target"):
     """What a campaign wants to reach, where."""
 

@@ -1,6 +1,7 @@
 """A plan is read, compared and published by who saw it; whoever publishes after somebody else is told so."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 
 import httpx
@@ -12,7 +13,7 @@ from backend.settings import Settings
 from tests.admin.desk import TOMORROW, Desk, Seen, desk_of, send
 from tests.conftest import Database
 
-PUBLISH = "/plan/publish"
+PUBLISH, CHANGE = "/plan/publish", "/plan/change"
 
 
 @pytest.fixture
@@ -131,3 +132,60 @@ async def test_page_of_another_territory_is_not_found(desk: Desk) -> None:
     browser = await desk.house.signed_in("luc")
     assert (await browser.get(f"/plan?day={TOMORROW}&plan={plan_id}")).status_code == 404
     assert (await browser.post(PUBLISH, data={"plan_id": str(plan_id)})).status_code == 404
+
+
+async def test_change_by_hand_is_kept_or_told_with_everything_that_breaks_and_a_stale_one_with_what_was_done(
+    desk: Desk,
+) -> None:
+    plan_id = await desk.draft()
+    browser, other = await desk.house.signed_in("dora"), await desk.house.signed_in("david")
+    seen = await _show(browser, plan_id)
+    routes = json.loads(
+        await desk.value("SELECT body->'plan'->'routes' FROM plan WHERE territory_id = $1 AND id = $2", plan_id)
+    )
+    names = [stop["visit"] for route in routes for stop in route["stops"]]
+    broken = await send(
+        browser, seen, CHANGE, code="move", visits=",".join(names), where=f"{routes[0]['team']}|", parts="2"
+    )
+    assert 'role="alert"' in broken.text
+    alert = broken.text.split('role="alert"')[1].split("</div>")[0]
+    assert "il casserait" in alert
+    assert "<li>" in alert
+    assert "<li></li>" not in alert
+    kept = await send(browser, seen, CHANGE, code="lock", visits=names[0])
+    assert kept.headers["location"] == f"/plan?day={TOMORROW}&plan={plan_id}"
+    stale = await send(other, await _show(other, plan_id), CHANGE, code="lock", visits=names[1], version="1")
+    assert "a changé depuis" in stale.text
+    assert "Dora" in stale.text
+    assert "verrouillé" in stale.text
+    assert (await send(browser, seen, PUBLISH)).status_code == 409  # what was read is not what would be published
+    undone = await send(browser, await _show(browser, plan_id), CHANGE, code="undo")
+    assert undone.status_code == 303
+    for locale in ("fr", "en"):
+        page = await browser.get(f"/plan?day={TOMORROW}&plan={plan_id}&locale={locale}")
+        assert not Seen(page.text).refused
+
+
+async def test_plan_in_force_is_changed_in_a_draft_of_its_own(desk: Desk) -> None:
+    plan_id = await desk.draft()
+    browser = await desk.house.signed_in("dora")
+    await send(browser, await _show(browser, plan_id), PUBLISH)
+    copied = await send(browser, await _show(browser, plan_id), "/plan/copy")
+    states = await desk.rows("SELECT id, state FROM plan WHERE territory_id = $1 ORDER BY made_at")
+    assert [row["state"] for row in states] == ["published", "draft"]
+    assert copied.headers["location"].endswith(str(states[1]["id"]))
+
+
+async def test_what_if_is_compared_and_never_published(desk: Desk) -> None:
+    plan_id, supposed = await desk.draft(), await desk.draft(seed=2)
+    await desk.rows(
+        """UPDATE plan SET body = body || '{"what_if": "hour"}' WHERE territory_id = $1 AND id = $2 RETURNING id""",
+        supposed,
+    )
+    browser = await desk.house.signed_in("dora")
+    shown = await browser.get(f"/plan?day={TOMORROW}&plan={supposed}&with={plan_id}")
+    assert "se compare et ne se publie pas" in shown.text
+    assert "Comparé au plan calculé" in shown.text
+    assert PUBLISH not in shown.text
+    draft = await _show(browser, plan_id)
+    assert (await send(browser, draft, PUBLISH, plan_id=str(supposed))).status_code == 409
