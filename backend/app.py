@@ -24,7 +24,7 @@ from admin.retention import page as retention_page
 from admin.review import page as review_page
 from admin.shared import libraries, static_files
 from admin.shared import live as live_page
-from admin.sign_in import own_page
+from admin.sign_in import identity_page, own_page
 from admin.sign_in import page as sign_in_page
 from admin.tablets import page as tablets_page
 from backend import clock
@@ -85,6 +85,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *break_glass.routes,
             *sign_in_page.routes,
             *own_page.routes,
+            *identity_page.routes,
             *coverage_page.routes,
             *analysis_page.routes,
             *static_files.routes,

@@ -49,6 +49,27 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "Vérifiez la saisie ; un code ne sert qu'une fois.",
         "Check what you typed; a code works only once.",
     ),
+    "identity_refused": Entry(
+        401,
+        "La réponse du fournisseur d'identité ne prouve pas qui vous êtes.",
+        "What the identity provider answered does not prove who you are.",
+        "Recommencez depuis la page de connexion ; si cela persiste, donnez le mot affiché à votre administrateur.",
+        "Begin again on the sign-in page; if it goes on, give the word shown to your administrator.",
+    ),
+    "identity_unlinked": Entry(
+        403,
+        "Votre identité est prouvée, mais n'est rattachée à aucun compte.",
+        "Your identity is proved, but is linked to no account.",
+        "Donnez l'identifiant affiché à l'administrateur de votre territoire, qui la rattachera.",
+        "Give the identifier shown to your territory's administrator, who will link it.",
+    ),
+    "identity_provider_away": Entry(
+        503,
+        "Le fournisseur d'identité ne répond pas.",
+        "The identity provider does not answer.",
+        "Connectez-vous par phrase secrète et code, ou recommencez plus tard.",
+        "Sign in by passphrase and code, or try again later.",
+    ),
     "too_many_attempts": Entry(
         429,
         "Trop d'essais.",

@@ -45,6 +45,11 @@ class Settings:
     tiles_credit: str = ""
     job_lease_seconds: int = 20
     secure_cookies: bool = True
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    oidc_acr: tuple[str, ...] = ("eidas1",)
+    oidc_algorithm: str = "RS256"
 
     @property
     def cookie_name(self) -> str:
@@ -80,6 +85,11 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         tiles_credit=env.get("MARAUDE_TILES_CREDIT", ""),
         job_lease_seconds=_whole(env, "MARAUDE_JOB_LEASE_SECONDS", 20, 2, 3600),
         secure_cookies=_word(env, "MARAUDE_SECURE_COOKIES", "yes", ("yes", "no")) == "yes",
+        oidc_issuer=env.get("MARAUDE_OIDC_ISSUER", ""),
+        oidc_client_id=env.get("MARAUDE_OIDC_CLIENT_ID", ""),
+        oidc_client_secret=env.get("MARAUDE_OIDC_CLIENT_SECRET", ""),
+        oidc_acr=tuple(env.get("MARAUDE_OIDC_ACR", "eidas1").split()),
+        oidc_algorithm=_word(env, "MARAUDE_OIDC_ALGORITHM", "RS256", ("RS256", "PS256", "ES256")),
     )
 
 

@@ -9,7 +9,7 @@ from litestar.response import Redirect
 
 from admin.shared.problems import ON_PROBLEM
 from admin.shared.render import page
-from admin.sign_in.page import CodeForm, Form, Req, Text, lead_on, sentence, status_of
+from admin.sign_in.page import CodeForm, Form, Req, Text, code_page, lead_on, sentence, status_of
 from admin.sign_in.words import WORDS
 from backend.access import Right
 from backend.accounts import choose_passphrase, sign_in
@@ -58,7 +58,7 @@ async def change_passphrase(request: Req, data: URLEncodedBody[ChangeForm]) -> R
 @get("/reauthenticate", opt=needs(Right.SIGNED_IN), exception_handlers=ON_PROBLEM, include_in_schema=False)
 async def show_reauthenticate(request: Req) -> Response[Any]:
     """Ask for a code once more."""
-    return _code_page(request, own_path(request.query_params.get("next", "/")), "", 200)
+    return code_page(request, 200, "", "/reauthenticate", own_path(request.query_params.get("next", "/")))
 
 
 @post("/reauthenticate", opt=needs(Right.SIGNED_IN), exception_handlers=ON_PROBLEM, include_in_schema=False)
@@ -67,7 +67,7 @@ async def reauthenticate(request: Req, data: URLEncodedBody[CodeForm]) -> Respon
     done = await sign_in.give_code(accounts_in(request), signed_of(request), data.code, origin_of(request))
     if isinstance(done, Opened):
         return lead_on(request, done, own_path(data.next))
-    return _code_page(request, own_path(data.next), sentence(request, done), status_of(done))
+    return code_page(request, status_of(done), sentence(request, done), "/reauthenticate", own_path(data.next))
 
 
 def own_path(wanted: str) -> str:
@@ -92,19 +92,6 @@ async def _sessions_page(request: Req, status: int = 200, error: str = "", *, ch
         this_one=signed.session.id,
         error=error,
         changed=changed,
-    )
-
-
-def _code_page(request: Req, go_on_at: str, error: str, status: int) -> Response[Any]:
-    return page(
-        request,
-        "sign_in/code.html",
-        WORDS,
-        status=status,
-        error=error,
-        action="/reauthenticate",
-        heading="reauthenticate",
-        next=go_on_at,
     )
 
 

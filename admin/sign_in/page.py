@@ -80,7 +80,7 @@ class TerritoryForm(Form, frozen=True, forbid_unknown_fields=True, kw_only=True)
 async def show_sign_in(request: Req) -> Response[Any]:
     """Ask for login and passphrase, or lead who has begun already to the next step."""
     signed = await find_signed(request)
-    return _to_next_step(signed) if signed else page(request, "sign_in/sign_in.html", WORDS, error="", login="")
+    return _to_next_step(signed) if signed else _sign_in_page(request, 200, "", "")
 
 
 @post("/sign-in", opt=needs(Right.ANYBODY), exception_handlers=ON_PROBLEM, include_in_schema=False)
@@ -91,9 +91,7 @@ async def give_passphrase(request: Req, data: URLEncodedBody[SignInForm]) -> Res
     done = await sign_in.give_passphrase(accounts, data.login, data.passphrase, origin_of(request), former)
     if isinstance(done, Opened):
         return lead_on(request, done)
-    return page(
-        request, "sign_in/sign_in.html", WORDS, status=status_of(done), error=sentence(request, done), login=data.login
-    )
+    return _sign_in_page(request, status_of(done), sentence(request, done), data.login)
 
 
 @get("/sign-in/code", opt=needs(Right.SIGNING_IN), exception_handlers=ON_PROBLEM, include_in_schema=False)
@@ -102,7 +100,7 @@ async def show_code(request: Req) -> Response[Any]:
     signed = signed_of(request)
     if signed.next_step is not NextStep.GIVE_CODE:
         return _to_next_step(signed)
-    return page(request, "sign_in/code.html", WORDS, error="", action="/sign-in/code", heading="give_code", next="/")
+    return code_page(request, 200, "", "/sign-in/code", "/")
 
 
 @post("/sign-in/code", opt=needs(Right.SIGNING_IN), exception_handlers=ON_PROBLEM, include_in_schema=False)
@@ -111,16 +109,7 @@ async def give_code(request: Req, data: URLEncodedBody[CodeForm]) -> Response[An
     done = await sign_in.give_code(accounts_in(request), signed_of(request), data.code, origin_of(request))
     if isinstance(done, Opened):
         return lead_on(request, done)
-    return page(
-        request,
-        "sign_in/code.html",
-        WORDS,
-        status=status_of(done),
-        error=sentence(request, done),
-        action="/sign-in/code",
-        heading="give_code",
-        next="/",
-    )
+    return code_page(request, status_of(done), sentence(request, done), "/sign-in/code", "/")
 
 
 @get("/sign-in/enrol", opt=needs(Right.SIGNING_IN), exception_handlers=ON_PROBLEM, include_in_schema=False)
@@ -136,7 +125,7 @@ async def show_enrol(request: Req) -> Response[Any]:
 async def confirm_enrol(request: Req, data: URLEncodedBody[EnrolForm]) -> Response[Any]:
     """Keep the second factor once its code is right, and show the recovery codes this once."""
     accounts, signed = accounts_in(request), signed_of(request)
-    done = await enrolment.confirm_second_factor(accounts, signed, data.ticket, data.code)
+    done = await enrolment.confirm_second_factor(accounts, signed, data.ticket, data.code, origin_of(request))
     if isinstance(done, Refused):
         offer = enrolment.offer_again(accounts, signed, data.ticket)
         if offer is None or done.problem != "sign_in_refused":
@@ -200,6 +189,22 @@ def lead_on(request: Req, opened: Opened, to: str | None = None) -> Response[Any
     return Redirect(to or PAGE_OF[opened.signed.next_step], status_code=303, cookies=cookies)
 
 
+def code_page(request: Req, status: int, error: str, action: str, go_on_at: str) -> Response[str]:
+    """Return the page that asks for a code, to sign in or once more."""
+    again = action == "/reauthenticate"
+    return page(
+        request,
+        "sign_in/code.html",
+        WORDS,
+        status=status,
+        error=error,
+        action=action,
+        heading="reauthenticate" if again else "give_code",
+        next=go_on_at,
+        with_identity=again and accounts_in(request).identity_provider is not None,
+    )
+
+
 def status_of(outcome: Refused | Weak) -> int:
     """Return the status of a page that asks once more."""
     return 400 if isinstance(outcome, Weak) else CATALOGUE[outcome.problem].status
@@ -212,6 +217,13 @@ def sentence(request: Req, outcome: Refused | Weak) -> str:
         return WEAKNESSES[outcome.why][english]
     entry = CATALOGUE[outcome.problem]
     return f"{entry.en} {entry.remedy_en}" if english else f"{entry.fr} {entry.remedy_fr}"
+
+
+def _sign_in_page(request: Req, status: int, error: str, login: str) -> Response[str]:
+    with_identity = accounts_in(request).identity_provider is not None
+    return page(
+        request, "sign_in/sign_in.html", WORDS, status=status, error=error, login=login, with_identity=with_identity
+    )
 
 
 def _enrol_page(request: Req, offer: Offer, refused: Refused | None = None) -> Response[str]:

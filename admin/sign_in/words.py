@@ -6,6 +6,11 @@ from admin.shared.render import Words
 
 WORDS: Final[Words] = {
     "sign_in": ("Se connecter", "Sign in"),
+    "by_identity": ("Se connecter avec Pro Santé Connect", "Sign in with Pro Santé Connect"),
+    "identity_again": ("Confirmer avec Pro Santé Connect", "Confirm with Pro Santé Connect"),
+    "signed_in_now": ("Vous êtes connecté", "You are signed in"),
+    "not_proved": ("Connexion impossible", "Cannot sign in"),
+    "word_to_give": ("À donner à votre administrateur", "To give to your administrator"),
     "login": ("Identifiant", "Login"),
     "passphrase": ("Phrase secrète", "Passphrase"),
     "new_passphrase": ("Nouvelle phrase secrète", "New passphrase"),

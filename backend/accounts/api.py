@@ -194,7 +194,9 @@ async def offer_second_factor(request: Req) -> OfferAnswer:
 async def confirm_second_factor(request: Req, data: JSONBody[ConfirmBody]) -> Response[EnrolledAnswer]:
     """Keep the second factor once a code of it is given; other sessions of the user end."""
     accounts = accounts_in(request)
-    done = await enrolment.confirm_second_factor(accounts, signed_of(request), data.ticket, data.code)
+    done = await enrolment.confirm_second_factor(
+        accounts, signed_of(request), data.ticket, data.code, origin_of(request)
+    )
     if isinstance(done, Refused):
         raise Problem(done.problem)
     body = EnrolledAnswer(list(done.recovery_codes), await me_of(done.opened.signed))

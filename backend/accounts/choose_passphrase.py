@@ -22,6 +22,7 @@ from backend.accounts.totp import code_hash, grouped
 from backend.accounts.user_store import User
 from backend.db.transaction import Transaction, transaction_of_user
 from backend.ids import UserId, new_id, new_nonce, new_secret
+from backend.notices.store import Kind, tell
 
 log = structlog.get_logger()
 CODE_LASTS: Final = timedelta(hours=24)
@@ -61,6 +62,8 @@ async def choose_by_code(accounts: Accounts, code: str, passphrase: str, origin:
         await give_back_attempt(tx, counters, at)
         await user_store.set_passphrase_hash(tx, user.id, encoded)
         await session_store.end_sessions(tx, user.id, at)
+        if user.passphrase_hash or user.totp:
+            await tell(tx, user.id, Kind.PROOF_CHANGED, "passphrase", at=at)
         signed = await session_store.open_session(tx, user, new_id(), token_hash(token), origin.device_label, at)
     log.info("passphrase.chosen", kind="by_code", user_id=str(user.id))
     return Opened(token, signed)
@@ -89,6 +92,7 @@ async def change_passphrase(accounts: Accounts, signed: Signed, former: str, wan
         await give_back_attempt(tx, counters, at)
         await user_store.set_passphrase_hash(tx, signed.user_id, encoded)
         await session_store.end_sessions(tx, signed.user_id, at, but=signed.session.id)
+        await tell(tx, signed.user_id, Kind.PROOF_CHANGED, "passphrase", at=at)
     log.info("passphrase.chosen", kind="by_former", user_id=str(signed.user_id))
     return None
 

@@ -1,8 +1,10 @@
 """This file makes the cookies: the session's token, the mark of a known device, and the form cookie before sign-in.
 
-All are HttpOnly, SameSite=Strict, for the whole host and no other; with `secure_cookies` they are Secure and bear the
-`__Host-` prefix, which a neighbouring host cannot set.
+All are HttpOnly, SameSite=Strict (Lax for a journey to an identity provider), for the whole host and no other; with
+`secure_cookies` they are Secure and bear the `__Host-` prefix, which a neighbouring host cannot set.
 """
+
+from dataclasses import replace
 
 from litestar.datastructures import Cookie
 
@@ -33,6 +35,16 @@ def device_cookie(settings: Settings, mark: str) -> Cookie:
 def form_cookie(settings: Settings, value: str) -> Cookie:
     """Return the form cookie."""
     return _cookie(settings, form_cookie_name(settings), value)
+
+
+def journey_cookie_name(settings: Settings) -> str:
+    """Return the name of the cookie that binds a journey to an identity provider to this browser."""
+    return _name(settings, "journey")
+
+
+def journey_cookie(settings: Settings, value: str) -> Cookie:
+    """Return that cookie; empty takes it away. It is Lax, because the way back begins on the provider's site."""
+    return replace(_cookie(settings, journey_cookie_name(settings), value, 600 if value else 0), samesite="lax")
 
 
 def no_session_cookie(settings: Settings) -> Cookie:

@@ -13,13 +13,15 @@ from typing import Final
 import structlog
 
 from backend.accounts import session_store, user_store
-from backend.accounts.outcomes import SIGN_IN_REFUSED, Opened, Refused
+from backend.accounts.outcomes import SIGN_IN_REFUSED, Opened, Origin, Refused
 from backend.accounts.second_factor import seal_secret
 from backend.accounts.secrets_box import Sealed, SecretsBox, Unopenable
 from backend.accounts.services import Accounts
+from backend.accounts.session_store import Proof
 from backend.accounts.sessions import Signed
 from backend.accounts.sign_in import open_with_both_factors, transaction_in_territory
 from backend.accounts.totp import address_of, code_hash, new_recovery_codes, new_totp_secret, picture_of, step_proved
+from backend.notices.store import Kind, tell
 
 log = structlog.get_logger()
 TICKET_LASTS: Final = timedelta(minutes=10)
@@ -62,7 +64,9 @@ def offer_again(accounts: Accounts, signed: Signed, ticket: str) -> Offer | None
     return Offer(secret, address, picture_of(address), ticket)
 
 
-async def confirm_second_factor(accounts: Accounts, signed: Signed, ticket: str, code: str) -> Enrolled | Refused:
+async def confirm_second_factor(
+    accounts: Accounts, signed: Signed, ticket: str, code: str, origin: Origin
+) -> Enrolled | Refused:
     """Keep the secret of a ticket once its code is right; other sessions of the user end."""
     at = accounts.clock()
     if refused := _refusal(signed, at):
@@ -84,7 +88,9 @@ async def confirm_second_factor(accounts: Accounts, signed: Signed, ticket: str,
         if not kept:
             return SIGN_IN_REFUSED
         await session_store.end_sessions(tx, signed.user_id, at, but=signed.session.id)
-        opened = await open_with_both_factors(tx, accounts, signed, "second_factor_enrolled", at)
+        if signed.has_second_factor:
+            await tell(tx, signed.user_id, Kind.PROOF_CHANGED, "second_factor", at=at)
+        opened = await open_with_both_factors(tx, accounts, signed, "second_factor_enrolled", at, Proof("code"), origin)
     log.info("second_factor.enrolled", user_id=str(signed.user_id))
     return opened if isinstance(opened, Refused) else Enrolled(opened, codes)
 

@@ -13,6 +13,7 @@ from backend.access import Scope
 from backend.accounts.passphrase import Hasher
 from backend.accounts.secrets_box import SecretsBox
 from backend.clock import Clock, now
+from backend.identity.provider import Provider, provider_of
 from backend.settings import Settings
 
 TabletScopeOf = Callable[[ASGIConnection[Any, Any, Any, Any]], Awaitable[Scope | None]]
@@ -27,6 +28,7 @@ class Accounts:
     box: SecretsBox
     hasher: Hasher
     tablet_scope_of: TabletScopeOf | None = None
+    identity_provider: Provider | None = None
 
     def close(self) -> None:
         """End the hasher's threads."""
@@ -38,4 +40,4 @@ def accounts_of(
 ) -> Accounts:
     """Return the services; raises BadSetting when the secret key is missing or short."""
     box = SecretsBox(settings.secret_key, settings.secret_keys_former)
-    return Accounts(settings, clock, box, hasher or Hasher(), tablet_scope_of)
+    return Accounts(settings, clock, box, hasher or Hasher(), tablet_scope_of, provider_of(settings, clock))

@@ -1,5 +1,6 @@
 """This file reads and writes sign-in sessions and set-up codes; how long a session lasts is decided in sessions.py."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,15 +13,24 @@ from backend.notices.store import count_unread
 
 _COLUMNS = (
     "id, user_id, territory_id, created_at, seen_at, second_factor_at, reauthenticated_at, ends_at, ended_at, "
-    "device_label"
+    "device_label, proved_by, acr"
 )
+
+
+@dataclass(frozen=True)
+class Proof:
+    """How both factors were proved: `code`, `recovery_code`, `passkey` or `identity`, and how strongly (eIDAS)."""
+
+    by: str
+    acr: str = ""
+
+
 _NAMES = _COLUMNS.split(", ")
 # `set_config` names the user for row-level security, as Transaction.go_on_as does.
 _OF_THE_SESSION = ", ".join(f"s.{name} AS session_{name}" for name in _NAMES)
 _SESSION_AND_USER = (
     f"SELECT {_OF_THE_SESSION}, u.*, "
     f"set_config('maraude.user', u.id::text, true) FROM sign_in_session s JOIN ({USER}) u ON u.id = s.user_id "
-    "WHERE s.token_hash = $1"
 )
 
 
@@ -29,7 +39,15 @@ async def read_signed(tx: Transaction, token_hash: bytes, at: datetime) -> Signe
 
     Every request of a page passes here, so session, user and the naming of the user are one statement.
     """
-    row = await tx.fetch_row(_SESSION_AND_USER, token_hash)
+    return await _living(tx, await tx.fetch_row(_SESSION_AND_USER + "WHERE s.token_hash = $1", token_hash), at)
+
+
+async def read_signed_by_id(tx: Transaction, session_id: UUID, at: datetime) -> Signed | None:
+    """Return whose session this is while it lives: for a proof that comes back without the session's cookie."""
+    return await _living(tx, await tx.fetch_row(_SESSION_AND_USER + "WHERE s.id = $1", session_id), at)
+
+
+async def _living(tx: Transaction, row: Any | None, at: datetime) -> Signed | None:
     if row is None:
         return None
     session, user = _session({name: row[f"session_{name}"] for name in _NAMES}), user_of_row(row)
@@ -63,17 +81,19 @@ async def open_session(
 
 
 async def prove_session(
-    tx: Transaction, session_id: UUID, token_hash: bytes, territory_id: TerritoryId | None, at: datetime
+    tx: Transaction, session_id: UUID, token_hash: bytes, territory_id: TerritoryId | None, proof: Proof, at: datetime
 ) -> bool:
-    """Note that a code was given now: a new token replaces the old one, which is worth nothing from here on."""
+    """Note a proof given now: a new token replaces the old one, which is worth nothing from here on."""
     proved = await tx.execute(
         "UPDATE sign_in_session SET token_hash = $2, second_factor_at = coalesce(second_factor_at, $4), "
-        "reauthenticated_at = $4, territory_id = coalesce(territory_id, $3), seen_at = $4 "
-        "WHERE id = $1 AND ended_at IS NULL",
+        "reauthenticated_at = $4, territory_id = coalesce(territory_id, $3), seen_at = $4, proved_by = $5, acr = $6, "
+        "passkey_challenge = NULL WHERE id = $1 AND ended_at IS NULL",
         session_id,
         token_hash,
         territory_id,
         at,
+        proof.by,
+        proof.acr,
     )
     return proved == 1
 
@@ -126,6 +146,14 @@ async def living_sessions(tx: Transaction, user_id: UserId, at: datetime) -> lis
         user_id,
     )
     return [one for one in map(_session, rows) if standing_of(one, None, at) is Standing.LIVES]
+
+
+async def signed_in_before(tx: Transaction, user_id: UserId) -> bool:
+    """Tell whether a user has ever given both factors."""
+    found = await tx.fetch_value(
+        "SELECT 1 FROM sign_in_session WHERE user_id = $1 AND second_factor_at IS NOT NULL LIMIT 1", user_id
+    )
+    return found is not None
 
 
 async def add_set_up_code(

@@ -53,6 +53,8 @@ class SignInSession:
     ends_at: datetime
     ended_at: datetime | None
     device_label: str
+    proved_by: str = ""
+    acr: str = ""
 
 
 @dataclass(frozen=True)

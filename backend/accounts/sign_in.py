@@ -13,10 +13,12 @@ import structlog
 from backend.access import Scope
 from backend.accounts import session_store, user_store
 from backend.accounts.known_device import device_known, device_mark
+from backend.accounts.odd_sign_in import tell_of_odd_sign_in
 from backend.accounts.outcomes import BUSY, SIGN_IN_REFUSED, TOO_MANY, Opened, Origin, Refused
 from backend.accounts.passphrase import Fit
-from backend.accounts.second_factor import code_proves
+from backend.accounts.second_factor import code_proves, proof_of_code
 from backend.accounts.services import Accounts
+from backend.accounts.session_store import Proof
 from backend.accounts.sessions import Signed, SignInSession, token_hash
 from backend.accounts.throttle import Counter, counters_of_code, counters_of_passphrase
 from backend.accounts.throttle_store import count_attempt, give_back_attempt
@@ -89,7 +91,7 @@ async def give_code(accounts: Accounts, signed: Signed, code: str, origin: Origi
             return _counted(SIGN_IN_REFUSED, signed)
         await give_back_attempt(tx, counters, at)
         act = "reauthenticated" if signed.session.second_factor_at else "signed_in"
-        return await open_with_both_factors(tx, accounts, signed, act, at)
+        return await open_with_both_factors(tx, accounts, signed, act, at, proof_of_code(code), origin)
 
 
 def transaction_in_territory(signed: Signed) -> AbstractAsyncContextManager[Transaction]:
@@ -99,14 +101,19 @@ def transaction_in_territory(signed: Signed) -> AbstractAsyncContextManager[Tran
 
 
 async def open_with_both_factors(
-    tx: Transaction, accounts: Accounts, signed: Signed, act: str, at: datetime
+    tx: Transaction, accounts: Accounts, signed: Signed, act: str, at: datetime, proof: Proof, origin: Origin
 ) -> Opened | Refused:
-    """Give a session whose second factor has just been proved its new token, and journal the act in its territory."""
+    """Give a session whose second factor has just been proved its new token, and journal the act in its territory.
+
+    Who signs in on a device never seen, or after attempts that failed, is told so.
+    """
     token, territory_id = new_secret(), _territory_to_enter(signed)
-    if not await session_store.prove_session(tx, signed.session.id, token_hash(token), territory_id, at):
+    if signed.session.second_factor_at is None:
+        await tell_of_odd_sign_in(tx, accounts.box, signed, origin, at)
+    if not await session_store.prove_session(tx, signed.session.id, token_hash(token), territory_id, proof, at):
         return Refused("not_signed_in")
     if territory_id:
-        await record(tx, act, at=at)
+        await record(tx, act, reason=f"{proof.by} {proof.acr}".strip(), at=at)
     return await _reopened(tx, accounts, token, at)
 
 

@@ -47,6 +47,8 @@ LIMITS: Final[dict[str, tuple[Limit, ...]]] = {
     "code_of_user": (Limit(_MINUTE, 5), Limit(_QUARTER, 10), Limit(_DAY, 40)),
     "code_of_user_and_device": (Limit(_MINUTE, 5), Limit(_QUARTER, 10), Limit(_DAY, 40)),
     "set_up_code": (Limit(_MINUTE, 10), Limit(_QUARTER, 30), Limit(_DAY, 150)),
+    # Each journey to an identity provider leaves a row; an office shares one address.
+    "identity_journey": (Limit(_MINUTE, 30), Limit(_DAY, 1500)),
     # Whoever asks for a record in an emergency learns whether somebody is known: found or not, each search counts.
     "break_glass": (Limit(_QUARTER, 5), Limit(_DAY, 20)),
 }
@@ -78,6 +80,19 @@ def counters_of_set_up(address: str, at: datetime) -> tuple[Counter, ...]:
     ('2026-11-22T18:10:00+00:00', 10)
     """
     return _counters("set_up_code", (address,), at)
+
+
+def windows_of_failures(login: str, user: str, at: datetime) -> tuple[Counter, ...]:
+    """Return the day's counters in which failed attempts for a login and its codes stand, wherever they came from."""
+    return tuple(
+        Counter(_key(kind, parts, _DAY), _window_start(at, _DAY), 0)
+        for kind, parts in (("login", (login,)), ("code_of_user", (user,)))
+    )
+
+
+def counters_of_journey(address: str, at: datetime) -> tuple[Counter, ...]:
+    """Return the counters of a journey to an identity provider."""
+    return _counters("identity_journey", (address,), at)
 
 
 def counters_of_break_glass(user: str, at: datetime) -> tuple[Counter, ...]:

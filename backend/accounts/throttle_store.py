@@ -27,6 +27,19 @@ async def count_attempt(tx: Transaction, counters: tuple[Counter, ...]) -> bool:
     return allowed
 
 
+async def failures_in(tx: Transaction, counters: tuple[Counter, ...]) -> int:
+    """Return how many attempts stand in these counters."""
+    found = [
+        await tx.fetch_value(
+            "SELECT failures FROM throttle WHERE key_hash = $1 AND window_starts_at = $2",
+            counter.key_hash,
+            counter.window_starts_at,
+        )
+        for counter in counters
+    ]
+    return sum(one or 0 for one in found)
+
+
 async def give_back_attempt(tx: Transaction, counters: tuple[Counter, ...], at: datetime) -> None:
     """Take one off each counter, since the attempt succeeded, and forget windows that are long over."""
     await _take_off(tx, counters)

@@ -24,6 +24,7 @@ APP_CONFIG = AppConfig(
             "backend.db.tables.planning",
             "backend.db.tables.accounts",
             "backend.db.tables.break_glass",
+            "backend.db.tables.identities",
             "backend.db.tables.log",
             "backend.db.tables.handed_in",
             "backend.db.tables.retention",

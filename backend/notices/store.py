@@ -70,6 +70,18 @@ async def tell_those_who(tx: Transaction, right: Right, kind: Kind, detail: str 
     return len(rows)
 
 
+async def told_since(tx: Transaction, user_id: UserId, kind: Kind, detail: str, since: datetime) -> bool:
+    """Tell whether a user was told just this lately; the transaction is the user's own."""
+    found = await tx.fetch_value(
+        "SELECT 1 FROM notice WHERE user_id = $1 AND kind = $2 AND detail = $3 AND made_at >= $4 LIMIT 1",
+        user_id,
+        kind.value,
+        detail,
+        since,
+    )
+    return found is not None
+
+
 async def own_notices(tx: Transaction, user_id: UserId) -> list[Notice]:
     """Return the latest notices of a user."""
     rows = await tx.fetch(

@@ -33,10 +33,19 @@ def _of_opening(
     return ask
 
 
+async def _come_back(town: Town, where: Territory, _user: UUID | None) -> Call:
+    back = await making.come_back(town, where)
+    return Call(back["path"], headers={"Cookie": back["cookie"]}, shows="http-equiv")
+
+
 _FOUND: Final = {"finding": "justified", "note": ""}
 _S = Right.SIGNED_IN
 
 ROUTES: Final[dict[tuple[str, str], Entry]] = {
+    # --- signing in by an identity provider
+    ("GET", "/sign-in/identity"): Entry(Right.ANYBODY, plain("/sign-in/identity"), passed=303, page=True),
+    ("GET", "/sign-in/identity/again"): Entry(_S, plain("/sign-in/identity/again"), passed=303, page=True),
+    ("GET", "/sign-in/identity/back"): Entry(Right.ANYBODY, _come_back, page=True),
     # --- one record in an emergency
     ("POST", "/api/break-glass"): Entry(
         Right.BREAK_GLASS, _break_glass, passed=201, scoped=True, reauthenticated=True, act="glass_broken"

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import asyncpg
@@ -33,6 +34,7 @@ from backend.accounts.services import accounts_of
 from backend.app import create_app
 from backend.attachments.api import PART_HASH_HEADER
 from backend.db.transaction import transaction
+from backend.identity.provider import CALLBACK
 from backend.ids import TerritoryId, UserId, new_id
 from backend.journal import sealer
 from backend.log.desk import Act, installation_for, write
@@ -43,6 +45,7 @@ from sync.decode import envelope
 from sync.fields import SCHEMA
 from sync.ops import NO_PREVIOUS, Op, hash_of, payload
 from sync.wire import PushHeader
+from tests.backend.identity.fake_provider import FakeProvider, fake_provider, with_provider
 from tests.conftest import Database
 
 OURS = {HEADER: "1"}
@@ -111,6 +114,7 @@ class Town:
     owner: asyncpg.Connection
     mine: Territory
     other: Territory
+    provider: FakeProvider
 
     async def as_owner(self, territory_id: UUID, sql: str, *values: Any) -> list[Any]:
         """Look at or change a territory's rows as the owner of the database; `$1` is the territory."""
@@ -180,6 +184,13 @@ class Town:
 @asynccontextmanager
 async def town_of(database: Database, settings: Settings) -> AsyncIterator[Town]:
     """Open the whole application on a fresh database with two territories; hashing is cheap, its cost is tested apart."""
+    with fake_provider() as provider:
+        async with _town_of(database, with_provider(settings, provider), provider) as town:
+            yield town
+
+
+@asynccontextmanager
+async def _town_of(database: Database, settings: Settings, provider: FakeProvider) -> AsyncIterator[Town]:
     app = create_app(settings)
     app.state.accounts.close()
     app.state.accounts = accounts_of(settings, clock.now, tablet_scope_of, hasher=Hasher(Cost(memory_kib=64, passes=1)))
@@ -189,7 +200,12 @@ async def town_of(database: Database, settings: Settings) -> AsyncIterator[Town]
         async with app.lifespan():
             encoded = await app.state.accounts.hasher.hash(PASSPHRASE)
             town = Town(
-                app, settings, owner, await _territory(owner, app, encoded), await _territory(owner, app, encoded)
+                app,
+                settings,
+                owner,
+                await _territory(owner, app, encoded),
+                await _territory(owner, app, encoded),
+                provider,
             )
             for where in (town.mine, town.other):
                 await _first_records(town, where)
@@ -314,6 +330,20 @@ async def add_quarantined(town: Town, where: Territory) -> tuple[int, int]:
     fields = {"set": {"kind": "hotel", "name": str(where.id)}}
     await town.push(tablet, tablet.line("place", new_id(), where.users[Role.FIELD_TEAM], **fields))
     return tablet.actor, tablet.n
+
+
+async def come_back(town: Town, where: Territory) -> dict[str, str]:
+    """Let the territory's partner prove who they are to the identity provider; return query and cookie of the way back."""
+    user_id = where.users[Role.PARTNER]
+    await town.owner.execute("DELETE FROM linked_identity WHERE user_id = $1", user_id)
+    await town.owner.execute(
+        "INSERT INTO linked_identity (issuer, subject, user_id, linked_at) VALUES ($1, $2, $3, now())",
+        town.provider.url, str(user_id), user_id,
+    )  # fmt: skip
+    async with town.browser() as browser:
+        gone = await browser.get("/sign-in/identity")
+        back = town.provider.authorise(gone.headers["location"], str(user_id), int(clock.now().timestamp()))
+        return {"path": f"{CALLBACK}?{urlencode(back)}", "cookie": f"journey={browser.cookies['journey']}"}
 
 
 async def add_opening(town: Town, where: Territory, user_id: UUID) -> UUID:

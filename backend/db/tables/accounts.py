@@ -45,6 +45,9 @@ class SignInSession(Table, tablename="sign_in_session"):
     ends_at = Timestamptz()
     ended_at = Timestamptz(null=True, default=None)
     device_label = Text()
+    proved_by = Text()
+    acr = Text()
+    passkey_challenge = Bytea(null=True, default=None)
 
 
 class SetUpCode(Table, tablename="set_up_code"):

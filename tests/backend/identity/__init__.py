@@ -1,0 +1,1 @@
+"""Keep what signing in by an identity provider promises."""
