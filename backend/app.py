@@ -18,6 +18,7 @@ from admin.dispatcher.plan import by_hand as plan_by_hand
 from admin.dispatcher.plan import page as plan_page
 from admin.dispatcher.requests import page as requests_page
 from admin.dispatcher.today import page as today_page
+from admin.files import page as files_page
 from admin.home import page as home_page
 from admin.notices import page as notices_page
 from admin.retention import page as retention_page
@@ -101,6 +102,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *break_glass_reviews.routes,
             *notices_page.routes,
             *retention_page.routes,
+            *files_page.routes,
             *home_page.routes,
         ],
         guards=[check_right],

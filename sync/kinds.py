@@ -171,7 +171,7 @@ KINDS: dict[str, Kind] = {
                 "conditions": _text(S, 200),
                 "contraindications": _text(S, 200),
                 "died_on": _day(C),
-                "objections": _word(S, "reminders", "statistics", "sharing"),
+                "objections": _word(S, "reminders", "statistics", "sharing", "register", "research"),
             },
         ),
         Kind(

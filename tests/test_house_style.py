@@ -39,7 +39,9 @@ OWN_WORDS_IN_SQL = {
         "passwords.owner",
         "passwords.app",
     },  # psql; passwords made here
-    "backend/retention/erase.py": {"table", "condition", "kind"},  # kinds and fields of sync/kinds.py
+    "backend/people/belongings.py": {"table", "condition"},  # kinds and fields of sync/kinds.py
+    "backend/people/file.py": {"kind"},
+    "backend/retention/erase.py": {"kind"},
     "backend/review/store.py": {"order"},  # one of two orders, a line above
     "backend/territory/store.py": {"table"},  # the plain tables of a territory, listed there
     "backend/log/projection.py": {

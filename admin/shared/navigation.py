@@ -16,6 +16,7 @@ _PAGES: Final = (
     ("/break-glass-reviews", Right.SETTLE_CLINICAL, "Accès d'urgence", "Emergency access"),
     ("/coverage", Right.SEE_COVERAGE, "Couverture", "Coverage"),
     ("/tablets", Right.MANAGE_TABLETS, "Tablettes", "Tablets"),
+    ("/files", Right.EXPORT, "Dossiers", "Files"),
     ("/retention", Right.MANAGE_RETENTION, "Conservation", "Retention"),
 )
 

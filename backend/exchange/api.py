@@ -43,6 +43,9 @@ from backend.problems import Problem
 Req = Request[Any, Any, Any]
 Id = Annotated[UUID, Parameter(description="The record's id.")]
 Reason = Annotated[str, QueryParameter(min_length=3, max_length=500, description="Why the records leave.")]
+Purpose = Annotated[
+    Literal["care", "research"], QueryParameter(description="What the records leave for: objections are by purpose.")
+]
 KindPath = Annotated[str, Parameter(description="The type of resource, as FHIR names it.")]
 ENTRIES_MAX: Final = 500
 _BATCH: Final = 100
@@ -79,16 +82,18 @@ async def export_person(request: Req, person_id: Id, reason: Reason) -> Response
 
 
 @get("/api/export/fhir/{kind:str}", opt=needs(Right.EXPORT, reauthenticated=True), tags=["exchange"])
-async def export_all(request: Req, kind: KindPath, reason: Reason) -> Stream:
-    """Return every resource of a type, one a line, read in short transactions; persons who object are left out."""
+async def export_all(request: Req, kind: KindPath, reason: Reason, purpose: Purpose = "care") -> Stream:
+    """Return every resource of a type, one a line, read in short transactions; who objects to the purpose is left out."""
     if kind not in _RESOURCES:
         raise Problem("not_found")
     scope, now = scope_of(request), request.app.state.now()
     async with transaction(scope) as tx:
-        await journal.record(tx, "bulk_exported", kind, (), reason, at=now)
+        await journal.record(
+            tx, "bulk_exported", kind, (), reason if purpose == "care" else f"{purpose}: {reason}", at=now
+        )
         on = day_in(await time_zone(tx), now)
     return Stream(
-        _lines(scope, kind, on),
+        _lines(scope, kind, on, _OBJECTIONS[purpose]),
         media_type="application/fhir+ndjson",
         headers={"Content-Disposition": f'attachment; filename="{kind}.ndjson"'},
     )
@@ -158,11 +163,15 @@ async def mark_keyed(request: Req, data: JSONBody[KeyedBody]) -> dict[str, int]:
 _RESOURCES: Final = ("Patient", "Immunization", "ImmunizationEvaluation", "ImmunizationRecommendation")
 
 
-async def _lines(scope: Scope, kind: str, on: date) -> AsyncIterator[bytes]:
+# Which objections keep a person out of an export for a purpose.
+_OBJECTIONS: Final = {"care": ("sharing",), "research": ("sharing", "research")}
+
+
+async def _lines(scope: Scope, kind: str, on: date, objections: tuple[str, ...]) -> AsyncIterator[bytes]:
     last = UUID(int=0)
     while True:
         async with transaction(scope) as tx:
-            persons = await store.persons_after(tx, last, _BATCH)
+            persons = await store.persons_after(tx, last, _BATCH, objections)
             found = await _resources(tx, kind, persons, on)
         for resource in found:
             yield msgspec.json.encode(resource) + b"\n"

@@ -29,10 +29,10 @@ _DOSE = (
 )
 
 
-async def persons_after(tx: Transaction, after: UUID, limit: int) -> list[PersonRow]:
-    """Return the next persons by id who do not object to sharing."""
-    sql = _PERSON + "AND p.id > $2 AND NOT 'sharing' = ANY(p.objections) ORDER BY p.id LIMIT $3"
-    return _rows(await tx.fetch(sql, tx.scope.territory_id, after, limit), PersonRow)
+async def persons_after(tx: Transaction, after: UUID, limit: int, objections: tuple[str, ...]) -> list[PersonRow]:
+    """Return the next persons by id who have none of these objections."""
+    sql = _PERSON + "AND p.id > $2 AND NOT p.objections && $4::text[] ORDER BY p.id LIMIT $3"
+    return _rows(await tx.fetch(sql, tx.scope.territory_id, after, limit, objections), PersonRow)
 
 
 async def find_person(tx: Transaction, person_id: UUID) -> PersonRow | None:
@@ -83,7 +83,7 @@ async def to_key(tx: Transaction, since: date, until: date, *, keyed_too: bool) 
         "LEFT JOIN product r ON r.territory_id = d.territory_id AND r.code = d.product_code "
         "LEFT JOIN keyed_dose k ON k.territory_id = d.territory_id AND k.id = d.id "
         "WHERE d.territory_id = $1 AND d.status = 'given' AND d.source = 'own' AND d.given_on BETWEEN $2 AND $3 "
-        "AND d.state IS DISTINCT FROM 'entered_in_error' AND NOT 'sharing' = ANY(p.objections) "
+        "AND d.state IS DISTINCT FROM 'entered_in_error' AND NOT p.objections && ARRAY['sharing', 'register'] "
         "AND ($4 OR k.id IS NULL) ORDER BY d.given_on, d.id, r.id",
         tx.scope.territory_id,
         since,

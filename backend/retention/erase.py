@@ -5,7 +5,6 @@ field names what). If a record of somebody else hangs on the file, the file wait
 or household in which nobody is left goes too. What is left of an op is its number and its hash (0010_retention.sql).
 """
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -14,10 +13,10 @@ from backend.coverage.keep import apply_changes
 from backend.coverage.touched import Change
 from backend.db.transaction import Transaction
 from backend.log.projection import ORDER
+from backend.people.belongings import Records, closure, columns_to, ids_where
 from sync.integrity import MODULUS
-from sync.kinds import KINDS, Policy, Shape
+from sync.kinds import KINDS
 
-Records = dict[str, set[UUID]]  # ids by kind
 # A link or an exposure names two people; it is nothing without the one, and no part of the other's care.
 _ABOUT_TWO: Final = frozenset({"same_person", "exposure"})
 # What belongs to the house and never to a home in which nobody is left.
@@ -76,7 +75,7 @@ _READ_MODELS: Final = (
 async def _records_of(tx: Transaction, person_ids: tuple[UUID, ...]) -> Records | None:
     """Return everything that goes with these persons, or None if records of others hang on it."""
     persons = set(person_ids)
-    gone = await _closure(tx, "person", persons)
+    gone = await closure(tx, "person", persons)
     if not await _names_nobody_else(tx, gone, persons):
         return None
     homes = await tx.fetch(
@@ -89,7 +88,7 @@ async def _records_of(tx: Transaction, person_ids: tuple[UUID, ...]) -> Records 
     )
     for kind, column in (("household", "household_id"), ("place", "place_id")):
         for one in {row[column] for row in homes if row[column] is not None}:
-            more = await _closure(tx, kind, {one})
+            more = await closure(tx, kind, {one})
             alone = more["person"] <= persons and not any(more[kind] for kind in _OF_THE_HOUSE)
             if alone and await _names_nobody_else(tx, more, persons):
                 for name, ids in more.items():
@@ -97,53 +96,18 @@ async def _records_of(tx: Transaction, person_ids: tuple[UUID, ...]) -> Records 
     return gone
 
 
-async def _closure(tx: Transaction, kind: str, ids: set[UUID]) -> Records:
-    """Return these records and all that name them, and so on."""
-    found: Records = defaultdict(set)
-    ask = [(kind, ids)]
-    while ask:
-        named, fresh = ask.pop()
-        fresh = fresh - found[named]
-        found[named] |= fresh
-        for table, columns in _NAMED_BY[named] if fresh else ():
-            condition = " OR ".join(f"{column} = ANY($2)" for column in columns)
-            rows = await tx.fetch(_ids_where(table, condition), tx.scope.territory_id, list(fresh))
-            ask.append((table, {row["id"] for row in rows}))
-    return found
-
-
-def _ids_where(table: str, condition: str) -> str:
-    return f"SELECT id FROM {table} WHERE territory_id = $1 AND ({condition})"
-
-
-def _columns_to(kind: str, target: str, *, sets: bool) -> tuple[str, ...]:
-    fields = KINDS[kind].fields.items()
-    return tuple(
-        name
-        for name, field in fields
-        if field.shape is Shape.REF and field.to == target and (field.policy is Policy.SET) is sets
-    )
-
-
-# Which kinds name a kind, by which fields that hold one id.
-_NAMED_BY: Final = {
-    target: [(kind, columns) for kind in KINDS if (columns := _columns_to(kind, target, sets=False))]
-    for target in KINDS
-}
-
-
 async def _names_nobody_else(tx: Transaction, gone: Records, persons: set[UUID]) -> bool:
     """Tell whether none of these records is about a person, or the outcome of a visit, that stays."""
     visits = "id = ANY($2) AND visit_id <> ALL($3)"
     outcomes, own_visits = list(gone["visit_outcome"]), list(gone["visit"])
-    if await tx.fetch(_ids_where("visit_outcome", visits), tx.scope.territory_id, outcomes, own_visits):
+    if await tx.fetch(ids_where("visit_outcome", visits), tx.scope.territory_id, outcomes, own_visits):
         return False
     for kind in set(gone) - _ABOUT_TWO - {"person"}:
-        for name in (*_columns_to(kind, "person", sets=False), *_columns_to(kind, "person", sets=True)):
-            of_a_set = name in _columns_to(kind, "person", sets=True)
+        for name in (*columns_to(kind, "person", sets=False), *columns_to(kind, "person", sets=True)):
+            of_a_set = name in columns_to(kind, "person", sets=True)
             others = f"NOT {name} <@ $3" if of_a_set else f"{name} <> ALL($3)"
             found = await tx.fetch(
-                _ids_where(kind, f"id = ANY($2) AND {others}"), tx.scope.territory_id, list(gone[kind]), list(persons)
+                ids_where(kind, f"id = ANY($2) AND {others}"), tx.scope.territory_id, list(gone[kind]), list(persons)
             )
             if found:
                 return False

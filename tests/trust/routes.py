@@ -127,6 +127,18 @@ def _of_review(form: dict[str, str] | None = None) -> Ask:
     return ask
 
 
+async def _find_by_name(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    return Call("/files", form={"name": "Ada"}, shows=str(where.ids["person"]))
+
+
+def _person_file(path: str, form: dict[str, str] | None = None) -> Ask:
+    async def ask(_town: Town, where: Territory, _user: UUID | None) -> Call:
+        person_id = where.ids["person"]
+        return Call(path.format(id=person_id), form=form, id=person_id, shows="" if form else str(where.id))
+
+    return ask
+
+
 async def _purge_by_page(town: Town, where: Territory, _user: UUID | None) -> Call:
     await town.as_owner(where.id, "UPDATE job SET state = 'cancelled' WHERE territory_id = $1 AND kind = 'purge'")
     return Call("/retention/purge", form={"rule": "job_trace"})
@@ -431,6 +443,20 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = OF_ACCOUNTS | {
     ),
     ("POST", "/tablets/revoke"): Entry(
         Right.MANAGE_TABLETS, _revoke_by_page, passed=303, scoped=True, page=True, act="tablet_revoked"
+    ),
+    # --- a person's file
+    ("GET", "/files"): Entry(Right.EXPORT, _plain("/files"), page=True),
+    ("POST", "/files"): Entry(Right.EXPORT, _find_by_name, page=True, act="people_searched"),
+    ("GET", "/files/{person_id:uuid}"): Entry(
+        Right.EXPORT, _person_file("/files/{id}"), scoped=True, page=True, reauthenticated=True, act="person_file_read"
+    ),
+    ("POST", "/files/{person_id:uuid}"): Entry(
+        Right.EXPORT, _person_file("/files/{id}", {"do": "objections", "objection": "research"}), passed=303, scoped=True,
+        page=True, reauthenticated=True, act="objections_written",
+    ),
+    ("GET", "/files/{person_id:uuid}/json"): Entry(
+        Right.EXPORT, _person_file("/files/{id}/json"), scoped=True, page=True, reauthenticated=True,
+        act="person_file_exported",
     ),
     # --- what is kept how long
     ("GET", "/retention"): Entry(Right.MANAGE_RETENTION, _plain("/retention"), page=True),

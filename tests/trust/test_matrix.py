@@ -49,6 +49,12 @@ KNOCKS = (
     Knock("tablet_forged"),
     Knock("tablet_of_other"),
 )
+# Where a page leads who misses a step, instead of refusing.
+LED_TO = {
+    "not_signed_in": "/sign-in",
+    "second_factor_needed": "/sign-in",
+    "reauthentication_needed": "/reauthenticate",
+}
 DEAD = {"anonymous", "made_up_token", "ended", "idle", "too_old", "disabled"}
 
 
@@ -77,9 +83,7 @@ def expected(entry: Entry, knock: Knock) -> tuple[int, str]:
             refused = (404, "not_found")
     if refused is None:
         return entry.passed, ""
-    if entry.page and refused[1] in {"not_signed_in", "second_factor_needed"}:
-        return 303, "/sign-in"
-    return refused
+    return (303, LED_TO[refused[1]]) if entry.page and refused[1] in LED_TO else refused
 
 
 async def test_every_route_of_the_application_has_an_entry_that_names_its_right(town: Town) -> None:
@@ -258,7 +262,7 @@ def _faults(answer: httpx.Response, entry: Entry, expected_: tuple[int, str], ca
     if not code:
         ok = answer.status_code in {wanted, entry.also or wanted} and call.shows in answer.text
         return [] if ok else [f"{answer.status_code} {answer.text[:200]}, not {wanted} with {call.shows!r}"]
-    found = answer.headers.get("location", "") if wanted == 303 else _code_of(answer)
+    found = answer.headers.get("location", "").partition("?")[0] if wanted == 303 else _code_of(answer)
     if answer.status_code != wanted or found not in {code, ""}:
         return [f"{answer.status_code} {found}, not {wanted} {code}"]
     return [f"a refusal that shows {call.shows!r}"] if len(call.shows) > 30 and call.shows in answer.text else []

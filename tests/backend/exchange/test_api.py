@@ -75,6 +75,25 @@ async def test_what_leaves_in_bulk_is_valid_and_leaves_out_who_objects(house: Ho
     ]
 
 
+async def test_objection_to_one_purpose_keeps_a_person_out_of_that_one_alone(house: House) -> None:
+    ward = await ward_in(house, "paris")
+    people = {word: await ward.person(objections=[word]) for word in ("research", "register", "statistics")}
+    for person in people.values():
+        await ward.dose(person, antigens=["influenza"], product_code="fluad", source="own", lot_number=str(person))
+    browser = await supervisor(house)
+
+    async def sent(**more: str) -> set[str]:
+        found = lines(await browser.get("/api/export/fhir/Patient", params={**WHY, **more}))
+        return {one["id"] for one in found}
+
+    assert await sent() == {str(one) for one in people.values()}
+    assert await sent(purpose="research") == {str(people["register"]), str(people["statistics"])}
+    period = {"since": "2000-01-01", "until": "2100-01-01"}
+    keyed = (await browser.get("/api/export/keying.csv", params={**WHY, **period})).text
+    assert [word for word, person in people.items() if str(person) in keyed] == ["research", "statistics"]
+    assert (await browser.get("/api/export/fhir/Patient", params={**WHY, "purpose": "sale"})).status_code == 400
+
+
 async def test_import_answers_for_each_entry_and_counts_each_dose_once(house: House) -> None:
     ward = await ward_in(house, "paris")
     person = await ward.person()
