@@ -14,13 +14,16 @@ from admin.break_glass import page as break_glass_page
 from admin.break_glass import review_page as break_glass_reviews
 from admin.coverage import analysis as analysis_page
 from admin.coverage import page as coverage_page
+from admin.dispatcher.due import page as due_page
 from admin.dispatcher.plan import by_hand as plan_by_hand
 from admin.dispatcher.plan import page as plan_page
 from admin.dispatcher.requests import page as requests_page
 from admin.dispatcher.today import page as today_page
 from admin.files import page as files_page
 from admin.home import page as home_page
+from admin.keying import page as keying_page
 from admin.notices import page as notices_page
+from admin.products import page as products_page
 from admin.retention import page as retention_page
 from admin.review import page as review_page
 from admin.shared import libraries, static_files
@@ -28,6 +31,7 @@ from admin.shared import live as live_page
 from admin.sign_in import identity_page, own_page
 from admin.sign_in import page as sign_in_page
 from admin.tablets import page as tablets_page
+from admin.vaccination import page as vaccination_page
 from backend import clock
 from backend.access import Right
 from backend.accounts import api as accounts
@@ -93,6 +97,10 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *libraries.routes,
             *live_page.routes,
             *requests_page.routes,
+            *due_page.routes,
+            *vaccination_page.routes,
+            *keying_page.routes,
+            *products_page.routes,
             *plan_page.routes,
             *plan_by_hand.routes,
             *today_page.routes,

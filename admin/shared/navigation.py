@@ -9,11 +9,14 @@ from backend.access import Right
 
 _PAGES: Final = (
     ("/requests", Right.SEE_PEOPLE, "Demandes", "Requests"),
+    ("/due", Right.SEE_PEOPLE, "À vacciner", "Due"),
     ("/plan", Right.PLAN_ROUNDS, "Planifier", "Plan"),
     ("/today", Right.SEE_ROUNDS, "Tournées du jour", "Today's rounds"),
     ("/break-glass", Right.BREAK_GLASS, "Urgence", "Emergency"),
     ("/reviews", Right.SEE_REVIEWS, "À vérifier", "Reviews"),
     ("/break-glass-reviews", Right.SETTLE_CLINICAL, "Accès d'urgence", "Emergency access"),
+    ("/vials", Right.SEE_ROUNDS, "Flacons", "Vials"),
+    ("/keying", Right.EXPORT, "À saisir", "To key"),
     ("/coverage", Right.SEE_COVERAGE, "Couverture", "Coverage"),
     ("/tablets", Right.MANAGE_TABLETS, "Tablettes", "Tablets"),
     ("/files", Right.EXPORT, "Dossiers", "Files"),

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from backend.dispatch.day import Day, DayTeam, DayVisit
+from backend.doses.vial_terms import vial_terms
 from routing import problem as routing
 from routing.travel import Travel
 
@@ -113,13 +114,10 @@ def _codes(day: Day) -> tuple[str, ...]:
 
 def _product(code: str, day: Day) -> routing.Product:
     known = {product.code: product for product in day.products}.get(code)
-    if known is None or known.doses_per_vial == 1:
+    terms = vial_terms(known.doses_per_vial, known.hours_after_opening) if known is not None else None
+    if terms is None:
         return routing.Product(id=routing.ProductId(code))
-    return routing.Product(
-        id=routing.ProductId(code),
-        doses_per_vial=known.doses_per_vial,
-        open_seconds=max(1, known.hours_after_opening) * 3600,
-    )
+    return routing.Product(id=routing.ProductId(code), doses_per_vial=terms.doses, open_seconds=terms.open_seconds)
 
 
 def _visits(day: Day, visit: DayVisit, by_hand: int) -> Iterator[routing.Visit]:

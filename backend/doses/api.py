@@ -12,13 +12,12 @@ from backend.accounts.authenticate import needs, scope_of
 from backend.clock import day_in
 from backend.db.transaction import transaction
 from backend.doses import store
+from backend.doses.current import current_forecast
 from backend.doses.jobs import PARTS_MAX, ask_recompute
-from backend.doses.keep import recompute
 from backend.doses.load import time_zone
-from backend.doses.rules.words import release_on
 from backend.doses.store import DuePerson, PersonForecast
 from backend.journal import store as journal
-from backend.log.follow import freshen, waits
+from backend.log.follow import freshen
 from backend.problems import Problem
 
 Req = Request[Any, Any, Any]
@@ -34,13 +33,7 @@ async def read_forecast(request: Req, person_id: PersonPath) -> PersonForecast:
     now = request.app.state.now()
     async with transaction(scope_of(request)) as tx:
         await journal.record(tx, "forecast_read", "person", [person_id], at=now)
-        on = day_in(await time_zone(tx), now)
-        release = release_on(on)
-        found = await store.read_person(tx, person_id, release)
-        is_current = found is not None and (found.rules_version, found.computed_for_on) == (release.version, on)
-        if not is_current or await waits(tx):  # what waits may be this person's newest dose
-            await recompute(tx, [person_id], on)
-            found = await store.read_person(tx, person_id, release)
+        found = await current_forecast(tx, person_id, day_in(await time_zone(tx), now))
     if found is None:
         raise Problem("not_found")
     return found

@@ -17,10 +17,9 @@ from backend.access import Right, Scope
 from backend.accounts.authenticate import needs, scope_of, signed_of
 from backend.clock import day_in
 from backend.db.transaction import Transaction, transaction
-from backend.doses.keep import recompute
+from backend.doses.current import current_forecast
 from backend.doses.load import time_zone
-from backend.doses.rules.words import Release, release_on
-from backend.doses.store import PersonForecast, read_person
+from backend.doses.rules.words import release_on
 from backend.exchange import store
 from backend.exchange.immds import immds_forecast
 from backend.exchange.keying import keying_list
@@ -37,7 +36,6 @@ from backend.exchange.to_fhir import (
 )
 from backend.journal import store as journal
 from backend.log.desk import installation_for
-from backend.log.follow import waits
 from backend.problems import Problem
 
 Req = Request[Any, Any, Any]
@@ -185,25 +183,15 @@ async def _resources(tx: Transaction, kind: str, persons: list[PersonRow], on: d
         return [patient_of(person) for person in persons]
     if kind == "Immunization":
         return [immunization_of(dose) for dose in await store.doses_of(tx, [person.id for person in persons])]
-    release = release_on(on)
     found: list[Resource] = []
     for person in persons:
-        forecast = await _current(tx, person, on, release)
+        forecast = await current_forecast(tx, person.id, on)
         if forecast is None or forecast.human_id != person.id:  # the joined human's own line says it all
             continue
         if kind == "ImmunizationEvaluation":
             found += evaluations_of(forecast)
         elif (recommendation := recommendation_of(forecast)) is not None:
             found.append(recommendation)
-    return found
-
-
-async def _current(tx: Transaction, person: PersonRow, on: date, release: Release) -> PersonForecast | None:
-    found = await read_person(tx, person.id, release)
-    is_current = found is not None and (found.rules_version, found.computed_for_on) == (release.version, on)
-    if not is_current or await waits(tx):  # what waits may be this person's newest dose
-        await recompute(tx, [person.id], on)
-        found = await read_person(tx, person.id, release)
     return found
 
 

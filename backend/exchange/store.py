@@ -105,5 +105,16 @@ async def mark_keyed(tx: Transaction, dose_ids: list[UUID], user_id: UUID, at: d
     )
 
 
+async def names_of_users(tx: Transaction, user_ids: set[UUID]) -> dict[UUID, str]:
+    """Return the names of people who work, or worked, in the territory."""
+    rows = await tx.fetch(
+        "SELECT u.id, u.full_name FROM app_user u JOIN membership m ON m.user_id = u.id AND m.territory_id = $1 "
+        "WHERE u.id = ANY($2)",
+        tx.scope.territory_id,
+        list(user_ids),
+    )
+    return {UUID(bytes=row["id"].bytes): row["full_name"] for row in rows}
+
+
 def _rows(rows: list[Any], wanted: type[Row]) -> list[Row]:
     return [msgspec.convert(dict(row), wanted) for row in rows]

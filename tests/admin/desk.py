@@ -9,14 +9,18 @@ from typing import Any
 
 import httpx
 
+from admin.dispatcher.due import page as due_page
 from admin.dispatcher.plan import by_hand
 from admin.dispatcher.plan import page as plan_page
 from admin.dispatcher.requests import page as requests_page
 from admin.dispatcher.today import page as today_page
 from admin.home import page as home_page
+from admin.keying import page as keying_page
+from admin.products import page as products_page
 from admin.review import page as review_page
 from admin.shared import static_files
 from admin.tablets import page as tablets_page
+from admin.vaccination import page as vaccination_page
 from backend.access import Role, Scope
 from backend.db.transaction import transaction
 from backend.dispatch import store
@@ -37,7 +41,10 @@ from tests.conftest import Database
 
 TODAY = date(2026, 11, 22)
 TOMORROW = TODAY + timedelta(days=1)
-PAGES = (home_page, requests_page, plan_page, by_hand, today_page, review_page, tablets_page, static_files)
+PAGES = (
+    home_page, requests_page, plan_page, by_hand, today_page, review_page, tablets_page, static_files, due_page, vaccination_page,
+    keying_page, products_page,
+)  # fmt: skip
 PEOPLE = 60
 
 

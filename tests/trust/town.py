@@ -366,6 +366,14 @@ async def add_dose(town: Town, where: Territory) -> UUID:
     return dose_id
 
 
+async def add_adverse_event(town: Town, where: Territory) -> UUID:
+    """Add an adverse event of the territory's person; return its id."""
+    event_id = new_id()
+    fields = {"person_id": str(where.ids["person"]), "reported_at": "2026-11-20T10:00:00.000Z"}
+    await town.at_desk(where, Act("adverse_event", event_id, {**fields}, {"signs": ["fever"]}))
+    return event_id
+
+
 def new_file(where: Territory) -> bytes:
     """Return a file that may be attached, holds the territory's id and was never there before."""
     return f"%PDF-1.7 {where.id} {new_id()}".encode()

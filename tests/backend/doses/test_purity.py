@@ -7,7 +7,19 @@ from pathlib import Path
 DOSES = Path(__file__).parents[3] / "backend" / "doses"
 PURE = [
     *sorted((DOSES / "engine").glob("*.py")),
-    *(DOSES / f for f in ("facts.py", "vials.py", "datamatrix.py", "questions.py", "not_given.py", "advice.py")),
+    *(
+        DOSES / f
+        for f in (
+            "facts.py",
+            "vials.py",
+            "datamatrix.py",
+            "questions.py",
+            "not_given.py",
+            "advice.py",
+            "declaration.py",
+            "vial_terms.py",
+        )
+    ),
     *(DOSES / "rules" / f for f in ("format.py", "series.py")),
 ]
 STANDARD = {

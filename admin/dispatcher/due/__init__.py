@@ -1,0 +1,1 @@
+"""Who is due: the list by antigen, zone and group, and requests made from it."""

@@ -1,0 +1,75 @@
+"""This file answers `/keying`: our own doses to key into the national register, and who has keyed each, when.
+
+Which doses are listed is decided in backend/exchange/store.py; the same list leaves as CSV by backend/exchange/api.py.
+"""
+
+from datetime import date, timedelta
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from litestar import Request, Response, get, post
+from litestar.response import Redirect
+
+from admin.keying.words import WORDS
+from admin.shared.desk_forms import posted, speaker_of, uuid_or_none
+from admin.shared.problems import ON_PROBLEM
+from admin.shared.render import page
+from backend.access import Right
+from backend.accounts.authenticate import needs, scope_of, signed_of
+from backend.clock import day_in
+from backend.db.transaction import transaction
+from backend.exchange import store
+from backend.journal.store import record as journal
+
+Req = Request[Any, Any, Any]
+_USUAL_PERIOD: Final = timedelta(days=30)
+_LONGEST_PERIOD: Final = timedelta(days=366)
+
+
+@get("/keying", opt=needs(Right.EXPORT), exception_handlers=ON_PROBLEM, include_in_schema=False)
+async def show_keying(request: Req) -> Response[str]:
+    """Show the doses of a period that are still to be keyed, or all of them with who keyed them."""
+    now = request.app.state.now()
+    keyed_too = request.query_params.get("keyed_too") == "yes"
+    async with transaction(scope_of(request)) as tx:
+        say = await speaker_of(tx, request)
+        since, until = _period(request.query_params, day_in(say.time_zone, now))
+        rows = await store.to_key(tx, since, until, keyed_too=keyed_too)
+        names = await store.names_of_users(tx, {row.keyed_by for row in rows if row.keyed_by})
+        await journal(tx, "keying_list_read", "dose", [row.dose_id for row in rows], at=now)
+    return page(
+        request,
+        "keying/keying.html",
+        WORDS,
+        say=say,
+        rows=rows,
+        names=names,
+        since=since,
+        until=until,
+        keyed_too=keyed_too,
+        done=request.query_params.get("done", ""),
+    )
+
+
+@post("/keying", opt=needs(Right.EXPORT), status_code=200, exception_handlers=ON_PROBLEM, include_in_schema=False)
+async def note_keyed(request: Req) -> Response[Any]:
+    """Note that doses were keyed, by whom and when; one that was noted before keeps its first note."""
+    form, now = await posted(request), request.app.state.now()
+    dose_ids = [found for text in form.texts("dose") if (found := uuid_or_none(text)) is not None]
+    async with transaction(scope_of(request)) as tx:
+        since, until = _period({name: form.text(name) for name in ("since", "until")}, now.date())
+        count = await store.mark_keyed(tx, dose_ids, signed_of(request).user_id, now)
+        await journal(tx, "doses_keyed", "dose", dose_ids, at=now)
+    return Redirect("/keying?" + urlencode({"since": since, "until": until, "done": count}), status_code=303)
+
+
+def _period(given: Any, today: date) -> tuple[date, date]:
+    """Return the period asked for, a year at most; the last thirty days where none can be read."""
+    try:
+        since, until = date.fromisoformat(given.get("since") or ""), date.fromisoformat(given.get("until") or "")
+    except ValueError:
+        return today - _USUAL_PERIOD, today
+    return max(since, until - _LONGEST_PERIOD), until
+
+
+routes = [show_keying, note_keyed]

@@ -1,0 +1,1 @@
+"""Products with the source of each value, and vials as they stand."""

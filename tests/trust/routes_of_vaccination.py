@@ -1,0 +1,90 @@
+"""The vaccination pages of the matrix: who is due, a person's doses, adverse events, keying, vials and products."""
+
+from typing import Final
+from uuid import UUID
+
+from backend.access import Right
+from tests.trust import town as making
+from tests.trust.asking import Ask, Call, Entry, plain
+from tests.trust.town import Territory, Town
+
+
+def _of_chart(path: str) -> Ask:
+    async def ask(_town: Town, where: Territory, _user: UUID | None) -> Call:
+        person_id = where.ids["person"]
+        return Call(path.format(id=person_id), id=person_id)
+
+    return ask
+
+
+def _of_dose(form: dict[str, str] | None = None) -> Ask:
+    async def ask(town: Town, where: Territory, _user: UUID | None) -> Call:
+        dose_id = await making.add_dose(town, where)
+        return Call(f"/people/{where.ids['person']}/doses/{dose_id}/correct", form=form, id=dose_id)
+
+    return ask
+
+
+def _of_event(form: dict[str, str] | None = None) -> Ask:
+    async def ask(town: Town, where: Territory, _user: UUID | None) -> Call:
+        event_id = await making.add_adverse_event(town, where)
+        return Call(f"/people/{where.ids['person']}/adverse-events/{event_id}", form=form, id=event_id)
+
+    return ask
+
+
+async def _report_event(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    person_id = where.ids["person"]
+    return Call(f"/people/{person_id}/adverse-events/new", form={"signs": "fever"}, id=person_id)
+
+
+ROUTES: Final[dict[tuple[str, str], Entry]] = {
+    ("GET", "/due"): Entry(Right.SEE_PEOPLE, plain("/due"), page=True, act="due_list_read"),
+    ("POST", "/due"): Entry(
+        Right.PLAN_ROUNDS,
+        plain("/due", form={"antigen": "zoster"}),
+        passed=303,
+        page=True,
+        act="requests_made_from_due",
+    ),
+    ("GET", "/people/{person_id:uuid}/vaccination"): Entry(
+        Right.SEE_PEOPLE, _of_chart("/people/{id}/vaccination"), scoped=True, page=True, act="forecast_read"
+    ),
+    ("GET", "/people/{person_id:uuid}/letter"): Entry(
+        Right.SEE_PEOPLE, _of_chart("/people/{id}/letter"), scoped=True, page=True, act="letter_printed"
+    ),
+    ("GET", "/people/{person_id:uuid}/doses/{dose_id:uuid}/correct"): Entry(
+        Right.EDIT_PEOPLE, _of_dose(), scoped=True, page=True, act="dose_read"
+    ),
+    ("POST", "/people/{person_id:uuid}/doses/{dose_id:uuid}/correct"): Entry(
+        Right.EDIT_PEOPLE,
+        _of_dose({"reason": "wrong person"}),
+        passed=303,
+        scoped=True,
+        page=True,
+        act="dose_corrected",
+    ),
+    ("GET", "/people/{person_id:uuid}/adverse-events/new"): Entry(
+        Right.EDIT_PEOPLE, _of_chart("/people/{id}/adverse-events/new"), scoped=True, page=True, act="doses_read"
+    ),
+    ("POST", "/people/{person_id:uuid}/adverse-events/new"): Entry(
+        Right.EDIT_PEOPLE, _report_event, passed=303, scoped=True, page=True, act="adverse_event_reported"
+    ),
+    ("GET", "/people/{person_id:uuid}/adverse-events/{event_id:uuid}"): Entry(
+        Right.SEE_PEOPLE, _of_event(), scoped=True, page=True, act="adverse_event_read"
+    ),
+    ("POST", "/people/{person_id:uuid}/adverse-events/{event_id:uuid}"): Entry(
+        Right.EDIT_PEOPLE,
+        _of_event({"declared_on": "2026-11-22"}),
+        passed=303,
+        scoped=True,
+        page=True,
+        act="adverse_event_declared",
+    ),
+    ("GET", "/keying"): Entry(Right.EXPORT, plain("/keying"), page=True, act="keying_list_read"),
+    ("POST", "/keying"): Entry(
+        Right.EXPORT, plain("/keying", form={"dose": ""}), passed=303, page=True, act="doses_keyed"
+    ),
+    ("GET", "/products"): Entry(Right.SEE_ROUNDS, plain("/products"), page=True),
+    ("GET", "/vials"): Entry(Right.SEE_ROUNDS, plain("/vials"), page=True),
+}
