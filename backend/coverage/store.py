@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from backend.coverage.care import CareFigures, care_figures
+from backend.coverage.count import COVERED
 from backend.coverage.denominators import Estimate
 from backend.coverage.figures import CampaignFigures, Counted, Zone, campaign_figures, measure_of, pools_of
 from backend.coverage.keep import NO_DAY, NO_ID
@@ -68,6 +69,15 @@ async def read_campaign_figures(tx: Transaction, campaign_id: UUID) -> CampaignF
         return None
     counted, pools = await _counted(tx, campaign_id), await _pools(tx)
     return campaign_figures(rules, rule, counted, pools, await _zones(tx), await _estimates(tx))
+
+
+async def count_covered(tx: Transaction, campaign_id: UUID) -> Counter[str]:
+    """Return the persons covered by group as the read model holds them: for checks, never to be shown (suppress.py)."""
+    found: Counter[str] = Counter()
+    for one in await _counted(tx, campaign_id):
+        if one.measure == "person" and one.detail in COVERED:
+            found[one.population_group] += one.n
+    return found
 
 
 async def read_operations(tx: Transaction, campaign_id: UUID | None, day_on: date) -> OperationsFigures:

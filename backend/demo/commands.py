@@ -153,12 +153,10 @@ async def _day(settings: Settings, ground: Ground, tell: Teller) -> int:
 
 
 def _coverage_moved(day: Day) -> Promise:
-    groups = [
-        name for name, (covered, _) in day.after.by_group.items() if covered > day.before.by_group.get(name, (0, 0))[0]
-    ]
-    more = day.after.doses_given - day.before.doses_given
-    return Promise("coverage", "Coverage by group moved with the doses of the day", bool(groups) and more > 0,
-                   f"{more} doses given, {len(groups)} group(s) moved")  # fmt: skip
+    moved = day.after.counted - day.before.counted  # by group; what fell counts nothing
+    given = day.after.doses_given - day.before.doses_given
+    return Promise("coverage", "Coverage by group moved with the doses of the day", bool(moved) and given > 0,
+                   f"{given} doses given, {moved.total()} more persons covered in {len(moved)} group(s)")  # fmt: skip
 
 
 def _print_report(day: Day, figures: DayFigures, promises: list[Promise]) -> None:
@@ -179,8 +177,9 @@ def _print_report(day: Day, figures: DayFigures, promises: list[Promise]) -> Non
     print(f"people nobody knew                   {figures.unknown_people}")
     print("covered + due, by group              before         after")
     for group, (covered, due) in sorted(day.after.by_group.items()):
-        was = day.before.by_group.get(group, (0, 0))
-        print(f"  {group or 'all':<34} {was[0]:>5} + {was[1]:<5}  {covered:>5} + {due:<5}")
+        was = day.before.by_group.get(group)
+        before = f"{was[0]:>5} + {was[1]:<5}" if was else "put together otherwise"
+        print(f"  {group or 'all':<34} {before}  {covered:>5} + {due:<5}")
     zones = sum(count != day.before.by_zone.get(zone) for zone, count in day.after.by_zone.items())
     print(f"zones whose published figure moved   {zones} of {len(day.after.by_zone)} (small cells stay hidden)")
     print("\n--- Promises checked on the way ---")

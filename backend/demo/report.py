@@ -3,6 +3,9 @@
 Nothing here knows what the story wished: figures come from the log, the records, the plan and the tablets' own files.
 """
 
+import asyncio
+import time
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +25,8 @@ from sync.ids import RecordId
 from sync.integrity import Broken, receipt
 from sync.state import encode
 
+RECOUNT_SECONDS_MAX = 300
+
 
 @dataclass(frozen=True)
 class Promise:
@@ -40,6 +45,7 @@ class CoverageFigures:
     by_group: dict[str, tuple[int, int]] = field(default_factory=dict)
     by_zone: dict[str, int] = field(default_factory=dict)
     doses_given: int = 0
+    counted: Counter[str] = field(default_factory=Counter)  # covered by group, shown nowhere
 
 
 @dataclass(frozen=True)
@@ -76,16 +82,16 @@ async def read_day(scope: Scope, plan_id: PlanId) -> DayFigures:
 
 async def read_coverage(scope: Scope, campaign_id: UUID) -> CoverageFigures:
     """Return the coverage of a campaign as the page would show it, small cells hidden as there."""
-    while await catch_up(scope, clock.now()):
-        pass
+    await _counted(scope)
     async with transaction(scope) as tx:
         figures = await coverage.read_campaign_figures(tx, campaign_id)
         given = await _one(
             tx, "SELECT count(*) FROM dose WHERE territory_id = $1 AND status = 'given' AND source = 'own'"
         )
+        counted = await coverage.count_covered(tx, campaign_id)
     if figures is None:
         return CoverageFigures()
-    found = CoverageFigures(doses_given=given)
+    found = CoverageFigures(doses_given=given, counted=counted)
     for line in lines(figures, By.GROUP):
         if line.covered is not None and line.due is not None:
             found.by_group[line.key] = (line.covered, line.due)
@@ -93,6 +99,21 @@ async def read_coverage(scope: Scope, campaign_id: UUID) -> CoverageFigures:
         if line.covered is not None:
             found.by_zone[line.key] = line.covered
     return found
+
+
+async def _counted(scope: Scope) -> None:
+    """Let coverage follow all that was written; where that asks for a recount of everybody, wait for the worker's."""
+    while await catch_up(scope, clock.now()):
+        pass
+    ends = time.monotonic() + RECOUNT_SECONDS_MAX
+    while time.monotonic() < ends:
+        async with transaction(scope) as tx:
+            if not await _one(tx, "SELECT count(*) FROM coverage_state WHERE territory_id = $1 "
+                              "AND (rebuild_needed_at IS NOT NULL OR generation_building IS NOT NULL)"):  # fmt: skip
+                return
+        await asyncio.sleep(0.2)
+    message = "Coverage was not counted in time."
+    raise TimeoutError(message)
 
 
 async def check_promises(scope: Scope, plan_id: PlanId, tablets: list[Path]) -> list[Promise]:

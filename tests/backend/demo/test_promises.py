@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -210,7 +211,8 @@ async def test_exit_status_tells_whether_all_held_when_the_day_has_ended(
     """`--once` is a check that scripts rely on."""
     if fault in FAULTS:
         await copy.plant(FAULTS[fault][0])
-    before, after = CoverageFigures({"g": (1, 5)}, {"z": 1}, 3), CoverageFigures({"g": (2, 4)}, {"z": 2}, 5)
+    before = CoverageFigures({"g": (1, 5)}, {"z": 1}, 3, Counter(g=1))
+    after = CoverageFigures({"g": (2, 4)}, {"z": 2}, 5, Counter(g=2))
     day = Day(copy.plan_id, new_id(), before, before if fault == "coverage" else after, copy.tablets, 1.0)
 
     async def played_day(_ground: Any, _tell: Any) -> Day:
