@@ -25,6 +25,7 @@ from admin.keying import page as keying_page
 from admin.notices import page as notices_page
 from admin.products import page as products_page
 from admin.retention import page as retention_page
+from admin.people import page as people_page
 from admin.review import page as review_page
 from admin.shared import libraries, static_files
 from admin.shared import live as live_page
@@ -111,6 +112,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *notices_page.routes,
             *retention_page.routes,
             *files_page.routes,
+            *people_page.routes,
             *home_page.routes,
         ],
         guards=[check_right],
