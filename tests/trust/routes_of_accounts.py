@@ -54,6 +54,15 @@ async def _add_user(_town: Town, _where: Territory, _user: UUID | None) -> Call:
     return Call("/people-and-rights", form={"login": login, "full_name": "Léa", "roles": "partner"}, shows='id="code"')
 
 
+def _own_passkey(path: str, *, shows: str = "", form: bool = False) -> Ask:
+    async def ask(town: Town, where: Territory, user: UUID | None) -> Call:
+        passkey_id = await making.add_passkey(town, user or where.users[Role.DISPATCHER])
+        fields = {"passkey_id": passkey_id} if form else None
+        return Call(path.format(id=passkey_id), form=fields, id=passkey_id, shows=shows, nothing=new_id().hex)
+
+    return ask
+
+
 _FOUND: Final = {"finding": "justified", "note": ""}
 _S = Right.SIGNED_IN
 _M = Right.MANAGE_PEOPLE_AND_RIGHTS
@@ -74,6 +83,27 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
     ("GET", "/sign-in/identity"): Entry(Right.ANYBODY, plain("/sign-in/identity"), passed=303, page=True),
     ("GET", "/sign-in/identity/again"): Entry(_S, plain("/sign-in/identity/again"), passed=303, page=True),
     ("GET", "/sign-in/identity/back"): Entry(Right.ANYBODY, _come_back, page=True),
+    # --- passkeys: what the authenticator answers is tested in a browser; here it is refused behind the guard
+    ("POST", "/api/me/passkeys/offer"): Entry(
+        _S, plain("/api/me/passkeys/offer", shows="challenge"), reauthenticated=True
+    ),
+    ("POST", "/api/me/passkeys"): Entry(
+        _S, plain("/api/me/passkeys", {"label": "x", "credential": {}}), passed=401, reauthenticated=True
+    ),
+    ("GET", "/api/me/passkeys"): Entry(_S, _own_passkey("/api/me/passkeys", shows="my key")),
+    ("DELETE", "/api/me/passkeys/{passkey_id:str}"): Entry(
+        _S, _own_passkey("/api/me/passkeys/{id}"), passed=204, scoped=True, reauthenticated=True
+    ),
+    ("POST", "/api/sign-in/passkey/offer"): Entry(
+        Right.SIGNING_IN, _own_passkey("/api/sign-in/passkey/offer", shows="challenge")
+    ),
+    ("POST", "/api/sign-in/passkey"): Entry(
+        Right.SIGNING_IN, plain("/api/sign-in/passkey", {"credential": {}}), passed=401
+    ),
+    ("GET", "/my-passkeys"): Entry(_S, _own_passkey("/my-passkeys", shows="my key"), page=True),
+    ("POST", "/my-passkeys/remove"): Entry(
+        _S, _own_passkey("/my-passkeys/remove", form=True), passed=303, scoped=True, page=True, reauthenticated=True
+    ),
     # --- people and rights
     ("GET", "/people-and-rights"): Entry(
         _M, plain("/people-and-rights", shows="territory_administrator"), page=True, act="users_read"

@@ -332,6 +332,18 @@ async def add_quarantined(town: Town, where: Territory) -> tuple[int, int]:
     return tablet.actor, tablet.n
 
 
+async def add_passkey(town: Town, user_id: UUID) -> str:
+    """Give a user one passkey and no other; return its id."""
+    credential_id = secrets.token_bytes(16)
+    await town.owner.execute("DELETE FROM passkey WHERE user_id = $1", user_id)
+    await town.owner.execute(
+        "INSERT INTO passkey (credential_id, user_id, public_key, sign_count, label, made_at) "
+        "VALUES ($1, $2, '', 0, 'my key', now())",
+        credential_id, user_id,
+    )  # fmt: skip
+    return credential_id.hex()
+
+
 async def add_colleague(town: Town, where: Territory) -> UUID:
     """Add a user with the role of a partner to the territory and return their id."""
     user_id = new_id()
