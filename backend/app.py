@@ -23,6 +23,8 @@ from admin.files import page as files_page
 from admin.home import page as home_page
 from admin.keying import page as keying_page
 from admin.notices import page as notices_page
+from admin.passkeys import page as passkeys_page
+from admin.people import page as people_page
 from admin.products import page as products_page
 from admin.retention import page as retention_page
 from admin.review import page as review_page
@@ -54,6 +56,7 @@ from backend.journal import api as journal
 from backend.journal.seal import key_of
 from backend.journal.sealer import HEADS, seal_for_ever
 from backend.live import Live
+from backend.passkeys import api as passkeys
 from backend.piccolo_conf import DB
 from backend.quarantine import api as quarantine
 from backend.settings import Settings
@@ -88,6 +91,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *exchange.routes,
             *journal.routes,
             *break_glass.routes,
+            *passkeys.routes,
             *sign_in_page.routes,
             *own_page.routes,
             *identity_page.routes,
@@ -111,6 +115,8 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *notices_page.routes,
             *retention_page.routes,
             *files_page.routes,
+            *people_page.routes,
+            *passkeys_page.routes,
             *home_page.routes,
         ],
         guards=[check_right],

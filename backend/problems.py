@@ -233,6 +233,20 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "Ressaisissez-la au bureau, puis écartez l'original avec un motif.",
         "Enter it at the desk, then dismiss the original with a reason.",
     ),
+    "not_yours_to_change": Entry(
+        409,
+        "Ce changement ne vous appartient pas.",
+        "This change is not yours to make.",
+        "Pour vos droits, voyez un autre administrateur ; pour un compte présent ailleurs ou le dernier, l'exploitant.",
+        "For your own rights ask another administrator; for an account known elsewhere or the last one, the operator.",
+    ),
+    "identity_taken": Entry(
+        409,
+        "Cette identité est déjà rattachée à un autre compte.",
+        "This identity is linked to another account already.",
+        "Vérifiez l'identifiant lu sur l'écran de la personne.",
+        "Check the identifier on the person's screen.",
+    ),
     # --- one record in an emergency
     "nobody_found": Entry(
         404,

@@ -201,6 +201,7 @@ def code_page(request: Req, status: int, error: str, action: str, go_on_at: str)
         action=action,
         heading="reauthenticate" if again else "give_code",
         next=go_on_at,
+        with_passkey=bool(accounts_in(request).settings.public_url),
         with_identity=again and accounts_in(request).identity_provider is not None,
     )
 

@@ -6,6 +6,9 @@ from admin.shared.render import Words
 
 WORDS: Final[Words] = {
     "sign_in": ("Se connecter", "Sign in"),
+    "use_passkey": ("Utiliser une clé d'accès", "Use a passkey"),
+    "passkey_failed": ("La clé d'accès n'a pas répondu.", "The passkey did not answer."),
+    "my_passkeys": ("Mes clés d'accès", "My passkeys"),
     "by_identity": ("Se connecter avec Pro Santé Connect", "Sign in with Pro Santé Connect"),
     "identity_again": ("Confirmer avec Pro Santé Connect", "Confirm with Pro Santé Connect"),
     "signed_in_now": ("Vous êtes connecté", "You are signed in"),

@@ -148,6 +148,10 @@ async def living_sessions(tx: Transaction, user_id: UserId, at: datetime) -> lis
     return [one for one in map(_session, rows) if standing_of(one, None, at) is Standing.LIVES]
 
 
+async def _has_passkey(tx: Transaction, user_id: UserId) -> bool:
+    return await tx.fetch_value("SELECT 1 FROM passkey WHERE user_id = $1 LIMIT 1", user_id) is not None
+
+
 async def signed_in_before(tx: Transaction, user_id: UserId) -> bool:
     """Tell whether a user has ever given both factors."""
     found = await tx.fetch_value(
@@ -197,7 +201,7 @@ async def _signed(tx: Transaction, session: SignInSession, user: User) -> Signed
         login=user.login,
         full_name=user.full_name,
         locale=user.locale,
-        has_second_factor=user.totp is not None,
+        has_second_factor=user.totp is not None or await _has_passkey(tx, user.id),
         memberships=await roles_by_territory(tx, user.id),
         notices_unread=await count_unread(tx, user.id),
     )

@@ -56,21 +56,29 @@ class Added:
 
 async def add_user(slug: str, new: NewUser, at: datetime, by: UserId | None = None) -> Added | Obstacle:
     """Add somebody to a territory with roles; who has the login already gets the roles and keeps the proofs."""
-    if not LOGIN.fullmatch(new.login):
-        return Obstacle.LOGIN_UNFIT
-    if not 0 < len(new.full_name.strip()) <= FULL_NAME_MAX or not new.full_name.isprintable():
-        return Obstacle.NAME_UNFIT
+    if obstacle := unfit(new):
+        return obstacle
     async with transaction_of_user(None) as tx:
         territory = await user_store.territory_by_slug(tx, slug)
     if territory is None:
         return Obstacle.TERRITORY_UNKNOWN
     async with transaction(Scope(territory.id, by)) as tx:
-        return await _add(tx, new, at)
+        return await add_in_territory(tx, new, at, code_for_known=True)
 
 
-async def _add(tx: Transaction, new: NewUser, at: datetime) -> Added | Obstacle:
+def unfit(new: NewUser) -> Obstacle | None:
+    """Return what of a new user cannot be kept."""
+    if not LOGIN.fullmatch(new.login):
+        return Obstacle.LOGIN_UNFIT
+    if not 0 < len(new.full_name.strip()) <= FULL_NAME_MAX or not new.full_name.isprintable():
+        return Obstacle.NAME_UNFIT
+    return None
+
+
+async def add_in_territory(tx: Transaction, new: NewUser, at: datetime, *, code_for_known: bool) -> Added | Obstacle:
+    """Add somebody in the transaction's territory; whoever is known already gets a code only if that is allowed."""
     fresh = User(UserId(new_id()), new.login, new.full_name.strip(), new.locale, "", None, None)
-    await user_store.add_user(tx, fresh, at)
+    is_new = await user_store.add_user(tx, fresh, at)
     user = await user_store.user_by_login(tx, new.login)
     if user is None:
         return Obstacle.USER_UNKNOWN
@@ -79,12 +87,12 @@ async def _add(tx: Transaction, new: NewUser, at: datetime) -> Added | Obstacle:
     for role in sorted(new.roles):
         await user_store.grant_role(tx, user.id, role, at)
     await record(tx, "user_added", "user", [user.id], " ".join(sorted(new.roles)), at=at)
-    if user.passphrase_hash:
+    if user.passphrase_hash or not (is_new or code_for_known):
         return Added(user.id, None)
     return Added(user.id, await make_set_up_code(tx, user.id, tx.scope.user_id, at))
 
 
-async def disable_user(login: str, at: datetime) -> Obstacle | None:
+async def disable_user(login: str, at: datetime, by: UserId | None = None) -> Obstacle | None:
     """Disable a user, whose sessions end with it; None when it is done."""
     user = await _find(login)
     if user is None:
@@ -94,11 +102,13 @@ async def disable_user(login: str, at: datetime) -> Obstacle | None:
         await user_store.disable_user(tx, user.id, at)
         await session_store.end_sessions(tx, user.id, at)
 
-    await _change_everywhere(user, "user_disabled", at, disable)
+    await _change_everywhere(user, "user_disabled", at, disable, by)
     return None
 
 
-async def reset_user(login: str, at: datetime, *, second_factor: bool = False) -> str | Obstacle:
+async def reset_user(
+    login: str, at: datetime, *, second_factor: bool = False, by: UserId | None = None
+) -> str | Obstacle:
     """Take away the passphrase, and the second factor if asked; return the one-time code to hand over."""
     user = await _find(login)
     if user is None or user.disabled_at is not None:
@@ -108,9 +118,9 @@ async def reset_user(login: str, at: datetime, *, second_factor: bool = False) -
         await user_store.clear_proofs(tx, user.id, second_factor=second_factor)
         await session_store.end_sessions(tx, user.id, at)
 
-    await _change_everywhere(user, "second_factor_reset" if second_factor else "passphrase_reset", at, reset)
+    await _change_everywhere(user, "second_factor_reset" if second_factor else "passphrase_reset", at, reset, by)
     async with transaction_of_user(user.id) as tx:
-        return await make_set_up_code(tx, user.id, None, at)
+        return await make_set_up_code(tx, user.id, by, at)
 
 
 async def reseal_second_factors(box: SecretsBox) -> tuple[int, int]:
@@ -129,13 +139,13 @@ async def _find(login: str) -> User | None:
         return await user_store.user_by_login(tx, login)
 
 
-async def _change_everywhere(user: User, act: str, at: datetime, change: Change) -> None:
+async def _change_everywhere(user: User, act: str, at: datetime, change: Change, by: UserId | None) -> None:
     """Make a change that may be made twice, with its journal entry, in each territory where the user has a role."""
     async with transaction_of_user(user.id) as tx:
         territories = sorted(await user_store.roles_by_territory(tx, user.id))
         if not territories:
             await change(tx)
     for territory_id in territories:
-        async with transaction(Scope(territory_id)) as tx:
+        async with transaction(Scope(territory_id, by)) as tx:
             await change(tx)
             await record(tx, act, "user", [user.id], at=at)

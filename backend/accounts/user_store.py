@@ -100,6 +100,8 @@ async def clear_proofs(tx: Transaction, user_id: UserId, *, second_factor: bool)
         user_id,
         second_factor,
     )
+    if second_factor:
+        await tx.execute("DELETE FROM passkey WHERE user_id = $1", user_id)
 
 
 async def reseal_second_factor(tx: Transaction, user_id: UserId, former: Sealed, present: Sealed) -> None:
@@ -144,6 +146,11 @@ async def use_recovery_code(tx: Transaction, user_id: UserId, code_hash: str) ->
 async def disable_user(tx: Transaction, user_id: UserId, at: datetime) -> None:
     """Disable a user; the first instant stays."""
     await tx.execute("UPDATE app_user SET disabled_at = coalesce(disabled_at, $2) WHERE id = $1", user_id, at)
+
+
+async def enable_user(tx: Transaction, user_id: UserId) -> None:
+    """Let a user sign in again."""
+    await tx.execute("UPDATE app_user SET disabled_at = NULL WHERE id = $1", user_id)
 
 
 async def roles_by_territory(tx: Transaction, user_id: UserId) -> dict[TerritoryId, frozenset[Role]]:

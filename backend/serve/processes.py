@@ -36,6 +36,7 @@ def environment_of(settings: Settings, urls: Urls) -> dict[str, str]:
         "MARAUDE_LIBRARIES": str(settings.libraries),
         "MARAUDE_HOST": settings.host,
         "MARAUDE_PORT": str(settings.port),
+        "MARAUDE_PUBLIC_URL": settings.public_url,
         "MARAUDE_SECRET_KEY": settings.secret_key,
         "MARAUDE_QUEUE": settings.queue_name,
         "MARAUDE_JOB_LEASE_SECONDS": str(settings.job_lease_seconds),

@@ -99,12 +99,14 @@ def site(urls: embedded.Urls, tmp_path_factory: pytest.TempPathFactory) -> Itera
     name = f"b_{new_id().hex[-12:]}"
     apart(_as_owner(urls, f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"'))
     found = embedded.Urls(at_database(urls.owner_url, name), at_database(urls.app_url, name), urls.redis_url)
+    port = _free_port()
     settings = Settings(
         database_url=found.app_url,
         database_owner_url=found.owner_url,
         redis_url=found.redis_url,
         home=home,
-        port=_free_port(),
+        port=port,
+        public_url=f"http://localhost:{port}",  # passkeys want a name, not a number
         secret_key="00" * 32,
         queue_name=name,
         secure_cookies=False,

@@ -4,6 +4,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from backend.access import Right, Role
+from backend.ids import new_id
 from tests.trust import town as making
 from tests.trust.asking import Ask, Call, Entry, plain
 from tests.trust.town import Territory, Town
@@ -38,14 +39,84 @@ async def _come_back(town: Town, where: Territory, _user: UUID | None) -> Call:
     return Call(back["path"], headers={"Cookie": back["cookie"]}, shows="http-equiv")
 
 
+def _of_user(path: str, *, shows: str = "", form: dict[str, Any] | None = None) -> Ask:
+    """Ask about a colleague who was just added to the territory."""
+
+    async def ask(town: Town, where: Territory, _user: UUID | None) -> Call:
+        user_id = await making.add_colleague(town, where)
+        return Call(path.format(id=user_id), form=form, id=user_id, shows=shows)
+
+    return ask
+
+
+async def _add_user(_town: Town, _where: Territory, _user: UUID | None) -> Call:
+    login = f"new-{new_id().hex[-12:]}"
+    return Call("/people-and-rights", form={"login": login, "full_name": "Léa", "roles": "partner"}, shows='id="code"')
+
+
+def _own_passkey(path: str, *, shows: str = "", form: bool = False) -> Ask:
+    async def ask(town: Town, where: Territory, user: UUID | None) -> Call:
+        passkey_id = await making.add_passkey(town, user or where.users[Role.DISPATCHER])
+        fields = {"passkey_id": passkey_id} if form else None
+        return Call(path.format(id=passkey_id), form=fields, id=passkey_id, shows=shows, nothing=new_id().hex)
+
+    return ask
+
+
 _FOUND: Final = {"finding": "justified", "note": ""}
 _S = Right.SIGNED_IN
+_M = Right.MANAGE_PEOPLE_AND_RIGHTS
+_ONE: Final = "/people-and-rights/{id}"
+
+
+def _change(what: str, act: str, form: dict[str, Any], **more: Any) -> dict[tuple[str, str], Entry]:
+    """Return the entry of a change of one user: each asks for a code given lately."""
+    entry = Entry(
+        _M, _of_user(f"{_ONE}/{what}", form=form), **{"passed": 303, **more}, scoped=True, page=True,
+        reauthenticated=True, act=act,
+    )  # fmt: skip
+    return {("POST", f"/people-and-rights/{{user_id:uuid}}/{what}"): entry}
+
 
 ROUTES: Final[dict[tuple[str, str], Entry]] = {
     # --- signing in by an identity provider
     ("GET", "/sign-in/identity"): Entry(Right.ANYBODY, plain("/sign-in/identity"), passed=303, page=True),
     ("GET", "/sign-in/identity/again"): Entry(_S, plain("/sign-in/identity/again"), passed=303, page=True),
     ("GET", "/sign-in/identity/back"): Entry(Right.ANYBODY, _come_back, page=True),
+    # --- passkeys: what the authenticator answers is tested in a browser; here it is refused behind the guard
+    ("POST", "/api/me/passkeys/offer"): Entry(
+        _S, plain("/api/me/passkeys/offer", shows="challenge"), reauthenticated=True
+    ),
+    ("POST", "/api/me/passkeys"): Entry(
+        _S, plain("/api/me/passkeys", {"label": "x", "credential": {}}), passed=401, reauthenticated=True
+    ),
+    ("GET", "/api/me/passkeys"): Entry(_S, _own_passkey("/api/me/passkeys", shows="my key")),
+    ("DELETE", "/api/me/passkeys/{passkey_id:str}"): Entry(
+        _S, _own_passkey("/api/me/passkeys/{id}"), passed=204, scoped=True, reauthenticated=True
+    ),
+    ("POST", "/api/sign-in/passkey/offer"): Entry(
+        Right.SIGNING_IN, _own_passkey("/api/sign-in/passkey/offer", shows="challenge")
+    ),
+    ("POST", "/api/sign-in/passkey"): Entry(
+        Right.SIGNING_IN, plain("/api/sign-in/passkey", {"credential": {}}), passed=401
+    ),
+    ("GET", "/my-passkeys"): Entry(_S, _own_passkey("/my-passkeys", shows="my key"), page=True),
+    ("POST", "/my-passkeys/remove"): Entry(
+        _S, _own_passkey("/my-passkeys/remove", form=True), passed=303, scoped=True, page=True, reauthenticated=True
+    ),
+    # --- people and rights
+    ("GET", "/people-and-rights"): Entry(
+        _M, plain("/people-and-rights", shows="territory_administrator"), page=True, act="users_read"
+    ),
+    ("POST", "/people-and-rights"): Entry(_M, _add_user, page=True, reauthenticated=True, act="user_added"),
+    ("GET", "/people-and-rights/{user_id:uuid}"): Entry(
+        _M, _of_user(_ONE, shows="colleague"), scoped=True, page=True, act="users_read"
+    ),
+    **_change("roles", "roles_changed", {"roles": "auditor"}),
+    **_change("sessions", "sessions_ended", {}),
+    **_change("standing", "user_disabled", {"standing": "disabled"}),
+    **_change("reset", "passphrase_reset", {"what": "passphrase"}, passed=200),
+    **_change("identity", "identity_unlinked", {"subject": ""}),
     # --- one record in an emergency
     ("POST", "/api/break-glass"): Entry(
         Right.BREAK_GLASS, _break_glass, passed=201, scoped=True, reauthenticated=True, act="glass_broken"

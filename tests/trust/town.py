@@ -332,6 +332,31 @@ async def add_quarantined(town: Town, where: Territory) -> tuple[int, int]:
     return tablet.actor, tablet.n
 
 
+async def add_passkey(town: Town, user_id: UUID) -> str:
+    """Give a user one passkey and no other; return its id."""
+    credential_id = secrets.token_bytes(16)
+    await town.owner.execute("DELETE FROM passkey WHERE user_id = $1", user_id)
+    await town.owner.execute(
+        "INSERT INTO passkey (credential_id, user_id, public_key, sign_count, label, made_at) "
+        "VALUES ($1, $2, '', 0, 'my key', now())",
+        credential_id, user_id,
+    )  # fmt: skip
+    return credential_id.hex()
+
+
+async def add_colleague(town: Town, where: Territory) -> UUID:
+    """Add a user with the role of a partner to the territory and return their id."""
+    user_id = new_id()
+    await town.as_owner(
+        where.id,
+        "WITH added AS (INSERT INTO app_user (id, login, full_name, passphrase_hash, created_at) "
+        "VALUES ($2, 'c' || $2::uuid::text, 'colleague', 'x', now())) "
+        "INSERT INTO membership (territory_id, user_id, role, granted_at) VALUES ($1, $2, 'partner', now())",
+        user_id,
+    )
+    return user_id
+
+
 async def come_back(town: Town, where: Territory) -> dict[str, str]:
     """Let the territory's partner prove who they are to the identity provider; return query and cookie of the way back."""
     user_id = where.users[Role.PARTNER]

@@ -1,0 +1,1 @@
+"""Passkeys as a second factor: registered, used, listed, removed."""
