@@ -53,8 +53,9 @@ async def test_history_explains_each_dose_and_unsigned_rules_say_so(desk: Desk) 
 async def test_correction_keeps_the_wrong_record_and_moves_forecast_and_vial(desk: Desk) -> None:
     person, dose, vial = await vaccinated(desk)
     number = "SELECT dose_number FROM forecast WHERE territory_id = $1 AND person_id = $2 AND antigen = 'zoster'"
-    assert await desk.value(number, person) == 2
     browser = await desk.house.signed_in("selma")
+    await browser.get(f"/people/{person}/vaccination")
+    assert await desk.value(number, person) == 2
     path = f"/people/{person}/doses/{dose}/correct"
     shown = await browser.get(path)
     missing = await send(browser, shown, path, reason="", given_on="2026-11-19")
@@ -71,6 +72,7 @@ async def test_correction_keeps_the_wrong_record_and_moves_forecast_and_vial(des
     wrong = rows[0]
     assert (wrong["id"], wrong["state"], wrong["error_reason"]) == (dose, "entered_in_error", "autre produit")
     assert (rows[1]["product_code"], rows[1]["given_on"], rows[1]["vial_id"]) == ("prevenar20", "2026-11-19", None)
+    page = (await browser.get(f"/people/{person}/vaccination?done=1")).text
     assert await desk.value(number, person) == 1
     assert (
         await desk.value(
@@ -78,7 +80,6 @@ async def test_correction_keeps_the_wrong_record_and_moves_forecast_and_vial(des
         )
         == 0
     )
-    page = (await browser.get(f"/people/{person}/vaccination?done=1")).text
     assert "saisie par erreur" in page
     assert "Prevenar 20" in page
     assert (await browser.get(path)).status_code == 404  # what is withdrawn is not corrected again
