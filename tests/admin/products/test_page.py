@@ -1,6 +1,7 @@
 """Products name the source of each value; vials show their use-by and where each dose went."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ async def test_every_value_of_a_product_has_its_source(desk: Desk) -> None:
 
 async def test_vial_shows_the_earliest_of_its_clocks_and_what_became_of_each_dose(desk: Desk) -> None:
     vial, person = new_id(), new_id()
-    fields = {"doses_nominal": 6, "state": "opened", "opened_at": "2026-11-22T08:00:00.000Z", "lot_number": "LV7",
+    fields: dict[str, Any] = {"doses_nominal": 6, "state": "opened", "opened_at": "2026-11-22T08:00:00.000Z", "lot_number": "LV7",
               "product_code": "comirnaty_lp81", "expires_on": "2026-12-31"}  # fmt: skip
     given = {"person_id": str(person), "status": "given", "given_on": "2026-11-22", "vial_id": str(vial)}
     acts = [

@@ -1,6 +1,7 @@
 """A person's vaccinations explain themselves; a correction keeps both records and moves forecast, vial and coverage."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -22,7 +23,7 @@ async def vaccinated(desk: Desk, name: str = "Zzvax") -> tuple[UUID, UUID, UUID]
     """Make a person with one dose of Shingrix from a vial; return the ids of person, dose and vial."""
     person, dose, vial = new_id(), new_id(), new_id()
     opened = {"doses_nominal": 1, "state": "opened", "opened_at": "2026-11-20T08:00:00.000Z", "lot_number": "LZ1"}
-    given = {"person_id": str(person), "status": "given", "given_on": "2026-11-20", "source": "own", "lot_number": "LZ1",
+    given: dict[str, Any] = {"person_id": str(person), "status": "given", "given_on": "2026-11-20", "source": "own", "lot_number": "LZ1",
              "product_code": "shingrix", "vial_id": str(vial), "state": "recorded"}  # fmt: skip
     acts = [
         Act("person", person, {"born_on": "1950-03-01", "family_name": name, "given_name": "Awa", "sex": "female"}),
@@ -53,8 +54,9 @@ async def test_history_explains_each_dose_and_unsigned_rules_say_so(desk: Desk) 
 async def test_correction_keeps_the_wrong_record_and_moves_forecast_and_vial(desk: Desk) -> None:
     person, dose, vial = await vaccinated(desk)
     number = "SELECT dose_number FROM forecast WHERE territory_id = $1 AND person_id = $2 AND antigen = 'zoster'"
-    assert await desk.value(number, person) == 2
     browser = await desk.house.signed_in("selma")
+    await browser.get(f"/people/{person}/vaccination")
+    assert await desk.value(number, person) == 2
     path = f"/people/{person}/doses/{dose}/correct"
     shown = await browser.get(path)
     missing = await send(browser, shown, path, reason="", given_on="2026-11-19")
@@ -71,6 +73,7 @@ async def test_correction_keeps_the_wrong_record_and_moves_forecast_and_vial(des
     wrong = rows[0]
     assert (wrong["id"], wrong["state"], wrong["error_reason"]) == (dose, "entered_in_error", "autre produit")
     assert (rows[1]["product_code"], rows[1]["given_on"], rows[1]["vial_id"]) == ("prevenar20", "2026-11-19", None)
+    page = (await browser.get(f"/people/{person}/vaccination?done=1")).text
     assert await desk.value(number, person) == 1
     assert (
         await desk.value(
@@ -78,7 +81,6 @@ async def test_correction_keeps_the_wrong_record_and_moves_forecast_and_vial(des
         )
         == 0
     )
-    page = (await browser.get(f"/people/{person}/vaccination?done=1")).text
     assert "saisie par erreur" in page
     assert "Prevenar 20" in page
     assert (await browser.get(path)).status_code == 404  # what is withdrawn is not corrected again
