@@ -35,6 +35,7 @@ from sync.wire import HeadAnswer, HeadRequest, PullRequest, PushAnswer, SumsAnsw
 log = structlog.get_logger()
 Req = Request[Any, Any, Any]
 _NDJSON = "application/x-ndjson"
+_PAGE_LEVEL = 1  # a sixth more bytes than level 5 (62 of 469 a record instead of 53), for a quarter of the time
 
 
 class EnrolBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -133,7 +134,7 @@ async def pull(request: Req, data: JSONBody[PullRequest]) -> Response[bytes]:
     async with transaction(scope_of(request)) as tx:
         page = await feed.give_page(tx, data, _now(request))
     if "gzip" in request.headers.get("accept-encoding", ""):
-        packer = zlib.compressobj(level=5, wbits=31)
+        packer = zlib.compressobj(level=_PAGE_LEVEL, wbits=31)
         page = packer.compress(page) + packer.flush()
         return Response(page, media_type=_NDJSON, headers={"Content-Encoding": "gzip"})
     return Response(page, media_type=_NDJSON)
