@@ -99,8 +99,10 @@ async def enrol(request: Req, data: JSONBody[EnrolBody]) -> EnrolAnswer:
 
 @post("/sync/renew", opt=needs(Right.TABLET), tags=["sync"], status_code=200)
 async def renew(request: Req) -> EnrolAnswer:
-    """Give the tablet a new installation, because another has used its numbers (S1: it issues again what waits)."""
-    require_active(request)
+    """Give the tablet a new installation, because another has used its numbers (S1: it issues again what waits).
+
+    A revoked tablet gets one that may hand in and receives nothing, as its former one.
+    """
     scope, now = scope_of(request), _now(request)
     if scope.installation_id is None:
         raise Problem("tablet_unknown")
