@@ -148,7 +148,7 @@ def _content_refusal(raw: bytes, fields: dict[str, Any]) -> str | None:
 def _is_plain(text: str, fields: dict[str, Any]) -> bool:
     """Return whether the whole text is in NFC (then each text between its quotes is) and all field names are ASCII."""
     parts = (fields.get(key) for key in ("set", "add", "remove", "inc"))
-    ascii_names = all(name.isascii() for part in parts if isinstance(part, dict) for name in part)
+    ascii_names = all("".join(part).isascii() for part in parts if isinstance(part, dict))
     return ascii_names and is_normalized("NFC", text)
 
 

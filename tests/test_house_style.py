@@ -46,6 +46,7 @@ OWN_WORDS_IN_SQL = {
     "backend/territory/store.py": {"table"},  # the plain tables of a territory, listed there
     "backend/log/projection.py": {
         "kind",
+        "returned",  # `*`, or the columns of a kind that refer to others
         "', '.join(names)",
         "', '.join(typed)",
         "', '.join(values)",

@@ -14,7 +14,7 @@ async def record(
     tx: Transaction,
     act: str,
     subject_kind: str = "",
-    ids: Sequence[UUID] = (),
+    ids: Sequence[UUID | str] = (),
     reason: str = "",
     *,
     at: datetime,

@@ -23,7 +23,7 @@ async def append(
 ) -> tuple[Decision, list[Change]]:
     """Decide and save a batch in this transaction; return the decision and what changed in the typed tables."""
     loaded = await load(tx, installation_id, batch)
-    decision = decide(batch, loaded.known, int(now.timestamp() * 1000), await authority_of(tx, loaded, batch))
+    decision = decide(batch, loaded.known, int(now.timestamp() * 1000), await authority_of(tx, loaded, now))
     changes = await save(tx, installation_id, loaded, decision, now)
     await note(tx, changes, now)
     for verdict in decision.verdicts:

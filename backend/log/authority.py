@@ -5,13 +5,13 @@ for review as `former_team`, never refused: a colleague may have taken the round
 """
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from backend.access import Right, Role, rights_of
+from backend.clock import day_in
 from backend.db.transaction import Transaction
 from backend.log.load import Loaded
 from backend.log.scope import scope_of_team
-from backend.territory.time_zone import today_of
-from sync.decode import Batch
 from sync.kinds import KINDS, Shape
 from sync.ops import Op, Scalar
 from sync.push import FORMER_TEAM, Authority
@@ -24,13 +24,13 @@ BEGUN_AT_A_DESK = frozenset({"round", "stop", "message", "visit", "review"})
 _FIELD_ROLES = frozenset({Role.FIELD_TEAM, Role.CLINICAL_SUPERVISOR, Role.DISPATCHER})
 
 
-async def authority_of(tx: Transaction, loaded: Loaded, _batch: Batch) -> Authority:
-    """Return the function that sync asks before it stores an op of this batch."""
+async def authority_of(tx: Transaction, loaded: Loaded, now: datetime) -> Authority:
+    """Return the function that sync asks before it stores an op of a batch."""
     known_kinds = {record_id: row.kind for record_id, row in loaded.rows.items()}
     known_kinds |= {record_id: kind for record_id, (kind, _) in loaded.others.items()}
     if loaded.known.installation.desk:
         return _asks(loaded, known_kinds, _no_other_rule)
-    scope = await scope_of_team(tx, loaded.team_id, await today_of(tx))
+    scope = await scope_of_team(tx, loaded.team_id, day_in(loaded.time_zone, now))
     held = frozenset(scope.buckets)
 
     def tablet_rule(op: Op, state: RecordState | None) -> str | None:

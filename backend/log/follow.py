@@ -39,14 +39,16 @@ async def note(tx: Transaction, changes: list[Change], now: datetime) -> None:
     if not changes:
         return
     touched = noted(changes)
-    if not touched.is_empty:
-        await tx.execute(
-            "INSERT INTO follow_up (territory_id, noted, noted_at) VALUES ($1, $2, $3)",
-            tx.scope.territory_id,
-            msgspec.json.encode(touched).decode(),
-            now,
-        )
-    await _wake_pages(tx)
+    if touched.is_empty:
+        await _wake_pages(tx)
+        return
+    await tx.execute(
+        "WITH noted AS (INSERT INTO follow_up (territory_id, noted, noted_at) VALUES ($1, $2, $3)) "
+        "SELECT pg_notify('maraude', 'territory:' || $1)",
+        tx.scope.territory_id,
+        msgspec.json.encode(touched).decode(),
+        now,
+    )
 
 
 async def freshen(scope: Scope, now: datetime) -> None:

@@ -44,6 +44,7 @@ class Loaded:
     others: dict[str, tuple[str, Standing]]  # records referred to: kind and standing
     authors: dict[str, frozenset[str]]  # roles of each author in this territory
     team_id: str | None
+    time_zone: str
 
 
 class InstallationUnknownError(Exception):
@@ -52,7 +53,8 @@ class InstallationUnknownError(Exception):
 
 _INSTALLATION = (
     "SELECT i.actor, i.n_last, i.hash_last, i.state, i.clock_samples, i.tablet_id, t.team_id, "
-    "(SELECT row(epoch, reoffering) FROM server_epoch) AS epoch FROM installation i "
+    "(SELECT row(epoch, reoffering) FROM server_epoch) AS epoch, "
+    "(SELECT time_zone FROM territory WHERE id = $1) AS time_zone FROM installation i "
     "LEFT JOIN tablet t ON t.territory_id = i.territory_id AND t.id = i.tablet_id "
     "WHERE i.territory_id = $1 AND i.id = $2 FOR UPDATE OF i"
 )
@@ -108,7 +110,7 @@ async def load(tx: Transaction, installation_id: InstallationId, batch: Batch) -
         reoffering,
     )
     team_id = str(row["team_id"]) if row["team_id"] else None
-    return Loaded(known, rows, others, authors, team_id)
+    return Loaded(known, rows, others, authors, team_id, row["time_zone"])
 
 
 async def load_rows(tx: Transaction, record_ids: frozenset[str] | set[str]) -> dict[str, Row]:
@@ -127,6 +129,8 @@ async def load_rows(tx: Transaction, record_ids: frozenset[str] | set[str]) -> d
 
 async def load_others(tx: Transaction, record_ids: set[str]) -> dict[str, tuple[str, Standing]]:
     """Return kind and standing of records that are referred to."""
+    if not record_ids:
+        return {}
     found = await tx.fetch(_OTHERS, tx.scope.territory_id, sorted(record_ids))
     return {str(row["id"]): (row["kind"], _standing(row["places"], row["buckets"])) for row in found}
 

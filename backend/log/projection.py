@@ -35,13 +35,19 @@ ORDER = (
 )  # fmt: skip
 
 
+# Kinds of which those who follow the log read more of a new row than what it refers to.
+WHOLE_WHEN_NEW = frozenset({"campaign", "product"})
+
 # Columns that are no fields of a record: computed when the record is written.
 DERIVED_COLUMNS = {"place": {"zone_id": "uuid"}, "person": {"sounds": "text[]"}}
 
 
 @dataclass(frozen=True)
 class Change:
-    """What happened to one typed row: its columns before (None: new) and after (None: gone)."""
+    """What happened to one typed row: its columns before (None: new) and after (None: gone).
+
+    Of a row that is new, `after` holds its id and the ids that it refers to; of the kinds WHOLE_WHEN_NEW, everything.
+    """
 
     kind: str
     record_id: UUID
@@ -88,7 +94,8 @@ async def _project_kind(tx: Transaction, kind: str, records: list[Projected]) ->
                               tx.scope.territory_id, known_ids)  # fmt: skip
         before = {row["id"]: dict(row) for row in rows}
     content = msgspec.json.encode([_row(one) for one in records]).decode()
-    written = await tx.fetch(_STATEMENTS[kind], tx.scope.territory_id, content)
+    statements = _STATEMENTS if known_ids or kind in WHOLE_WHEN_NEW else _STATEMENTS_OF_NEW
+    written = await tx.fetch(statements[kind], tx.scope.territory_id, content)
     return [Change(kind, row["id"], before.get(row["id"]), dict(row)) for row in written]
 
 
@@ -119,7 +126,7 @@ def _column(name: str, field: Field) -> str:
     return f"{name} {_TYPES[field.shape]}{'[]' if field.policy is Policy.SET else ''}"
 
 
-def _statement(kind: str) -> str:
+def _statement(kind: str, returned: str) -> str:
     """Return the upsert of a kind; its identifiers are our own table of kinds, never a caller's."""
     fields = KINDS[kind].fields
     more = DERIVED_COLUMNS.get(kind, {})
@@ -137,8 +144,13 @@ def _statement(kind: str) -> str:
         f"FROM jsonb_to_recordset($2::jsonb) AS x(id uuid, disputed text[], recorded_by uuid, recorded_at timestamptz, "
         f"{', '.join(typed)}) "
         f"ON CONFLICT (territory_id, id) DO UPDATE SET disputed = excluded.disputed, changed_at = now(), "
-        f"{', '.join(f'{name} = excluded.{name}' for name in names)} RETURNING *"
+        f"{', '.join(f'{name} = excluded.{name}' for name in names)} RETURNING {returned}"
     )
 
 
-_STATEMENTS = {kind: _statement(kind) for kind in KINDS}
+def _references(kind: str) -> str:
+    return ", ".join(["id", *(name for name, field in KINDS[kind].fields.items() if field.shape is Shape.REF)])
+
+
+_STATEMENTS = {kind: _statement(kind, "*") for kind in KINDS}
+_STATEMENTS_OF_NEW = {kind: _statement(kind, _references(kind)) for kind in KINDS}

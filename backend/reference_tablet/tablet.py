@@ -56,6 +56,9 @@ class Synced:
     requests: int = 0
 
 
+DEPOSIT_ONLY = "tablet_deposit_only"
+
+
 class Tablet:
     """One tablet in a folder of its own: key, store, link."""
 
@@ -182,6 +185,9 @@ class Tablet:
     def _is_same(self) -> bool | str:
         """Ask whether the tablet holds exactly what the server would give it: one small request."""
         outcome = self._post("/sync/head", msgspec.json.encode(client.head_request(self.store)))
+        if isinstance(outcome, Refused) and outcome.code == DEPOSIT_ONLY:
+            # It receives nothing, so it asks by an empty push whether a restored server forgot what it had handed in.
+            return self._hand_in(ask=True) or DEPOSIT_ONLY
         if not isinstance(outcome, Answer):
             return _reason(outcome)
         answer = msgspec.json.decode(outcome.body, type=HeadAnswer)

@@ -35,6 +35,7 @@ from sync.wire import HeadAnswer, HeadRequest, PullRequest, PushAnswer, SumsAnsw
 log = structlog.get_logger()
 Req = Request[Any, Any, Any]
 _NDJSON = "application/x-ndjson"
+_PAGE_LEVEL = 1  # a sixth more bytes than level 5 (62 of 469 a record instead of 53), for a quarter of the time
 
 
 class EnrolBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -98,8 +99,10 @@ async def enrol(request: Req, data: JSONBody[EnrolBody]) -> EnrolAnswer:
 
 @post("/sync/renew", opt=needs(Right.TABLET), tags=["sync"], status_code=200)
 async def renew(request: Req) -> EnrolAnswer:
-    """Give the tablet a new installation, because another has used its numbers (S1: it issues again what waits)."""
-    require_active(request)
+    """Give the tablet a new installation, because another has used its numbers (S1: it issues again what waits).
+
+    A revoked tablet gets one that may hand in and receives nothing, as its former one.
+    """
     scope, now = scope_of(request), _now(request)
     if scope.installation_id is None:
         raise Problem("tablet_unknown")
@@ -133,7 +136,7 @@ async def pull(request: Req, data: JSONBody[PullRequest]) -> Response[bytes]:
     async with transaction(scope_of(request)) as tx:
         page = await feed.give_page(tx, data, _now(request))
     if "gzip" in request.headers.get("accept-encoding", ""):
-        packer = zlib.compressobj(level=5, wbits=31)
+        packer = zlib.compressobj(level=_PAGE_LEVEL, wbits=31)
         page = packer.compress(page) + packer.flush()
         return Response(page, media_type=_NDJSON, headers={"Content-Encoding": "gzip"})
     return Response(page, media_type=_NDJSON)

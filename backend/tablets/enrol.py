@@ -74,13 +74,16 @@ async def enrol(tx: Transaction, code: str, public_key: bytes, at: datetime) -> 
 
 
 async def renew(tx: Transaction, former: InstallationId, at: datetime) -> Enrolled | None:
-    """Return a new installation for the tablet of a former one, under the same key: after a restore or a clone."""
+    """Return a new installation for the tablet of a former one, with its key and its rights: after a restore or a clone."""
     row = await tx.fetch_row(
-        "SELECT tablet_id, public_key FROM installation WHERE territory_id = $1 AND id = $2 AND state = 'active'",
+        "SELECT tablet_id, public_key, state FROM installation WHERE territory_id = $1 AND id = $2 "
+        "AND state IN ('active', 'deposit_only')",
         tx.scope.territory_id,
         former,
     )
-    return None if row is None else await _new_installation(tx, TabletId(row["tablet_id"]), row["public_key"], at)
+    if row is None:
+        return None
+    return await _new_installation(tx, TabletId(row["tablet_id"]), row["public_key"], at, row["state"])
 
 
 async def revoke(tx: Transaction, tablet_id: TabletId) -> bool:
@@ -98,16 +101,19 @@ async def revoke(tx: Transaction, tablet_id: TabletId) -> bool:
     return touched == 1
 
 
-async def _new_installation(tx: Transaction, tablet_id: TabletId, public_key: bytes, at: datetime) -> Enrolled:
+async def _new_installation(
+    tx: Transaction, tablet_id: TabletId, public_key: bytes, at: datetime, state: str = "active"
+) -> Enrolled:
     installation_id = InstallationId(new_id())
     row = await tx.fetch_row(
         "INSERT INTO installation (id, territory_id, tablet_id, public_key, state, made_at) "
-        "VALUES ($1, $2, $3, $4, 'active', $5) RETURNING actor, (SELECT epoch FROM server_epoch) AS epoch",
+        "VALUES ($1, $2, $3, $4, $6, $5) RETURNING actor, (SELECT epoch FROM server_epoch) AS epoch",
         installation_id,
         tx.scope.territory_id,
         tablet_id,
         public_key,
         at,
+        state,
     )
     if row is None:
         message = "An insert that returns its row returned none."

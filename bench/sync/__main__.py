@@ -1,4 +1,9 @@
-"""Run the bench: floor and production take turns in one run, and the ratios are printed, round by round and in the median."""
+"""Run the bench: floor, the engine alone and production take turns in one run; ratios are printed, round by round.
+
+Three columns. The floor merges nothing (floor.py). The engine alone reads, decides, merges, chains and feeds, and does
+nothing else (engine.py). Production is the real server with everything on; its pushes are answered before coverage,
+forecasts and the rules across records have followed, so the time until these have followed too is told beside it.
+"""
 
 import argparse
 import asyncio
@@ -9,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from uuid import UUID
@@ -16,11 +22,16 @@ from uuid import UUID
 import asyncpg
 import httpx
 import msgspec
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from backend import embedded
+from backend.access import Scope
 from backend.clock import now, wire_instant
 from backend.db.migrate import migrate
 from backend.embedded import Urls
+from backend.ids import TerritoryId, new_id
+from backend.log.follow import catch_up
+from backend.piccolo_conf import DB
 from backend.serve.processes import end, environment_of
 from backend.settings import Settings
 from bench.sync import material
@@ -30,7 +41,7 @@ from sync.integrity import BucketSum, head
 from sync.ops import NO_PREVIOUS, Op, hash_of, payload
 from sync.wire import PROTOCOL_VERSION, Cursor, HeadRequest, PageEnd, PageHeader, PullRequest, PushHeader
 
-FLOOR_PORT, PRODUCTION_PORT = 8861, 8862
+FLOOR_PORT, PRODUCTION_PORT, ENGINE_PORT = 8861, 8862, 8863
 DEVICES, BATCH, AT_ONCE = 8, 100, 4
 Send = Callable[[httpx.AsyncClient, material.Device, bytes], Awaitable[None]]
 
@@ -56,25 +67,41 @@ async def _run(records: int, rounds: int, urls: Urls, home: Path) -> None:
     floor = subprocess.Popen(  # noqa: ASYNC220 - before anything is measured
         [sys.executable, "-m", "bench.sync.floor", str(FLOOR_PORT), urls.owner_url], env=environment
     )
+    engine = subprocess.Popen(  # noqa: ASYNC220
+        [sys.executable, "-m", "bench.sync.engine", str(ENGINE_PORT), urls.owner_url], env=environment
+    )
     production = subprocess.Popen(  # noqa: ASYNC220
         [sys.executable, "-m", "backend.cli", "serve-demo"], env=environment
     )
     try:
         await _until_ready(f"http://127.0.0.1:{FLOOR_PORT}/ready")
+        await _until_ready(f"http://127.0.0.1:{ENGINE_PORT}/ready")
         await _until_ready(f"http://127.0.0.1:{PRODUCTION_PORT}/health/ready")
-        pushes, pulls = [], []
+        DB.point_at(urls.app_url)
+        await DB.start_connection_pool(min_size=1, max_size=2)
+        ratios: dict[str, list[float]] = defaultdict(list)
+        sizes: dict[str, str] = {}
         for number in range(rounds):
-            push_floor, pull_floor = await _floor_round(records)
-            push_ours, pull_ours, sizes = await _production_round(records, urls)
-            pushes.append(push_ours / push_floor)
-            pulls.append(pull_ours / pull_floor)
-            print(f"round {number + 1}: push {push_ours:7.0f} of {push_floor:7.0f} records/s, ratio {pushes[-1]:.2f};  "
-                  f"pull {pull_ours:7.0f} of {pull_floor:7.0f}, ratio {pulls[-1]:.2f}")  # fmt: skip
-        print(f"median ratio to the floor: push {statistics.median(pushes):.2f}, pull {statistics.median(pulls):.2f}")
+            floor_rates = await _floor_round(records)
+            engine_rates = await _engine_round(records)
+            *production_rates, followed, sizes = await _production_round(records, urls)
+            for act, at_least, alone, ours in zip(
+                ("push", "pull"), floor_rates, engine_rates, production_rates, strict=True
+            ):
+                ratios[f"{act}, engine alone"].append(alone / at_least)
+                ratios[f"{act}, production"].append(ours / at_least)
+                print(f"round {number + 1}: {act}  floor {at_least:7.0f} records/s  engine alone {alone:7.0f} = "
+                      f"{alone / at_least:.2f}  production {ours:7.0f} = {ours / at_least:.2f}")  # fmt: skip
+            ratios["push, production until all has followed"].append(followed / floor_rates[0])
+            print(f"round {number + 1}: push, until all has followed {followed:7.0f} records/s")
+        for name, found in ratios.items():
+            print(f"median ratio to the floor: {name} {statistics.median(found):.2f}")
         for name, value in sizes.items():
             print(f"{name}: {value}")
     finally:
+        await DB.close_connection_pool()
         end(floor)
+        end(engine)
         end(production)
 
 
@@ -113,8 +140,46 @@ async def _floor_round(records: int) -> tuple[float, float]:
     return records / pushed, found / pulled
 
 
-async def _production_round(records: int, urls: Urls) -> tuple[float, float, dict[str, str]]:
-    """A fresh territory a round: its places are in the round of one team, whose tablet then pulls everything."""
+async def _engine_round(records: int) -> tuple[float, float]:
+    """The same pushes as production's, unsigned, under actors that no round before has used."""
+    first = time.time_ns()
+    devices = [
+        material.Device(UUID(int=1), new_id(), first // 1000 + number, ec.generate_private_key(ec.SECP256R1()), [])
+        for number in range(DEVICES)
+    ]
+    for device in devices:
+        material.fill(device, records // DEVICES, BATCH, new_id(), [], now())
+    waiting = list(devices)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{ENGINE_PORT}", timeout=60) as client:
+
+        async def send() -> None:
+            while waiting:
+                device = waiting.pop()
+                for body in device.bodies:
+                    answer = await client.post("/push", params={"actor": device.actor}, content=body)
+                    answer.raise_for_status()
+
+        started = time.perf_counter()
+        await asyncio.gather(*(send() for _ in range(AT_ONCE)))
+        pushed = time.perf_counter() - started
+        cursor, found, started = Cursor(1, 0, 0), 0, time.perf_counter()
+        while True:
+            page = await client.get("/pull", params={"xid": cursor.xid, "seq": cursor.seq})
+            lines = page.content.removesuffix(b"\n").split(b"\n")
+            found += len(lines) - 2
+            end_of_page = msgspec.json.decode(lines[-1], type=PageEnd)
+            if len(lines) == 2:
+                break
+            (cursor,) = end_of_page.cursors.values()
+        pulled = time.perf_counter() - started
+    return records / pushed, found / pulled
+
+
+async def _production_round(records: int, urls: Urls) -> tuple[float, float, float, dict[str, str]]:
+    """A fresh territory a round: its places are in the round of one team, whose tablet then pulls everything.
+
+    Returned: pushes, pulls, pushes until all has followed, in records a second; and the sizes.
+    """
     territory_id, user_id, team_id, places = await material.make_territory(urls.owner_url, now())
     devices = await material.add_devices(urls.owner_url, territory_id, None, DEVICES + 1, now())
     reader = devices.pop()
@@ -133,10 +198,13 @@ async def _production_round(records: int, urls: Urls) -> tuple[float, float, dic
         started = time.perf_counter()
         await asyncio.gather(*(send() for _ in range(AT_ONCE)))
         pushed = time.perf_counter() - started
+        while await catch_up(Scope(TerritoryId(territory_id)), now()):
+            pass
+        followed = time.perf_counter() - started
         started = time.perf_counter()
         found, sizes = await _pull_all(client, reader)
         pulled = time.perf_counter() - started
-    return records / pushed, found / pulled, sizes
+    return records / pushed, found / pulled, records / followed, sizes
 
 
 async def _ground(

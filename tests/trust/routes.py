@@ -334,7 +334,7 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = OF_ACCOUNTS | OF_VACCINATION | {
     ("POST", "/reauthenticate"): Entry(_S, _plain("/reauthenticate", form=_WRONG), passed=401, page=True),
     # --- tablets speak
     ("POST", "/sync/enrol"): Entry(_A, _enrol, scoped=True, act="tablet_enrolled"),
-    ("POST", "/sync/renew"): Entry(_T, _plain("/sync/renew", shows="installation_id"), act="tablet_renewed"),
+    ("POST", "/sync/renew"): Entry(_T, _plain("/sync/renew", shows="installation_id"), act="tablet_renewed", deposit=True),
     ("POST", "/sync/push"): Entry(_T, _push, deposit=True),
     ("POST", "/sync/head"): Entry(_T, _plain("/sync/head", {"protocol": 1, "head": ""}, shows="same")),
     ("POST", "/sync/pull"): Entry(_T, _pull, act="tablet_pulled"),

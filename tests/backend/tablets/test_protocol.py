@@ -222,8 +222,59 @@ _GIVING = {
     "/sync/head": b'{"protocol":1,"head":""}',
     "/sync/pull": b'{"protocol":1,"cursors":{}}',
     "/sync/sums": b'{"bucket":"reference:all"}',
-    "/sync/renew": b"{}",
 }
+
+
+async def test_revoked_clone_hands_in_under_a_new_installation_that_receives_nothing(
+    served: Served, tmp_path: Path
+) -> None:
+    """S1: a clone cannot go on under the numbers of its twin; revoked or not, what it recorded must arrive."""
+    tablet = await served.tablet(tmp_path / "one")
+    first = _record(tablet, served, _dose(served))
+    assert tablet.sync().complete
+    shutil.copytree(tmp_path / "one", tmp_path / "clone")
+    twin = _record(tablet, served, _dose(served))
+    assert tablet.sync().complete
+    clone = served.open(tmp_path / "clone")
+    late = _record(clone, served, _dose(served))
+    async with transaction(served.ground.scope) as tx:
+        tablet_id = await tx.fetch_value(
+            "SELECT tablet_id FROM installation WHERE territory_id = $1 AND id = $2",
+            served.ground.territory_id,
+            tablet.store.identity().installation,
+        )
+        assert await enrol.revoke(tx, tablet_id)
+    assert clone.sync().reason == "tablet_deposit_only"
+    assert clone.store.identity().installation != tablet.store.identity().installation
+    assert await _verdicts(served, twin, late) == ["stored", "review"]
+    counts = "SELECT count(*) FROM op WHERE territory_id = $1 AND id = $2 AND verdict = 'stored'"
+    assert await served.ground.value(counts, first.id) == 1  # the clone issued it again
+    states = await served.ground.fetch(
+        "SELECT DISTINCT state FROM installation WHERE territory_id = $1 AND tablet_id = $2", tablet_id
+    )
+    assert [row["state"] for row in states] == ["deposit_only"]
+    me = f"{served.ground.territory_id}/{clone.store.identity().installation}"
+    for path, body in _GIVING.items():
+        assert clone.link.post(path, body, me) == Refused("tablet_deposit_only"), path
+
+
+async def test_revoked_tablet_hears_of_a_restored_server_by_an_empty_push(served: Served, tmp_path: Path) -> None:
+    """It may ask nothing else, and must offer again what the backup had not (S1)."""
+    tablet = await served.tablet(tmp_path / "one")
+    _record(tablet, served, _dose(served))
+    assert tablet.sync().complete
+    async with transaction(served.ground.scope) as tx:
+        tablet_id = await tx.fetch_value(
+            "SELECT tablet_id FROM installation WHERE territory_id = $1 AND id = $2",
+            served.ground.territory_id,
+            tablet.store.identity().installation,
+        )
+        assert await enrol.revoke(tx, tablet_id)
+    await served.ground.as_owner("UPDATE server_epoch SET epoch = epoch + 1 WHERE $1::uuid IS NOT NULL")
+    epoch = (await served.ground.as_owner("SELECT epoch FROM server_epoch WHERE $1::uuid IS NOT NULL"))[0][0]
+    assert tablet.store.identity().epoch == epoch - 1
+    assert tablet.sync().reason == "tablet_deposit_only"
+    assert tablet.store.identity().epoch == epoch
 
 
 async def test_places_leave_the_tablet_when_its_round_is_withdrawn(served: Served, tmp_path: Path) -> None:
