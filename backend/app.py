@@ -18,6 +18,7 @@ from admin.dispatcher.due import page as due_page
 from admin.dispatcher.plan import by_hand as plan_by_hand
 from admin.dispatcher.plan import page as plan_page
 from admin.dispatcher.requests import page as requests_page
+from admin.dispatcher.today import change as today_change
 from admin.dispatcher.today import page as today_page
 from admin.files import page as files_page
 from admin.home import page as home_page
@@ -108,6 +109,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *plan_page.routes,
             *plan_by_hand.routes,
             *today_page.routes,
+            *today_change.routes,
             *review_page.routes,
             *tablets_page.routes,
             *break_glass_page.routes,

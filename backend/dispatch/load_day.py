@@ -1,8 +1,10 @@
 """Read from the typed tables what a day's plan is made from."""
 
 import json
+from collections.abc import Collection
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from backend.db.transaction import Transaction
 from backend.dispatch.day import Day, DayPlace, DayProduct, DayTeam, DayVisit
@@ -11,8 +13,9 @@ _VISITS = (
     "SELECT v.id, v.place_id, v.acts, coalesce(v.people_count, 1) AS people_count, "
     "coalesce(v.service_minutes, 20) AS service_minutes, v.windows, v.due_on, coalesce(v.priority, 2) AS priority, "
     "v.skills, coalesce(v.language, '') AS language, coalesce(v.professionals, 1) AS professionals, v.products, "
-    "v.preferred_team_id FROM visit v WHERE v.territory_id = $1 AND v.state IN ('wanted', 'planned', 'attempted') "
-    "AND (v.not_before_on IS NULL OR v.not_before_on <= $2) AND v.place_id IS NOT NULL ORDER BY v.id"
+    "v.preferred_team_id FROM visit v WHERE v.territory_id = $1 AND v.place_id IS NOT NULL "
+    "AND (v.id = ANY($3::uuid[]) AND v.state <> 'cancelled' OR v.state IN ('wanted', 'planned', 'attempted') "
+    "AND (v.not_before_on IS NULL OR v.not_before_on <= $2)) ORDER BY v.id"
 )
 _TEAMS = (
     "SELECT t.id, t.name, t.letter, t.mode, t.skills, t.languages, t.start_place_id, "
@@ -33,10 +36,13 @@ _PRODUCTS = (
 )
 
 
-async def load_day(tx: Transaction, day_on: date) -> Day:
-    """Return the day: visits that may be made on it, teams that work, places with coordinates, products."""
+async def load_day(tx: Transaction, day_on: date, also: Collection[str] = ()) -> Day:
+    """Return the day: visits that may be made on it, teams that work, places with coordinates, products.
+
+    `also` are visits that a plan of the day names already: they are part of it even when they are done.
+    """
     territory_id = tx.scope.territory_id
-    visits = await tx.fetch(_VISITS, territory_id, day_on)
+    visits = await tx.fetch(_VISITS, territory_id, day_on, [UUID(one) for one in also])
     teams = await tx.fetch(_TEAMS, territory_id, day_on)
     wanted = {row["place_id"] for row in visits} | {
         row[name] for row in teams for name in ("start_place_id", "end_place_id")

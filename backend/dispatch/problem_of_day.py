@@ -93,7 +93,7 @@ def _seconds(at: time) -> int:
     return at.hour * 3600 + at.minute * 60 + at.second
 
 
-def _second_of_day(day: Day, at: datetime) -> int:
+def second_of_day(day: Day, at: datetime) -> int:
     """Return the seconds from midnight, by the wall clock of the territory: a shift starts at 8:30 on any date."""
     local = at.astimezone(ZoneInfo(day.time_zone))
     return (local.date() - day.day_on).days * 86_400 + _seconds(local.time())
@@ -172,8 +172,8 @@ def _team(day: Day, team: DayTeam) -> routing.Team:
         mode=team.mode,
         start_place=routing.PlaceId(team.start_place_id),
         end_place=routing.PlaceId(team.end_place_id),
-        shift_start_seconds=_second_of_day(day, team.starts_at),
-        shift_end_seconds=_second_of_day(day, team.ends_at),
+        shift_start_seconds=second_of_day(day, team.starts_at),
+        shift_end_seconds=second_of_day(day, team.ends_at),
         members=(
             routing.Member(
                 id=routing.MemberId(team.id), skills=tuple(sorted(team.skills)), languages=tuple(sorted(team.languages))

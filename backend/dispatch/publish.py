@@ -46,13 +46,12 @@ async def publish(
         raise Problem("plan_changed")
     time_zone = str(await tx.fetch_value("SELECT time_zone FROM territory WHERE id = $1", tx.scope.territory_id))
     acts = await _withdraw(tx, former) if former is not None else []
-    places = await _places_of(tx, plan)
+    places = await places_of(tx, plan)
     rounds: list[UUID] = []
     for route in plan.body["plan"]["routes"]:
         round_id = uuid5(plan.id, f"round {route['team']}")
         rounds.append(round_id)
-        acts += _round(plan, route, round_id, time_zone)
-        acts += _stops(plan, route, round_id, time_zone, places)
+        acts += round_acts(plan, route, round_id, time_zone, places)
     served = {visit_of(stop["visit"]) for route in plan.body["plan"]["routes"] for stop in route["stops"]}
     acts += [Act("visit", UUID(visit_id), {"state": "planned"}) for visit_id in sorted(served)]
     written = await write(tx, installation_id, acts, now)
@@ -63,9 +62,9 @@ async def publish(
 
 async def _withdraw(tx: Transaction, former: store.StoredPlan) -> list[Act]:
     rounds = await tx.fetch(
-        "SELECT id FROM round WHERE territory_id = $1 AND plan_id = $2 AND state NOT IN ('withdrawn', 'closed')",
+        "SELECT id FROM round WHERE territory_id = $1 AND day_on = $2 AND state NOT IN ('withdrawn', 'closed')",
         tx.scope.territory_id,
-        former.id,
+        former.day_on,
     )
     stops = await tx.fetch(
         "SELECT id FROM stop WHERE territory_id = $1 AND round_id = ANY($2::uuid[]) AND state = 'planned'",
@@ -78,7 +77,8 @@ async def _withdraw(tx: Transaction, former: store.StoredPlan) -> list[Act]:
     ]
 
 
-async def _places_of(tx: Transaction, plan: store.StoredPlan) -> dict[str, str]:
+async def places_of(tx: Transaction, plan: store.StoredPlan) -> dict[str, str]:
+    """Return the place of each visit on a route of the plan."""
     visits = {visit_of(stop["visit"]) for route in plan.body["plan"]["routes"] for stop in route["stops"]}
     rows = await tx.fetch(
         "SELECT id, place_id FROM visit WHERE territory_id = $1 AND id = ANY($2::uuid[])",
@@ -88,27 +88,32 @@ async def _places_of(tx: Transaction, plan: store.StoredPlan) -> dict[str, str]:
     return {str(row["id"]): str(row["place_id"]) for row in rows}
 
 
-def _round(plan: store.StoredPlan, route: dict[str, Any], round_id: UUID, time_zone: str) -> list[Act]:
-    return [
-        Act(
-            "round",
-            round_id,
-            {
-                "plan_id": str(plan.id),
-                "team_id": route["team"],
-                "day_on": plan.day_on.isoformat(),
-                "starts_at": _instant(plan, time_zone, route["depart_seconds"]),
-                "ends_at": _instant(plan, time_zone, route["end_seconds"]),
-                "version": plan.version,
-                "state": "published",
-            },
-        )
-    ]
-
-
-def _stops(
+def round_acts(
     plan: store.StoredPlan, route: dict[str, Any], round_id: UUID, time_zone: str, places: dict[str, str]
 ) -> list[Act]:
+    """Return the acts that make a round with its stops."""
+    made = Act(
+        "round",
+        round_id,
+        {
+            "plan_id": str(plan.id),
+            "team_id": route["team"],
+            "day_on": plan.day_on.isoformat(),
+            "starts_at": instant(plan, time_zone, route["depart_seconds"]),
+            "ends_at": instant(plan, time_zone, route["end_seconds"]),
+            "version": plan.version,
+            "state": "published",
+        },
+    )
+    groups = grouped(route, places)
+    stops = [
+        stop_act(plan, group, position, uuid5(round_id, f"stop {position}"), round_id, time_zone, places)
+        for position, group in enumerate(groups, start=1)
+    ]
+    return [made, *stops]
+
+
+def grouped(route: dict[str, Any], places: dict[str, str]) -> list[list[dict[str, Any]]]:
     """Return the stops of a route: visits that follow each other at one place are one stop."""
     groups: list[list[dict[str, Any]]] = []
     for stop in route["stops"]:
@@ -116,23 +121,39 @@ def _stops(
             groups[-1].append(stop)
         else:
             groups.append([stop])
-    return [
-        Act(
-            "stop",
-            uuid5(round_id, f"stop {position}"),
-            {
-                "round_id": str(round_id),
-                "place_id": places[visit_of(group[0]["visit"])],
-                "position": position,
-                "arrival_planned_at": _instant(plan, time_zone, group[0]["arrive_seconds"]),
-                "service_minutes": max(1, (group[-1]["end_seconds"] - group[0]["start_seconds"]) // 60),
-                "state": "planned",
-            },
-            {"visit_ids": sorted({visit_of(stop["visit"]) for stop in group})},
-        )
-        for position, group in enumerate(groups, start=1)
-    ]
+    return groups
 
 
-def _instant(plan: store.StoredPlan, time_zone: str, second: int) -> str:
+def visits_of(group: list[dict[str, Any]]) -> list[str]:
+    """Return the visits that are made at a stop, each once."""
+    return sorted({visit_of(stop["visit"]) for stop in group})
+
+
+def stop_act(
+    plan: store.StoredPlan,
+    group: list[dict[str, Any]],
+    position: int,
+    stop_id: UUID,
+    round_id: UUID,
+    time_zone: str,
+    places: dict[str, str],
+) -> Act:
+    """Return the act that makes a stop."""
+    return Act(
+        "stop",
+        stop_id,
+        {
+            "round_id": str(round_id),
+            "place_id": places[visit_of(group[0]["visit"])],
+            "position": position,
+            "arrival_planned_at": instant(plan, time_zone, group[0]["arrive_seconds"]),
+            "service_minutes": max(1, (group[-1]["end_seconds"] - group[0]["start_seconds"]) // 60),
+            "state": "planned",
+        },
+        {"visit_ids": visits_of(group)},
+    )
+
+
+def instant(plan: store.StoredPlan, time_zone: str, second: int) -> str:
+    """Return a second of the plan's day as tablets get it."""
     return wire_instant(instant_of_second(plan.day_on, time_zone, second))

@@ -1,5 +1,6 @@
 """Read the rounds of a day as the tablets told them: stops with their times and what came of them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -94,3 +95,33 @@ def _stop(row: Any) -> StopOnRound:
         row["departed_at"],
         tuple(one for one in row["results"] or () if one),
     )
+
+
+@dataclass(frozen=True)
+class WaitingVisit:
+    """A visit that is accepted and on no round of the day."""
+
+    id: str
+    who: str
+    place_name: str
+    acts: tuple[str, ...]
+    priority: int
+
+
+async def read_waiting_visits(tx: Transaction, planned: Collection[str], day_on: date) -> list[WaitingVisit]:
+    """Return the visits that could be made on a day and are not in these, the most urgent first, at most a hundred."""
+    rows = await tx.fetch(
+        "SELECT v.id, coalesce(nullif(concat_ws(' ', h.given_name, h.family_name), ''), h.alias, f.name, '') AS who, "
+        "coalesce(p.name, '') AS place_name, v.acts, coalesce(v.priority, 2) AS priority FROM visit v "
+        "JOIN place p ON p.territory_id = v.territory_id AND p.id = v.place_id AND p.lon_e7 IS NOT NULL "
+        "LEFT JOIN person h ON h.territory_id = v.territory_id AND h.id = v.person_id "
+        "LEFT JOIN household f ON f.territory_id = v.territory_id AND f.id = v.household_id "
+        "WHERE v.territory_id = $1 AND v.state IN ('wanted', 'attempted') AND NOT v.id = ANY($2::uuid[]) "
+        "AND (v.not_before_on IS NULL OR v.not_before_on <= $3) ORDER BY v.priority DESC NULLS LAST, v.due_on, v.id LIMIT 100",
+        tx.scope.territory_id,
+        [UUID(one) for one in planned],
+        day_on,
+    )
+    return [
+        WaitingVisit(str(row["id"]), row["who"], row["place_name"], tuple(row["acts"]), row["priority"]) for row in rows
+    ]

@@ -117,6 +117,24 @@ def test_day_is_planned_with_progress_published_and_followed_live(site: Site, si
     site.write("dora", [Act("stop", stop["id"], {"state": "done"})])
     expect(page.locator(".tag.good")).to_have_count(1)
     picture(page, "desk-today")
+    _insert_an_urgent_visit(site, page)
+
+
+def _insert_an_urgent_visit(site: Site, page: Page) -> None:
+    """Put a visit that came up during the day where it costs least."""
+    place = site.rows("SELECT place_id FROM visit WHERE territory_id = $1 AND state = 'planned' ORDER BY id LIMIT 1")[0]
+    visit_id = new_id()
+    fields = {"place_id": str(place["place_id"]), "service_minutes": 10, "priority": 4, "state": "wanted"}
+    site.write("dora", [Act("visit", visit_id, {**fields}, {"acts": ["educate"]})])
+    page.click("#to-change")
+    page.select_option("#visit", str(visit_id))
+    page.click("#find")
+    page.get_by_role("button", name="Insérer ici").first.click(timeout=PLAN_MILLISECONDS_MAX)
+    page.wait_for_url("**/today?day=*")
+    stops = site.rows(
+        "SELECT id FROM stop WHERE territory_id = $1 AND $2 = ANY(visit_ids) AND state = 'planned'", visit_id
+    )
+    assert len(stops) == 1
 
 
 def test_job_is_stopped_when_its_reader_says_so(site: Site, sign_in: SignIn) -> None:

@@ -18,6 +18,7 @@ from tests.trust import town as making
 from tests.trust.asking import Ask, Call, Entry
 from tests.trust.asking import plain as _plain
 from tests.trust.routes_of_accounts import ROUTES as OF_ACCOUNTS
+from tests.trust.routes_of_desk import ROUTES as OF_DESK
 from tests.trust.routes_of_vaccination import ROUTES as OF_VACCINATION
 from tests.trust.town import PASSPHRASE, Territory, Town
 
@@ -155,16 +156,6 @@ async def _publish_by_page(town: Town, where: Territory, _user: UUID | None) -> 
     return Call("/plan/publish", form={"plan_id": str(plan_id), "version": "1"}, id=plan_id)
 
 
-async def _change_by_page(town: Town, where: Territory, _user: UUID | None) -> Call:
-    plan_id = await making.add_plan(town, where, next(_DAYS))
-    return Call("/plan/change", form={"plan_id": str(plan_id), "version": "1", "code": "swap"}, id=plan_id)
-
-
-async def _copy_by_page(town: Town, where: Territory, _user: UUID | None) -> Call:
-    plan_id = await making.add_plan(town, where, next(_DAYS))
-    return Call("/plan/copy", form={"plan_id": str(plan_id)}, id=plan_id)
-
-
 async def _cancel_by_page(town: Town, where: Territory, _user: UUID | None) -> Call:
     return Call("/plan/cancel", form={"job_id": str(await making.add_job(town, where)), "day_on": "2027-01-01"})
 
@@ -291,7 +282,7 @@ _TICKET = {"ticket": "x", "code": "000000"}
 _A, _I, _S, _T = Right.ANYBODY, Right.SIGNING_IN, Right.SIGNED_IN, Right.TABLET
 
 # A wrong proof is refused behind the guard (401, 400): it shows who reaches the route, and tests/backend the rest.
-ROUTES: Final[dict[tuple[str, str], Entry]] = OF_ACCOUNTS | OF_VACCINATION | {
+ROUTES: Final[dict[tuple[str, str], Entry]] = OF_ACCOUNTS | OF_DESK | OF_VACCINATION | {
     ("GET", "/health/live"): Entry(_A, _plain("/health/live", shows="alive")),
     ("GET", "/health/ready"): Entry(_A, _plain("/health/ready", shows="database")),
     ("GET", "/metrics"): Entry(Right.READ_METRICS, _plain("/metrics", shows="maraude_jobs_unfinished")),
@@ -409,7 +400,6 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = OF_ACCOUNTS | OF_VACCINATION | {
     # --- pages of the desk
     ("GET", "/"): Entry(_S, _plain("/"), inside=True, also=303, page=True),
     ("GET", "/static/{name:str}"): Entry(_A, _plain("/static/app.css")),
-    ("GET", "/static/lib/{address:path}"): Entry(_A, _plain("/static/lib/none/there.js"), passed=404),
     ("GET", "/live"): Entry(_S, _plain("/live"), endless=True, inside=True),
     ("GET", "/today"): Entry(Right.SEE_ROUNDS, _plain("/today"), page=True),
     ("GET", "/plan"): Entry(Right.PLAN_ROUNDS, _plain("/plan"), page=True),
@@ -418,8 +408,6 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = OF_ACCOUNTS | OF_VACCINATION | {
     ("POST", "/plan/publish"): Entry(
         Right.PLAN_ROUNDS, _publish_by_page, passed=303, scoped=True, page=True, act="plan_published"
     ),
-    ("POST", "/plan/change"): Entry(Right.PLAN_ROUNDS, _change_by_page, scoped=True, page=True, act="plan_read"),
-    ("POST", "/plan/copy"): Entry(Right.PLAN_ROUNDS, _copy_by_page, passed=303, scoped=True, page=True, act="plan_copied"),
     ("GET", "/requests"): Entry(Right.SEE_PEOPLE, _plain("/requests"), page=True),
     ("GET", "/requests/new"): Entry(Right.PLAN_ROUNDS, _plain("/requests/new"), page=True),
     ("POST", "/requests/new"): Entry(Right.PLAN_ROUNDS, _plain("/requests/new", form={"q": ""}), passed=400, page=True),

@@ -120,6 +120,7 @@ BLOCKS: Final[Pairs] = {
     "partner": ("il faut deux équipes au même moment", "two teams are needed at the same time"),
     "worth": ("le détour coûterait plus que ce qu'elle apporte", "the detour would cost more than it brings"),
     "by_hand": ("retirée à la main", "taken out by hand"),
+    "during_the_day": ("plus possible en cours de journée", "not possible any more during the day"),
     "fits": ("elle tiendrait ; un calcul plus long la placerait", "it would fit; a longer search would place it"),
 }
 CHANGES: Final[Pairs] = {

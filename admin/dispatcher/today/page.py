@@ -27,6 +27,10 @@ WORDS: Final[Words] = {
     "show": ("Voir ce jour", "Show this day"),
     "none": ("Aucune tournée publiée ce jour-là.", "No round is published on that day."),
     "to_plan": ("Planifier ce jour", "Plan that day"),
+    "to_change": (
+        "Insérer une urgence, répartir une équipe, écrire à une équipe",
+        "Insert an urgent visit, redistribute a team, write to a team",
+    ),
     "stops": ("arrêts", "stops"),
     "tablet_seen": ("tablette vue", "tablet seen"),
     "never": ("jamais", "never"),

@@ -1,0 +1,105 @@
+"""A day that runs is changed: an urgent visit where it costs least, a team out, a message; what is done stays done."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from backend.ids import PlanId, new_id
+from backend.log.desk import Act
+from backend.settings import Settings
+from tests.admin.desk import TOMORROW, Desk, Seen, desk_of, send
+from tests.conftest import Database
+
+CHANGE = f"/today/change?day={TOMORROW}"
+STOPS = (
+    "SELECT s.id, s.state, s.visit_ids, s.arrival_planned_at, r.team_id FROM stop s JOIN round r ON "
+    "r.territory_id = s.territory_id AND r.id = s.round_id WHERE s.territory_id = $1 AND r.state <> 'withdrawn' "
+    "AND s.state <> 'withdrawn' ORDER BY s.arrival_planned_at, s.id"
+)
+
+
+@pytest.fixture
+async def desk(database: Database, settings: Settings) -> AsyncIterator[Desk]:
+    async with desk_of(database, settings) as opened:
+        yield opened
+
+
+async def running(desk: Desk) -> tuple[httpx.AsyncClient, PlanId]:
+    """Publish tomorrow's plan, and let it be ten o'clock of that day."""
+    plan_id = await desk.draft(iterations=300)
+    browser = await desk.house.signed_in("dora")
+    shown = await browser.get(f"/plan?day={TOMORROW}&plan={plan_id}")
+    assert (await send(browser, shown, "/plan/publish")).status_code == 303
+    desk.house.time.at = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+    return await desk.house.signed_in("dora"), plan_id
+
+
+async def urgent(desk: Desk) -> str:
+    """Add a visit of twenty minutes near another one, as urgent as can be."""
+    place = await desk.value(
+        "SELECT place_id FROM visit WHERE territory_id = $1 AND state = 'planned' ORDER BY id LIMIT 1"
+    )
+    visit_id = new_id()
+    fields: dict[str, Any] = {"place_id": str(place), "people_count": 1, "service_minutes": 10, "priority": 4}
+    await desk.write("dora", [Act("visit", visit_id, {**fields, "state": "wanted"}, {"acts": ["educate"]})])
+    return str(visit_id)
+
+
+async def test_urgent_visit_goes_where_its_reader_chose_and_no_stop_changes_its_team(desk: Desk) -> None:
+    browser, former = await running(desk)
+    before = {row["id"]: row for row in await desk.rows(STOPS)}
+    visit = await urgent(desk)
+    shown = await browser.get(f"{CHANGE}&visit={visit}")
+    offers = re.findall(r'name="teams" value="([^"]+)"', shown.text)
+    assert 1 <= len(offers) <= 3
+    done = await send(browser, shown, "/today/insert")
+    assert done.status_code == 303, done.text
+    after = {row["id"]: row for row in await desk.rows(STOPS)}
+    placed = [row for row in after.values() if visit in {str(one) for one in row["visit_ids"]}]
+    assert len(placed) == 1
+    assert all(after[one]["team_id"] == row["team_id"] for one, row in before.items() if one in after)
+    states = await desk.rows("SELECT id, state FROM plan WHERE territory_id = $1 ORDER BY made_at")
+    assert [row["state"] for row in states] == ["superseded", "published"]
+    assert states[0]["id"] == former
+    assert await desk.value("SELECT state FROM visit WHERE territory_id = $1 AND id = $2", placed[0]["visit_ids"][0])
+    # who looked at the former plan is told, and nothing is written twice
+    assert (await send(browser, shown, "/today/insert")).status_code == 409
+    assert len(await desk.rows(STOPS)) == len(after)
+
+
+async def test_team_that_drops_out_gives_its_visits_to_others_and_keeps_what_it_has_done(desk: Desk) -> None:
+    browser, _ = await running(desk)
+    stops = await desk.rows(STOPS)
+    teams = [row["team_id"] for row in stops]
+    team = max(set(teams), key=lambda one: (teams.count(one), str(one)))
+    first = next(row for row in stops if row["team_id"] == team)
+    await desk.write("dora", [Act("stop", first["id"], {"state": "done"})])
+    shown = await browser.get(f"{CHANGE}&out={team}")
+    done = await send(browser, shown, "/today/out")
+    assert done.status_code == 303, done.text
+    left = [row for row in await desk.rows(STOPS) if row["team_id"] == team]
+    assert first["id"] in {row["id"] for row in left}
+    gone = {str(one) for row in stops if row["team_id"] == team for one in row["visit_ids"]}
+    kept = {str(one) for row in left for one in row["visit_ids"]}
+    again = [str(one) for row in await desk.rows(STOPS) if row["team_id"] != team for one in row["visit_ids"]]
+    assert not kept & set(again)
+    assert set(again) & gone or len(kept) == len(gone)
+
+
+async def test_message_is_an_op_for_the_team_and_pages_speak_both_languages(desk: Desk) -> None:
+    browser, _ = await running(desk)
+    shown = await browser.get(CHANGE)
+    team = re.search(r'<select name="team"><option value="([^"]+)"', shown.text)
+    assert team is not None
+    said = await send(browser, shown, "/today/message", team=team[1], text="Passez d'abord au 12")
+    assert said.status_code == 303
+    assert await desk.value("SELECT text FROM message WHERE territory_id = $1") == "Passez d'abord au 12"
+    assert (await send(browser, shown, "/today/message", team=team[1], text="")).status_code == 400
+    elsewhere = await send(browser, shown, "/today/message", team=str(new_id()), text="à personne")
+    assert elsewhere.status_code == 404
+    for locale in ("fr", "en"):
+        assert not Seen((await browser.get(f"{CHANGE}&locale={locale}")).text).refused

@@ -1,0 +1,44 @@
+"""This file says for the routes of the dispatcher's desk which right each needs; tests/trust/routes.py takes them in."""
+
+import itertools
+from typing import Final
+from uuid import UUID
+
+from backend.access import Right
+from tests.trust import town as making
+from tests.trust.asking import Ask, Call, Entry, plain
+from tests.trust.town import Territory, Town
+
+_DAYS = itertools.count(5000)
+
+
+def _of_draft(path: str, **more: str) -> Ask:
+    """Ask for a change of a draft, or of a day by a draft, which is in force nowhere."""
+
+    async def ask(town: Town, where: Territory, _user: UUID | None) -> Call:
+        plan_id = await making.add_plan(town, where, next(_DAYS))
+        return Call(path, form={"plan_id": str(plan_id), **more}, id=plan_id)
+
+    return ask
+
+
+_AT: Final = {"day": "2027-01-01", "at": "2027-01-01T08:00:00.000Z"}
+ROUTES: Final[dict[tuple[str, str], Entry]] = {
+    ("GET", "/static/lib/{address:path}"): Entry(Right.ANYBODY, plain("/static/lib/none/there.js"), passed=404),
+    ("POST", "/plan/change"): Entry(
+        Right.PLAN_ROUNDS, _of_draft("/plan/change", version="1", code="swap"), scoped=True, page=True, act="plan_read"
+    ),
+    ("POST", "/plan/copy"): Entry(
+        Right.PLAN_ROUNDS, _of_draft("/plan/copy"), passed=303, scoped=True, page=True, act="plan_copied"
+    ),
+    ("GET", "/today/change"): Entry(Right.PLAN_ROUNDS, plain("/today/change"), page=True, act="rounds_read"),
+    ("POST", "/today/insert"): Entry(
+        Right.PLAN_ROUNDS, _of_draft("/today/insert", **_AT), passed=409, scoped=True, page=True
+    ),
+    ("POST", "/today/out"): Entry(
+        Right.PLAN_ROUNDS, _of_draft("/today/out", **_AT), passed=409, scoped=True, page=True
+    ),
+    ("POST", "/today/message"): Entry(
+        Right.PLAN_ROUNDS, plain("/today/message", form={"team": str(UUID(int=1)), "text": "x"}), passed=404, page=True
+    ),
+}
