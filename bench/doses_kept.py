@@ -2,13 +2,15 @@
 
 `python -m bench.doses_kept` fills a territory of 2,000 persons with three doses each on a throw-away server; `--persons
 318000` is the pilot territory, `--workers 2` shares the recompute between processes. The ratio printed is one dose against
-recomputing everybody known.
+recomputing everybody known. The second line is the processor's time, of our processes and of PostgreSQL, and what it makes of
+the pilot territory on two cores that do nothing else: reckoned, not run, unless the run was of so many.
 """
 
 import argparse
 import asyncio
 import multiprocessing
 import os
+import resource
 import statistics
 import sys
 import tempfile
@@ -32,6 +34,8 @@ from backend.log.projection import Change
 from backend.piccolo_conf import DB
 
 ROUNDS = 60
+PILOT_PERSONS = 318_000
+CORES = 2
 
 
 async def fill(owner_url: str, persons: int) -> Scope:
@@ -97,11 +101,33 @@ async def _recompute_part(url: str, scope: Scope, part: int, parts: int) -> None
     await DB.close_connection_pool()
 
 
-async def measure(urls: embedded.Urls, persons: int, workers: int) -> None:
+def server_seconds(data: Path) -> float:
+    """Return the processor seconds that the PostgreSQL of a data directory has used, its ended processes included."""
+    (file,) = data.rglob("postmaster.pid")
+    postmaster = file.read_text("utf-8").split()[0]
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text("utf-8").rpartition(")")[2].split()
+        except OSError:  # it has ended meanwhile: the postmaster counts it
+            continue
+        if stat.parent.name == postmaster:
+            ticks += sum(map(int, fields[11:15]))
+        elif fields[1] == postmaster:
+            ticks += sum(map(int, fields[11:13]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _children_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+async def measure(urls: embedded.Urls, data: Path, persons: int, workers: int) -> None:
     """Fill, recompute everybody, follow single doses, recompute with nothing to do; print one line."""
     await migrate(urls.owner_url, now())
     scope = await fill(urls.owner_url, persons)
-    began = time.perf_counter()
+    began, server_before, ours_before = time.perf_counter(), server_seconds(data), _children_seconds()
     spawn = multiprocessing.get_context("spawn")
     parts = [
         spawn.Process(target=recompute_part, args=(urls.app_url, str(scope.territory_id), part, workers))
@@ -114,6 +140,7 @@ async def measure(urls: embedded.Urls, persons: int, workers: int) -> None:
     if any(one.exitcode for one in parts):
         raise SystemExit("a part of the recompute failed")
     everybody = time.perf_counter() - began
+    ours, server = _children_seconds() - ours_before, server_seconds(data) - server_before
     DB.point_at(urls.app_url)
     await DB.start_connection_pool(min_size=1, max_size=2)
     async with transaction(scope) as tx:
@@ -127,18 +154,28 @@ async def measure(urls: embedded.Urls, persons: int, workers: int) -> None:
         f"{persons} persons, {workers} workers: everybody {everybody:.1f} s ({persons / everybody:.0f} persons/s, "
         f"{rows} rows, {size / 1e6:.0f} MB); one dose {one_dose:.1f} ms, 1/{everybody * 1000 / one_dose:.0f} of everybody"
     )
+    reckoned = (ours + server) / persons * PILOT_PERSONS / CORES
+    print(
+        f"processor: {(ours + server) / persons * 1000:.2f} ms a person (ours {ours:.1f} s, PostgreSQL {server:.1f} s); "
+        f"{PILOT_PERSONS} persons on {CORES} idle cores, reckoned: {reckoned / 60:.1f} min"
+    )
+
+
+def run(persons: int, workers: int) -> None:
+    """Start a throw-away server and measure on it."""
+    with tempfile.TemporaryDirectory(prefix="mb", ignore_cleanup_errors=True) as folder:
+        os.chmod(folder, 0o755)  # noqa: PTH101, S103 - a server of another uid must reach its directory
+        with embedded.servers(Path(folder) / "data", durable=False) as urls:
+            asyncio.run(measure(urls, Path(folder), persons, workers))
 
 
 def main() -> int:
-    """Read the options, start a throw-away server and measure."""
+    """Read the options and measure."""
     parser = argparse.ArgumentParser(prog="python -m bench.doses_kept", description=__doc__)
     parser.add_argument("--persons", type=int, default=2000)
     parser.add_argument("--workers", type=int, default=1)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="mb", ignore_cleanup_errors=True) as folder:
-        os.chmod(folder, 0o755)  # noqa: PTH101, S103 - a server of another uid must reach its directory
-        with embedded.servers(Path(folder) / "data", durable=False) as urls:
-            asyncio.run(measure(urls, options.persons, options.workers))
+    run(options.persons, options.workers)
     return 0
 
 

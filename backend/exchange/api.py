@@ -25,7 +25,7 @@ from backend.exchange.immds import immds_forecast
 from backend.exchange.keying import keying_list
 from backend.exchange.receipt import receipt_page
 from backend.exchange.resources import Resource
-from backend.exchange.take_in import EntryOutcome, take_in
+from backend.exchange.take_in import EntryOutcome, entries_of_lines, take_in
 from backend.exchange.to_fhir import (
     PersonRow,
     bundle_of,
@@ -100,14 +100,27 @@ async def export_all(request: Req, kind: KindPath, reason: Reason, purpose: Purp
 @post("/api/import/fhir", opt=needs(Right.EXPORT, reauthenticated=True), tags=["exchange"], status_code=200)
 async def import_bundle(request: Req, data: JSONBody[ImportBody]) -> list[EntryOutcome]:
     """Take a bundle of Immunizations in; each entry has its own outcome, and none takes another with it."""
+    return await _take(request, data.entry)
+
+
+async def _take(request: Req, entries: list[Any]) -> list[EntryOutcome]:
     now = request.app.state.now()
     async with transaction(scope_of(request)) as tx:
         installation_id = await installation_for(tx, "fhir import", now)
         on = day_in(await time_zone(tx), now)
-        found = await take_in(tx, installation_id, data.entry, on, now)
+        found = await take_in(tx, installation_id, entries, on, now)
         taken = [one.dose_id for one in found if one.dose_id is not None]
         await journal.record(tx, "bundle_imported", "dose", taken, at=now)
     return found
+
+
+@post("/api/import/fhir.ndjson", opt=needs(Right.EXPORT, reauthenticated=True), tags=["exchange"], status_code=200)
+async def import_lines(request: Req) -> list[EntryOutcome]:
+    """Take a bulk file in, one Immunization a line, as it leaves; a line that is no JSON is refused by its number."""
+    entries = entries_of_lines(await request.body())
+    if len(entries) > ENTRIES_MAX:
+        raise Problem("bad_request", entries_max=ENTRIES_MAX)
+    return await _take(request, entries)
 
 
 @post("/api/fhir/$immds-forecast", opt=needs(Right.SEE_PEOPLE), tags=["exchange"], status_code=200)
@@ -199,6 +212,7 @@ routes = [
     export_person,
     export_all,
     import_bundle,
+    import_lines,
     forecast_for_others,
     print_receipt,
     list_to_key,

@@ -29,6 +29,23 @@ class EntryOutcome(msgspec.Struct, frozen=True):
     remarks: tuple[str, ...] = ()
 
 
+def entries_of_lines(content: bytes) -> list[Any]:
+    r"""Return the entries of a bulk file; a line that cannot be read is an entry without a resource.
+
+    >>> entries_of_lines(b'{"resourceType": "Immunization"}\n\nno json\n')
+    [{'resource': {'resourceType': 'Immunization'}}, {'resource': None}]
+    """
+    entries: list[Any] = []
+    for line in content.splitlines():
+        if not line.strip():
+            continue
+        try:
+            entries.append({"resource": msgspec.json.decode(line)})
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            entries.append({"resource": None})
+    return entries
+
+
 async def take_in(
     tx: Transaction, installation_id: InstallationId, entries: list[Any], on: date, now: datetime
 ) -> list[EntryOutcome]:

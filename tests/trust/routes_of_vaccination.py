@@ -1,9 +1,11 @@
 """The vaccination pages of the matrix: who is due, a person's doses, adverse events, keying, vials and products."""
 
+import json
 from typing import Final
 from uuid import UUID
 
 from backend.access import Right
+from backend.ids import new_id
 from tests.trust import town as making
 from tests.trust.asking import Ask, Call, Entry, plain
 from tests.trust.town import Territory, Town
@@ -36,6 +38,16 @@ def _of_event(form: dict[str, str] | None = None) -> Ask:
 async def _report_event(_town: Town, where: Territory, _user: UUID | None) -> Call:
     person_id = where.ids["person"]
     return Call(f"/people/{person_id}/adverse-events/new", form={"signs": "fever"}, id=person_id)
+
+
+async def _import_lines(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    person_id = where.ids["person"]
+    nuva = {"system": "http://smt.esante.gouv.fr/terminologie-nuva", "code": "VAC0567"}
+    line = {
+        "resourceType": "Immunization", "id": str(new_id()), "status": "completed", "vaccineCode": {"coding": [nuva]},
+        "patient": {"reference": f"Patient/{person_id}"}, "occurrenceDateTime": "2026-09-01",
+    }  # fmt: skip
+    return Call("/api/import/fhir.ndjson", raw=json.dumps(line).encode(), id=person_id, shows="stored")
 
 
 ROUTES: Final[dict[tuple[str, str], Entry]] = {
@@ -80,6 +92,9 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
         scoped=True,
         page=True,
         act="adverse_event_declared",
+    ),
+    ("POST", "/api/import/fhir.ndjson"): Entry(
+        Right.EXPORT, _import_lines, scoped=True, each=True, reauthenticated=True, act="bundle_imported"
     ),
     ("GET", "/keying"): Entry(Right.EXPORT, plain("/keying"), page=True, act="keying_list_read"),
     ("POST", "/keying"): Entry(

@@ -26,6 +26,7 @@ from backend.ids import new_id
 from backend.journal.store import record as journal
 from backend.log.desk import write
 from backend.log.follow import freshen
+from backend.people.find import find_people
 from backend.problems import Problem
 from backend.visits.store import list_zones
 from backend.visits.take import request_act
@@ -45,6 +46,10 @@ async def show_due(request: Req) -> Response[str]:
         filters = _filters(request.query_params, antigens)
         listed = await read_due_list(tx, filters, today)
         zones = await list_zones(tx)
+        typed = request.query_params.get("q", "")[:100]
+        people = await find_people(tx, typed)
+        if people:
+            await journal(tx, "people_searched", "person", [one.id for one in people], at=now)
         await journal(tx, "due_list_read", "person", [line.person_id for line in listed.lines], at=now)
     return page(
         request,
@@ -56,6 +61,8 @@ async def show_due(request: Req) -> Response[str]:
         antigens=antigens,
         zones=zones,
         listed=listed,
+        typed=typed,
+        people=people,
         last_page=max(1, -(-listed.count // PAGE_ROWS)),
         address=lambda **more: _address(filters, **more),
         made=request.query_params.get("made", ""),

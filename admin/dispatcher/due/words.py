@@ -10,6 +10,9 @@ WORDS: Final[Words] = {
     "zone": ("Zone", "Zone"),
     "group": ("Groupe", "Group"),
     "any": ("indifférent", "any"),
+    "search": ("Vaccinations d'une personne : nom", "Somebody's vaccinations: name"),
+    "search_button": ("Chercher", "Search"),
+    "nobody": ("Personne de connu à ce nom.", "Nobody known by that name."),
     "filter": ("Filtrer", "Filter"),
     "found": ("personnes", "people"),
     "none": (

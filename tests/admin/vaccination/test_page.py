@@ -22,7 +22,12 @@ async def desk(database: Database, settings: Settings) -> AsyncIterator[Desk]:
 async def vaccinated(desk: Desk, name: str = "Zzvax") -> tuple[UUID, UUID, UUID]:
     """Make a person with one dose of Shingrix from a vial; return the ids of person, dose and vial."""
     person, dose, vial = new_id(), new_id(), new_id()
-    opened = {"doses_nominal": 1, "state": "opened", "opened_at": "2026-11-20T08:00:00.000Z", "lot_number": "LZ1"}
+    opened: dict[str, Any] = {
+        "doses_nominal": 1,
+        "state": "opened",
+        "opened_at": "2026-11-20T08:00:00.000Z",
+        "lot_number": "LZ1",
+    }
     given: dict[str, Any] = {
         "person_id": str(person), "status": "given", "given_on": "2026-11-20", "source": "own", "lot_number": "LZ1",
         "product_code": "shingrix", "vial_id": str(vial), "state": "recorded",

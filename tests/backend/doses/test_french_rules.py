@@ -8,13 +8,16 @@ from shutil import copytree
 import msgspec
 import pytest
 
+from backend.doses.answers import answers
 from backend.doses.commands import main
 from backend.doses.engine.group import group_forecasts
 from backend.doses.engine.ruleset import prepare
 from backend.doses.engine.run import forecast
 from backend.doses.facts import PersonFacts, RuleLine, SeriesStatus
+from backend.doses.history import RecordedDose, RecordedPerson, read_history
 from backend.doses.rules.files import FRENCH_RULES, read_rules, schedule_on
 from backend.doses.rules.format import AntigenRules, Schedule, WorkedCase, content_hash, decode_field, encode_field
+from backend.doses.rules.words import release_on
 from backend.doses.rules.worked import answer, deviations
 
 COMMON, FILES = read_rules(FRENCH_RULES)
@@ -57,6 +60,26 @@ def test_a_case_deviates_when_a_rule_is_changed() -> None:
     assert content_hash(changed) != content_hash(schedule)
     found = [one for case in dtp.cases for one in deviations(case, "dtp", prepare(changed))]
     assert {one.field for one in found} == {"earliest", "recommended"}
+
+
+def test_an_edited_rule_changes_the_release_and_the_forecasts_that_used_it_alone(tmp_path: Path) -> None:
+    """Every forecast names its release: after an edit each one is another release's, and the answers of that rule change."""
+    folder = copytree(FRENCH_RULES, tmp_path / "fr")
+    file = folder / "zoster.toml"
+    file.write_text(file.read_text("utf-8").replace('minimum = "2 months"', 'minimum = "3 months"'), "utf-8")
+    on, born_on = date(2025, 11, 20), date(1950, 1, 1)
+    dose = RecordedDose("d", date(2025, 11, 1), ("zoster",), nuva_code="VAC0567")
+    found = []
+    for release in (release_on(on), release_on(on, folder)):
+        history = read_history(RecordedPerson(born_on), born_on, [dose], on, release)
+        found.append({one.antigen: one for one in answers("p", history, on, release)})
+    before, after = found
+    assert {one.rules_version for one in before.values()}.isdisjoint(one.rules_version for one in after.values())
+    named = {antigen: msgspec.structs.replace(one, rules_version="") for antigen, one in before.items()}
+    changed = {
+        antigen for antigen, one in after.items() if msgspec.structs.replace(one, rules_version="") != named[antigen]
+    }
+    assert changed == {"zoster"}
 
 
 def test_the_hash_is_the_same_when_nothing_but_the_order_of_reading_changes() -> None:

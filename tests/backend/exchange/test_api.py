@@ -197,3 +197,18 @@ async def test_forecast_for_others_is_answered_or_refused_with_paths(house: Hous
     bad = await browser.post("/api/fhir/$immds-forecast", json={"resourceType": "Parameters", "parameter": []})
     assert bad.status_code == 400
     assert bad.json()["details"]["faults"] == [{"path": "Parameters.patient", "why": "missing"}]
+
+
+async def test_bulk_file_that_left_comes_back_line_by_line(house: House) -> None:
+    ward = await ward_in(house, "paris")
+    person = await ward.person()
+    dose = await ward.dose(person, antigens=["zoster"], product_code="VAC0567")
+    browser = await supervisor(house)
+    left = (await browser.get("/api/export/fhir/Immunization", params=WHY)).content
+    other = left.replace(str(dose).encode(), str(new_id()).encode())
+    path = "/api/import/fhir.ndjson"
+    found = (await browser.post(path, content=left + b"no json\n" + other, headers={"Content-Type": "x/y"})).json()
+    assert [one["outcome"] for one in found] == ["already", "refused", "stored"]
+    assert [one["number"] for one in found] == [0, 1, 2]
+    assert (await browser.post(path, content=b"{}\n" * 501)).status_code == 400
+    assert (await browser.post(path, content=b"[" * 3000)).json()[0]["outcome"] == "refused"
