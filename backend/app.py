@@ -22,6 +22,7 @@ from admin.dispatcher.today import change as today_change
 from admin.dispatcher.today import page as today_page
 from admin.files import page as files_page
 from admin.home import page as home_page
+from admin.journal import page as journal_page
 from admin.keying import page as keying_page
 from admin.notices import page as notices_page
 from admin.passkeys import page as passkeys_page
@@ -118,6 +119,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *retention_page.routes,
             *files_page.routes,
             *people_page.routes,
+            *journal_page.routes,
             *passkeys_page.routes,
             *home_page.routes,
         ],

@@ -77,6 +77,13 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "Attendez quelques minutes avant de recommencer.",
         "Wait a few minutes before you try again.",
     ),
+    "reading_throttled": Entry(
+        429,
+        "Trop de dossiers lus en peu de temps.",
+        "Too many records read in a short time.",
+        "Attendez une minute ; l'auditeur du territoire est averti.",
+        "Wait a minute; the territory's auditor has been told.",
+    ),
     "csrf": Entry(
         403,
         "La demande ne vient pas d'une de nos pages.",

@@ -21,6 +21,7 @@ _PAGES: Final = (
     ("/tablets", Right.MANAGE_TABLETS, "Tablettes", "Tablets"),
     ("/files", Right.EXPORT, "Dossiers", "Files"),
     ("/retention", Right.MANAGE_RETENTION, "Conservation", "Retention"),
+    ("/journal", Right.READ_JOURNAL, "Journal d'accès", "Access journal"),
     ("/people-and-rights", Right.MANAGE_PEOPLE_AND_RIGHTS, "Comptes", "People"),
 )
 

@@ -16,6 +16,7 @@ from litestar.routes import HTTPRoute
 from backend.access import Right, Scope
 from backend.accounts.cookies import form_cookie_name
 from backend.accounts.csrf import FIELD, comes_from_our_page
+from backend.accounts.reading import READING, may_go_on_reading
 from backend.accounts.services import Accounts
 from backend.accounts.session_store import read_signed
 from backend.accounts.sessions import Signed, token_hash
@@ -114,6 +115,10 @@ async def _check_user(connection: Connection, handler: BaseRouteHandler, right: 
         raise Problem("forbidden")
     if handler.opt.get("reauthenticated") and not signed.is_reauthenticated(_accounts(connection).clock()):
         raise Problem("reauthentication_needed")
+    if right in READING and signed.scope:
+        at = _accounts(connection).clock()
+        if not await may_go_on_reading(signed.scope, signed.user_id, at):
+            raise Problem("reading_throttled")
     return signed
 
 

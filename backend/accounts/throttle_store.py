@@ -27,6 +27,23 @@ async def count_attempt(tx: Transaction, counters: tuple[Counter, ...]) -> bool:
     return allowed
 
 
+async def add_one(tx: Transaction, counters: tuple[Counter, ...]) -> None:
+    """Add one to each counter, whatever its limit: what is counted has happened."""
+    for counter in sorted(counters, key=lambda one: one.key_hash):
+        await tx.execute(
+            "INSERT INTO throttle (key_hash, window_starts_at, failures) VALUES ($1, $2, 1) "
+            "ON CONFLICT (key_hash, window_starts_at) DO UPDATE SET failures = throttle.failures + 1",
+            counter.key_hash,
+            counter.window_starts_at,
+        )
+
+
+async def are_within(tx: Transaction, counters: tuple[Counter, ...]) -> bool:
+    """Tell whether each counter allows one more; nothing is counted."""
+    found = [await failures_in(tx, (counter,)) < counter.attempts_max for counter in counters]
+    return all(found)
+
+
 async def failures_in(tx: Transaction, counters: tuple[Counter, ...]) -> int:
     """Return how many attempts stand in these counters."""
     found = [

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from backend.accounts.throttle import counters_of_reading
+from backend.accounts.throttle_store import add_one
 from backend.db.transaction import Transaction
 
 
@@ -22,8 +24,11 @@ async def record(
 ) -> None:
     """Record an act (`signed_in`, `person_read` …) on these subjects, by the user or tablet of the transaction's scope.
 
-    A page of results is one entry with all its ids. `reason` is text that somebody gave for an act that needs one.
+    A page of results is one entry with all its ids. `reason` is text that somebody gave for an act that needs one. A
+    user's looks at people are counted with it (backend/accounts/reading.py bounds them).
     """
+    if subject_kind == "person" and tx.scope.user_id:
+        await add_one(tx, counters_of_reading(str(tx.scope.user_id), at))
     await tx.execute(
         "INSERT INTO journal "
         "(territory_id, at, user_id, installation_id, act, subject_kind, subject_ids, reason, request_id) "

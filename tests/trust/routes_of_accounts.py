@@ -63,6 +63,14 @@ def _own_passkey(path: str, *, shows: str = "", form: bool = False) -> Ask:
     return ask
 
 
+async def _find_person(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    return Call("/journal/people", form={"name": f"Ada Ada {where.id}", "born_on": "1950-01-02"})
+
+
+async def _who_saw_page(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    return Call(f"/journal/people/{where.ids['person']}", id=where.ids["person"])
+
+
 _FOUND: Final = {"finding": "justified", "note": ""}
 _S = Right.SIGNED_IN
 _M = Right.MANAGE_PEOPLE_AND_RIGHTS
@@ -103,6 +111,12 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
     ("GET", "/my-passkeys"): Entry(_S, _own_passkey("/my-passkeys", shows="my key"), page=True),
     ("POST", "/my-passkeys/remove"): Entry(
         _S, _own_passkey("/my-passkeys/remove", form=True), passed=303, scoped=True, page=True, reauthenticated=True
+    ),
+    # --- who looked at whom
+    ("GET", "/journal"): Entry(Right.READ_JOURNAL, plain("/journal"), page=True, act="journal_read"),
+    ("POST", "/journal/people"): Entry(Right.READ_JOURNAL, _find_person, passed=303, page=True),
+    ("GET", "/journal/people/{person_id:uuid}"): Entry(
+        Right.READ_JOURNAL, _who_saw_page, scoped=True, page=True, act="journal_read"
     ),
     # --- people and rights
     ("GET", "/people-and-rights"): Entry(
