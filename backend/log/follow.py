@@ -13,6 +13,7 @@ from typing import Final
 from uuid import UUID
 
 import msgspec
+import structlog
 
 from backend.access import Scope
 from backend.coverage.keep import Applied, apply_touched
@@ -32,6 +33,12 @@ _TAKE: Final = (
     "DELETE FROM follow_up WHERE territory_id = $1 AND id IN "
     "(SELECT id FROM follow_up WHERE territory_id = $1 ORDER BY id LIMIT $2) RETURNING noted"
 )
+_TO_THE_END: Final = (
+    "WITH first AS (DELETE FROM follow_up WHERE territory_id = $1 AND id = "
+    "(SELECT min(id) FROM follow_up WHERE territory_id = $1) RETURNING noted, noted_at) "
+    "INSERT INTO follow_up (territory_id, noted, noted_at) SELECT $1, noted, noted_at FROM first"
+)
+log = structlog.get_logger()
 
 
 async def note(tx: Transaction, changes: list[Change], now: datetime) -> None:
@@ -54,13 +61,17 @@ async def note(tx: Transaction, changes: list[Change], now: datetime) -> None:
 async def freshen(scope: Scope, now: datetime) -> None:
     """Take the notes that wait, so that what is read next is current; one that is being taken elsewhere is not awaited.
 
-    At most NOTES_PER_STEP: a page does not wait for a long queue, it says how far it reaches.
+    At most NOTES_PER_STEP: a page does not wait for a long queue, it says how far it reaches. Nor does it fail because
+    a note cannot be followed: the job tells that.
     """
-    async with transaction(scope) as tx:
-        if await waits(tx) and await tx.fetch_value(
-            "SELECT pg_try_advisory_xact_lock($1, hashtext($2))", _LOCK, str(scope.territory_id)
-        ):
-            await _take(tx, now)
+    try:
+        async with transaction(scope) as tx:
+            if await waits(tx) and await tx.fetch_value(
+                "SELECT pg_try_advisory_xact_lock($1, hashtext($2))", _LOCK, str(scope.territory_id)
+            ):
+                await _take(tx, now, NOTES_PER_STEP)
+    except Exception as error:  # noqa: BLE001 - told here, and again by the job that tries next
+        log.warning("follow_up.not_fresh", error=type(error).__name__)
 
 
 async def waits(tx: Transaction) -> bool:
@@ -71,10 +82,31 @@ async def waits(tx: Transaction) -> bool:
 
 
 async def catch_up(scope: Scope, now: datetime) -> int:
-    """Take the notes of one step; return how many that were."""
+    """Take the notes of one step; return how many that were.
+
+    If the step fails, its notes are taken one by one, and one that fails alone goes to the end: it holds up no other.
+    """
+    try:
+        return await _step(scope, now, NOTES_PER_STEP)
+    except Exception as error:  # noqa: BLE001 - told; which note it was is found out below
+        log.warning("follow_up.step_failed", error=type(error).__name__)
+    return sum([await _one(scope, now) for _ in range(NOTES_PER_STEP)])
+
+
+async def _step(scope: Scope, now: datetime, notes_most: int) -> int:
     async with transaction(scope) as tx:
         await tx.execute("SELECT pg_advisory_xact_lock($1, hashtext($2))", _LOCK, str(scope.territory_id))
-        return await _take(tx, now)
+        return await _take(tx, now, notes_most)
+
+
+async def _one(scope: Scope, now: datetime) -> int:
+    try:
+        return await _step(scope, now, 1)
+    except Exception:
+        log.exception("follow_up.note_failed")
+    async with transaction(scope) as tx:
+        await tx.execute(_TO_THE_END, scope.territory_id)
+    return 0
 
 
 async def waiting_territories(tx: Transaction) -> list[UUID]:
@@ -82,8 +114,8 @@ async def waiting_territories(tx: Transaction) -> list[UUID]:
     return [row["territory_id"] for row in await tx.fetch("SELECT DISTINCT territory_id FROM follow_up")]
 
 
-async def _take(tx: Transaction, now: datetime) -> int:
-    rows = await tx.fetch(_TAKE, tx.scope.territory_id, NOTES_PER_STEP)
+async def _take(tx: Transaction, now: datetime, notes_most: int) -> int:
+    rows = await tx.fetch(_TAKE, tx.scope.territory_id, notes_most)
     if not rows:
         return 0
     touched = gathered(msgspec.json.decode(row["noted"], type=Noted) for row in rows)

@@ -51,13 +51,16 @@ def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="maraude bench sync")
     parser.add_argument("--records", type=int, default=4000, help="records per round and contender (default 4000)")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument(
+        "--held", type=int, nargs="+", default=[], help="instead: production alone, in territories that hold so many"
+    )
     options = parser.parse_args(words)
     with tempfile.TemporaryDirectory(prefix="mb") as folder, embedded.servers(Path(folder) / "d") as urls:
-        asyncio.run(_run(options.records, options.rounds, urls, Path(folder)))
+        asyncio.run(_run(options.records, options.rounds, options.held, urls, Path(folder)))
     return 0
 
 
-async def _run(records: int, rounds: int, urls: Urls, home: Path) -> None:
+async def _run(records: int, rounds: int, held: list[int], urls: Urls, home: Path) -> None:
     await migrate(urls.owner_url, now())
     print(
         f"{records} records of about {material.RECORD_BYTES} bytes a round, {DEVICES} devices, {BATCH} a push, {AT_ONCE} at once"
@@ -79,6 +82,9 @@ async def _run(records: int, rounds: int, urls: Urls, home: Path) -> None:
         await _until_ready(f"http://127.0.0.1:{PRODUCTION_PORT}/health/ready")
         DB.point_at(urls.app_url)
         await DB.start_connection_pool(min_size=1, max_size=2)
+        if held:
+            await _with_records_held(records, rounds, held, urls)
+            return
         ratios: dict[str, list[float]] = defaultdict(list)
         sizes: dict[str, str] = {}
         for number in range(rounds):
@@ -103,6 +109,20 @@ async def _run(records: int, rounds: int, urls: Urls, home: Path) -> None:
         end(floor)
         end(engine)
         end(production)
+
+
+async def _with_records_held(records: int, rounds: int, held: list[int], urls: Urls) -> None:
+    """Print what production does in territories that hold more and more; rounds take turns, after one to warm up."""
+    rates: dict[int, list[tuple[float, float]]] = defaultdict(list)
+    await _production_round(records, urls)
+    for _ in range(rounds):
+        for count in held:
+            pushed, pulled, _, _ = await _production_round(records, urls, count)
+            rates[count].append((pushed, pulled))
+    for count, found in rates.items():
+        pushes, pulls = zip(*found, strict=True)
+        print(f"{count:8d} records held: push {statistics.median(pushes):7.0f} records/s, pull {statistics.median(pulls):7.0f}; "
+              f"a hundred ops {100_000 / statistics.median(pushes):.1f} ms")  # fmt: skip
 
 
 async def _until_ready(url: str) -> None:
@@ -175,7 +195,7 @@ async def _engine_round(records: int) -> tuple[float, float]:
     return records / pushed, found / pulled
 
 
-async def _production_round(records: int, urls: Urls) -> tuple[float, float, float, dict[str, str]]:
+async def _production_round(records: int, urls: Urls, held: int = 0) -> tuple[float, float, float, dict[str, str]]:
     """A fresh territory a round: its places are in the round of one team, whose tablet then pulls everything.
 
     Returned: pushes, pulls, pushes until all has followed, in records a second; and the sizes.
@@ -185,6 +205,8 @@ async def _production_round(records: int, urls: Urls) -> tuple[float, float, flo
     reader = devices.pop()
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{PRODUCTION_PORT}", timeout=120) as client:
         await _ground(client, urls, reader, user_id, team_id, places)
+        if held:
+            await material.hold(urls.owner_url, territory_id, held)
         for device in devices:
             material.fill(device, records // DEVICES, BATCH, user_id, places, now())
         waiting = list(devices)

@@ -142,6 +142,42 @@ def _person(number: int, place_ids: list[UUID]) -> dict[str, str | int | bool | 
     }
 
 
+async def hold(owner_url: str, territory_id: UUID, records: int) -> None:
+    """Let a territory hold so many persons already, in its log, records, feed and typed table, at a place of their own."""
+    place_id = new_id()
+    connection = await asyncpg.connect(owner_url)
+    try:
+        async with connection.transaction():
+            await connection.execute("SELECT set_config('maraude.territory', $1, true)", str(territory_id))
+            await connection.execute("CREATE TEMP TABLE held ON COMMIT DROP AS SELECT gen_random_uuid() AS id, n "
+                                     "FROM generate_series(1, $1::int) AS n", records)  # fmt: skip
+            for statement in _HOLD:
+                more = [place_id] if "$2" in statement else []
+                await connection.execute(statement, territory_id, *more)
+        await connection.execute("ANALYZE")
+    finally:
+        await connection.close()
+
+
+_HOLD = (
+    (
+        "INSERT INTO op (territory_id, actor, n, id, hash, record_id, kind, verdict, body, received_at) "
+        "SELECT $1, 9000000000, n, gen_random_uuid(), sha256(id::text::bytea), id, 'person', 'stored', "
+        "convert_to(repeat('x', 600), 'UTF8'), now() FROM held"
+    ),
+    (
+        "INSERT INTO record (territory_id, id, kind, body, content_sum, places, buckets) SELECT $1, id, 'person', "
+        "'[\"' || id || '\",\"person\",[[9000000000,' || n || ',0,{\"room\":\"' || repeat('1', 400) || '\"}]]]', n, "
+        "ARRAY[$2::uuid], ARRAY['place:' || $2::uuid::text] FROM held"
+    ),
+    "INSERT INTO feed (territory_id, bucket_id, record_id) SELECT $1, 'place:' || $2::uuid::text, id FROM held",
+    (
+        "INSERT INTO person (territory_id, id, given_name, family_name, born_on, sounds) "
+        "SELECT $1, id, 'Ada', md5(id::text), date '1940-01-01' + n % 25000, ARRAY[substr(md5(id::text), 1, 6)] FROM held"
+    ),
+)
+
+
 def document(number: int) -> dict[str, object]:
     """Return a record of about 600 bytes as a plain document, for contenders that know no ops."""
     content: dict[str, object] = {"_id": str(new_id()), "kind": "person", **_person(number, []), "note": ""}

@@ -87,3 +87,16 @@ async def test_long_job_makes_way_and_asks_for_the_rest(ground: Ground) -> None:
         assert (await save(tx))["persons"] == 0
     asked = await ground.fetch("SELECT state FROM job WHERE territory_id = $1 AND kind = $2", KIND)
     assert [row["state"] for row in asked] == ["queued"]
+
+
+async def test_note_that_cannot_be_followed_holds_up_no_other_and_no_page(ground: Ground) -> None:
+    """A fault of ours in what follows must not keep everybody's doses from being counted; it stays and is told."""
+    await ground.follow()
+    await ground.as_owner("INSERT INTO follow_up (territory_id, noted, noted_at) VALUES ($1, 'no note', now())")
+    pen = await ground.tablet_pen()
+    assert await pen.put("dose", new_id(), **dose_of(ground.ids["ada"])) == "stored"
+    await freshen(ground.scope, clock.now())
+    assert (await ground.value(_WAITING), await ground.value(_COVERED)) == (2, 0)
+    assert await catch_up(ground.scope, clock.now()) == 1
+    assert (await ground.value(_WAITING), await ground.value(_COVERED)) == (1, 1)
+    assert await catch_up(ground.scope, clock.now()) == 0  # the job ends, and the sweeper asks again later
