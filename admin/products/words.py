@@ -40,6 +40,7 @@ WORDS: Final[Words] = {
     "unaccounted": ("dose(s) sans trace", "dose(s) unaccounted for"),
     "wasted_twice": ("perte notée deux fois", "waste noted twice"),
     "disputed": ("contesté, en vérification", "disputed, in review"),
+    "reserve": ("qui pourrait recevoir ce qui reste", "who could take what is left"),
     "causes": ("causes", "causes"),
 }
 STANDINGS: Final[Pairs] = {

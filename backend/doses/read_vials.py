@@ -17,7 +17,7 @@ _VIALS: Final = (
     "SELECT v.id, v.state, v.doses_nominal, v.opened_at, v.thawed_at, v.warm_minutes, v.doses_wasted, v.waste_cause, "
     "coalesce(o.number, v.lot_number) AS lot_number, coalesce(o.expires_on, v.expires_on) AS expires_on, o.state AS lot_state, "
     "p.name AS product_name, coalesce(p.code, v.product_code) AS product_code, p.hours_after_opening, p.days_thawed, "
-    "p.warm_minutes_max, m.name AS team_name, v.disputed, "
+    "p.warm_minutes_max, p.antigens, m.name AS team_name, v.disputed, "
     "(SELECT count(*) FROM dose d WHERE d.territory_id = v.territory_id AND d.vial_id = v.id AND d.status = 'given' "
     "AND d.state IS DISTINCT FROM 'entered_in_error') AS given FROM vial v "
     "LEFT JOIN lot o ON o.territory_id = v.territory_id AND o.id = v.lot_id "
@@ -44,6 +44,7 @@ class VialLine(msgspec.Struct, frozen=True):
     balance: Balance
     waste_cause: tuple[str, ...]
     is_disputed: bool
+    antigens: tuple[str, ...]  # in the words of records: who could take what is left is due for one of them
 
 
 class ProductLine(msgspec.Struct, frozen=True):
@@ -103,6 +104,7 @@ def vial_line(row: Any, now: datetime, time_zone: str) -> VialLine:
         doses,
         tuple(sorted(row["waste_cause"])),
         bool(row["disputed"]),
+        tuple(sorted(row["antigens"] or ())),
     )
 
 

@@ -47,6 +47,7 @@ async def test_vial_shows_the_earliest_of_its_clocks_and_what_became_of_each_dos
     row = page.split("LV7")[1].split("</tr>")[0]
     assert [cell.split("<")[0] for cell in row.split('<td class="number">')[1:]] == ["2", "1", "3", "6"]
     assert ">open<" in row
+    assert '<a href="/due?antigen=covid19">who could take what is left</a>' in row
     desk.house.time.pass_by(hours=13)
     late = await (await desk.house.signed_in("dora")).get("/vials", params={"locale": "en"})
     assert "out of time" in late.text
