@@ -15,6 +15,7 @@ from admin.break_glass import review_page as break_glass_reviews
 from admin.coverage import analysis as analysis_page
 from admin.coverage import page as coverage_page
 from admin.dispatcher.due import page as due_page
+from admin.dispatcher.lists import page as lists_page
 from admin.dispatcher.plan import by_hand as plan_by_hand
 from admin.dispatcher.plan import page as plan_page
 from admin.dispatcher.requests import page as requests_page
@@ -111,6 +112,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *plan_by_hand.routes,
             *today_page.routes,
             *today_change.routes,
+            *lists_page.routes,
             *review_page.routes,
             *tablets_page.routes,
             *break_glass_page.routes,

@@ -10,6 +10,7 @@ from backend.access import Right
 _PAGES: Final = (
     ("/requests", Right.SEE_PEOPLE, "Demandes", "Requests"),
     ("/due", Right.SEE_PEOPLE, "À vacciner", "Due"),
+    ("/lists", Right.PLAN_ROUNDS, "Listes", "Lists"),
     ("/plan", Right.PLAN_ROUNDS, "Planifier", "Plan"),
     ("/today", Right.SEE_ROUNDS, "Tournées du jour", "Today's rounds"),
     ("/break-glass", Right.BREAK_GLASS, "Urgence", "Emergency"),

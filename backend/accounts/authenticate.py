@@ -24,7 +24,7 @@ from backend.db.transaction import transaction_of_user
 from backend.problems import Problem
 
 Connection = ASGIConnection[Any, Any, Any, Any]
-_FORM: Final = "application/x-www-form-urlencoded"
+_FORMS: Final = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 
 def needs(right: Right, *, reauthenticated: bool = False, asked_from: str = "") -> dict[str, Any]:
@@ -125,7 +125,7 @@ async def _check_user(connection: Connection, handler: BaseRouteHandler, right: 
 async def _check_own_page(connection: Connection) -> None:
     accounts = _accounts(connection)
     field = None
-    if isinstance(connection, Request) and connection.headers.get("content-type", "").split(";")[0].strip() == _FORM:
+    if isinstance(connection, Request) and connection.headers.get("content-type", "").split(";")[0].strip() in _FORMS:
         value = (await connection.form()).get(FIELD)
         field = value if isinstance(value, str) else None
     cookies = (accounts.settings.cookie_name, form_cookie_name(accounts.settings))

@@ -71,6 +71,24 @@ SENTENCES: dict[str, tuple[str, str, str, str]] = {
         "Corrigez les guillemets de cette ligne ou exportez de nouveau.",
         "Mend the quotes on this line or export again.",
     ),
+    "workbook": (
+        "Le classeur ne peut pas être lu : {detail}.",
+        "The workbook cannot be read: {detail}.",
+        "Enregistrez la feuille en « CSV UTF-8 » ou en .xlsx sans mot de passe.",
+        "Save the sheet as “CSV UTF-8” or as .xlsx without a password.",
+    ),
+    "formula": (
+        "La cellule contient une formule : « {value} ».",
+        "The cell holds a formula: “{value}”.",
+        "Remplacez-la par sa valeur (copier, collage spécial « valeurs »).",
+        "Replace it by its value (copy, paste special “values”).",
+    ),
+    "lines_too_many": (
+        "La liste a plus de {detail} lignes.",
+        "The list has more than {detail} lines.",
+        "Découpez-la en plusieurs listes.",
+        "Split it into several lists.",
+    ),
     "header_unknown": (
         "La colonne « {value} » est inconnue.",
         "The column “{value}” is not known.",

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from admin.dispatcher.due import page as due_page
+from admin.dispatcher.lists import page as lists_page
 from admin.dispatcher.plan import by_hand
 from admin.dispatcher.plan import page as plan_page
 from admin.dispatcher.requests import page as requests_page
@@ -43,7 +44,7 @@ from tests.conftest import Database
 TODAY = date(2026, 11, 22)
 TOMORROW = TODAY + timedelta(days=1)
 PAGES = (
-    home_page, requests_page, plan_page, by_hand, today_page, today_change, review_page, tablets_page, static_files,
+    home_page, requests_page, plan_page, by_hand, today_page, today_change, lists_page, review_page, tablets_page, static_files,
     due_page, vaccination_page, keying_page, products_page,
 )  # fmt: skip
 PEOPLE = 60

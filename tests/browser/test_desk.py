@@ -177,10 +177,38 @@ def test_another_desk_sees_a_new_request_without_reloading(site: Site, sign_in: 
     expect(page.locator("#live")).to_contain_text("vue en direct")
 
 
+def test_roster_of_sixty_with_five_bad_lines_is_shown_and_its_good_lines_taken(site: Site, sign_in: SignIn) -> None:
+    lines = [f"Zzroster;Personne{number};{1940 + number % 50};{100 + number}" for number in range(55)]
+    lines += ["Zzroster;Bad;31/02/1950;1", "Zzroster;Bad;1850;2", ";;1950;3", "Zzroster;Bad;demain;4", lines[0]]
+    data = "nom;prénom;date de naissance;chambre\n" + "\n".join(lines)
+    page = sign_in("dora")
+    page.goto("/lists")
+    file = {"name": "hotel.csv", "mimeType": "text/csv", "buffer": data.encode("cp1252")}
+    page.set_input_files("#file", [file])
+    page.click("#look")
+    expect(page.locator("tr.bad")).to_have_count(5)
+    known = "SELECT count(*) AS n FROM person WHERE territory_id = $1 AND family_name = 'Zzroster'"
+    assert site.rows(known)[0]["n"] == 0
+    picture(page, "desk-list")
+    page.click("#take")
+    expect(page.get_by_role("status")).to_contain_text("55")
+    assert site.rows(known)[0]["n"] == 55
+
+
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (820, 1180)])
 def test_no_page_is_wider_than_its_screen(site: Site, sign_in: SignIn, width: int, height: int) -> None:
     page = sign_in("dora")
     page.set_viewport_size({"width": width, "height": height})
-    for path in ("/", "/requests", "/requests/new", "/plan", "/today", "/reviews", "/tablets"):
+    for path in (
+        "/",
+        "/requests",
+        "/requests/new",
+        "/lists",
+        "/plan",
+        "/today",
+        "/today/change",
+        "/reviews",
+        "/tablets",
+    ):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path

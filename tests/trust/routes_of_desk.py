@@ -1,5 +1,6 @@
 """This file says for the routes of the dispatcher's desk which right each needs; tests/trust/routes.py takes them in."""
 
+import base64
 import itertools
 from typing import Final
 from uuid import UUID
@@ -22,6 +23,12 @@ def _of_draft(path: str, **more: str) -> Ask:
     return ask
 
 
+async def _list_of_people(_town: Town, _where: Territory, _user: UUID | None) -> Call:
+    """Take a list for a place that nobody has."""
+    form = {"place_id": str(UUID(int=1)), "name": "l.csv", "content": base64.b64encode(b"nom\nDiop\n").decode()}
+    return Call("/lists/take", form=form)
+
+
 _AT: Final = {"day": "2027-01-01", "at": "2027-01-01T08:00:00.000Z"}
 ROUTES: Final[dict[tuple[str, str], Entry]] = {
     ("GET", "/static/lib/{address:path}"): Entry(Right.ANYBODY, plain("/static/lib/none/there.js"), passed=404),
@@ -31,6 +38,9 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
     ("POST", "/plan/copy"): Entry(
         Right.PLAN_ROUNDS, _of_draft("/plan/copy"), passed=303, scoped=True, page=True, act="plan_copied"
     ),
+    ("GET", "/lists"): Entry(Right.PLAN_ROUNDS, plain("/lists"), page=True),
+    ("POST", "/lists"): Entry(Right.PLAN_ROUNDS, plain("/lists", form={"place_id": ""}), passed=400, page=True),
+    ("POST", "/lists/take"): Entry(Right.PLAN_ROUNDS, _list_of_people, passed=404, page=True),
     ("GET", "/today/change"): Entry(Right.PLAN_ROUNDS, plain("/today/change"), page=True, act="rounds_read"),
     ("POST", "/today/insert"): Entry(
         Right.PLAN_ROUNDS, _of_draft("/today/insert", **_AT), passed=409, scoped=True, page=True

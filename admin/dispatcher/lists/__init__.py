@@ -1,0 +1,1 @@
+"""Lists of people from offices: a file is read, shown line by line, and taken on a yes."""
