@@ -12,6 +12,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 
 from admin.break_glass import page as break_glass_page
 from admin.break_glass import review_page as break_glass_reviews
+from admin.centre import page as centre_page
 from admin.coverage import analysis as analysis_page
 from admin.coverage import page as coverage_page
 from admin.dispatcher.due import page as due_page
@@ -33,6 +34,7 @@ from admin.shared import libraries, static_files
 from admin.shared import live as live_page
 from admin.sign_in import identity_page, own_page
 from admin.sign_in import page as sign_in_page
+from admin.stock import page as stock_page
 from admin.tablets import page as tablets_page
 from admin.vaccination import page as vaccination_page
 from backend import clock
@@ -98,6 +100,8 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *identity_page.routes,
             *coverage_page.routes,
             *analysis_page.routes,
+            *centre_page.routes,
+            *stock_page.routes,
             *static_files.routes,
             *libraries.routes,
             *live_page.routes,

@@ -11,6 +11,7 @@ import httpx
 
 from admin.dispatcher.due import page as due_page
 from admin.dispatcher.plan import by_hand
+from admin.centre import page as centre_page
 from admin.dispatcher.plan import page as plan_page
 from admin.dispatcher.requests import page as requests_page
 from admin.dispatcher.today import change as today_change
@@ -20,6 +21,7 @@ from admin.keying import page as keying_page
 from admin.products import page as products_page
 from admin.review import page as review_page
 from admin.shared import static_files
+from admin.stock import page as stock_page
 from admin.tablets import page as tablets_page
 from admin.vaccination import page as vaccination_page
 from backend.access import Role, Scope
@@ -45,6 +47,7 @@ TOMORROW = TODAY + timedelta(days=1)
 PAGES = (
     home_page, requests_page, plan_page, by_hand, today_page, today_change, review_page, tablets_page, static_files,
     due_page, vaccination_page, keying_page, products_page,
+    centre_page, stock_page,
 )  # fmt: skip
 PEOPLE = 60
 

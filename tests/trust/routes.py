@@ -14,6 +14,7 @@ from uuid import UUID
 from backend import clock
 from backend.access import Right, Role
 from backend.attachments.api import PART_HASH_HEADER
+from backend.ids import new_id
 from tests.trust import town as making
 from tests.trust.asking import Ask, Call, Entry
 from tests.trust.asking import plain as _plain
@@ -57,6 +58,55 @@ def _of_campaign(path: str, **more: str) -> Ask:
         return Call(f"{path}?{urlencode({'campaign': str(campaign_id), **more})}", id=campaign_id)
 
     return ask
+
+
+def _of_sheet(path: str, form: dict[str, str] | None = None) -> Ask:
+    """Ask about a session that was just opened."""
+
+    async def ask(town: Town, where: Territory, _user: UUID | None) -> Call:
+        session_id = await making.add_site_session(town, where)
+        return Call(path.format(id=session_id), form=form, id=session_id)
+
+    return ask
+
+
+def _of_lot(path: str, form: dict[str, str] | None = None) -> Ask:
+    async def ask(_town: Town, where: Territory, _user: UUID | None) -> Call:
+        return Call(path.format(id=where.ids["lot"]), form=form, id=where.ids["lot"])
+
+    return ask
+
+
+async def _open_session(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    place_id = where.ids["place"]
+    form = {
+        "place": str(place_id), "kind": "centre", "day": "2026-12-01", "from": "09:00", "to": "10:00", "slot_minutes": "15",
+        "slot_persons": "2", "antigens": "influenza",
+    }  # fmt: skip
+    return Call("/centre", form=form, id=place_id)
+
+
+async def _receive_lot(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    product_id = where.ids["product"]
+    form = {"number": new_id().hex, "expires_on": "2027-01-01", "doses": "5", "place": str(where.ids["place"])}
+    return Call("/stock/receive", form={**form, "product": str(product_id)}, id=product_id)
+
+
+async def _move_stock(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    lot_id = where.ids["lot"]
+    form = {"kind": "found", "doses": "5", "to": str(where.ids["place"]), "lot": str(lot_id)}
+    return Call("/stock/move", form=form, id=lot_id)
+
+
+async def _read_temperature(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    place_id = where.ids["place"]
+    return Call("/stock/temperature", form={"place": str(place_id), "celsius": "5"}, id=place_id)
+
+
+async def _decide_excursion(town: Town, where: Territory, _user: UUID | None) -> Call:
+    excursion_id = await making.add_excursion(town, where)
+    form = {"excursion": str(excursion_id), "decision": "release", "reason": "checked"}
+    return Call("/stock/decide", form=form, id=excursion_id)
 
 
 async def _plan_a_day(_town: Town, _where: Territory, _user: UUID | None) -> Call:
@@ -454,6 +504,26 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = OF_ACCOUNTS | OF_DESK | OF_VACCINA
     ),
     ("GET", "/retention/certificates/{purge_id:uuid}"): Entry(
         Right.MANAGE_RETENTION, _certificate, scoped=True, page=True, act="certificate_read"
+    ),
+    # --- the centre and its stock
+    ("GET", "/centre"): Entry(Right.RUN_CENTRE, _plain("/centre"), page=True),
+    ("POST", "/centre"): Entry(Right.RUN_CENTRE, _open_session, passed=303, scoped=True, page=True),
+    ("GET", "/centre/{session_id:uuid}"): Entry(
+        Right.RUN_CENTRE, _of_sheet("/centre/{id}"), scoped=True, page=True, act="sheet_read"
+    ),
+    ("POST", "/centre/{session_id:uuid}/{what:str}"): Entry(
+        Right.RUN_CENTRE, _of_sheet("/centre/{id}/offer", {"doses": "1"}), passed=303, scoped=True, page=True
+    ),
+    ("GET", "/stock"): Entry(Right.MANAGE_STOCK, _plain("/stock"), page=True),
+    ("POST", "/stock/receive"): Entry(Right.MANAGE_STOCK, _receive_lot, passed=303, scoped=True, page=True),
+    ("POST", "/stock/move"): Entry(Right.MANAGE_STOCK, _move_stock, passed=303, scoped=True, page=True),
+    ("POST", "/stock/temperature"): Entry(Right.MANAGE_STOCK, _read_temperature, passed=303, scoped=True, page=True),
+    ("POST", "/stock/decide"): Entry(Right.SETTLE_CLINICAL, _decide_excursion, passed=303, scoped=True, page=True),
+    ("GET", "/stock/lots/{lot_id:uuid}"): Entry(
+        Right.MANAGE_STOCK, _of_lot("/stock/lots/{id}"), scoped=True, page=True, act="lot_people_read"
+    ),
+    ("POST", "/stock/lots/{lot_id:uuid}/recall"): Entry(
+        Right.MANAGE_STOCK, _of_lot("/stock/lots/{id}/recall", {}), passed=303, scoped=True, page=True
     ),
     # --- coverage
     ("GET", "/coverage"): Entry(Right.SEE_COVERAGE, _of_campaign("/coverage"), scoped=True, page=True),
