@@ -14,7 +14,9 @@ from admin.break_glass import page as break_glass_page
 from admin.break_glass import review_page as break_glass_reviews
 from admin.centre import page as centre_page
 from admin.coverage import analysis as analysis_page
+from admin.coverage import gap as gap_page
 from admin.coverage import page as coverage_page
+from admin.coverage import report as report_page
 from admin.dispatcher.due import page as due_page
 from admin.dispatcher.plan import by_hand as plan_by_hand
 from admin.dispatcher.plan import page as plan_page
@@ -100,6 +102,8 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *identity_page.routes,
             *coverage_page.routes,
             *analysis_page.routes,
+            *gap_page.routes,
+            *report_page.routes,
             *centre_page.routes,
             *stock_page.routes,
             *static_files.routes,

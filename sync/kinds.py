@@ -563,6 +563,21 @@ KINDS: dict[str, Kind] = {
             },
             desk_only=True,
         ),
+        Kind(
+            "objective",  # what a contract with the authorities asks for
+            {
+                "name": _text(L, 200, required=True),
+                "campaign_id": _ref(F, "campaign", required=True),
+                "indicator": _word(
+                    F, "known_coverage", "population_coverage", "drop_out", "missed_opportunity", required=True
+                ),
+                "baseline_percent": _whole(L, 0, 100),
+                "target_percent": _whole(L, 0, 100, required=True),
+                "weight": _whole(L, 0, 1000),
+                "state": _word(X, "active", "ended"),
+            },
+            desk_only=True,
+        ),
         # --- what waits for a human
         Kind(
             "review",

@@ -49,6 +49,7 @@ LANE_OF_KIND = {
     "reserve": "",
     "stock_move": "",
     "excursion": "",
+    "objective": "",
     "review": "",
 }
 

@@ -117,6 +117,7 @@ async def show_lot(request: Req, lot_id: LotPath) -> Response[str]:
         lot = await store.find_lot(tx, lot_id)
         if lot is None:
             raise Problem("not_found")
+        await journal(tx, "lot_read", "lot", [lot_id], at=request.app.state.now())
         people = await store.recipients(tx, lot) if scope.may(Right.SEE_PEOPLE) else None
         if people is not None:
             ids = list(dict.fromkeys(one.person_id for one in people))

@@ -188,12 +188,13 @@ async def read_given(tx: Transaction, session_id: UUID) -> dict[UUID, int]:
     return {row["id"]: row["n"] for row in rows}
 
 
-async def list_sites(tx: Transaction) -> list[tuple[UUID, str, str]]:
-    """Return the places where a session may be held: id, name, kind."""
+async def list_sites(tx: Transaction, zone_id: UUID | None = None) -> list[tuple[UUID, str, str]]:
+    """Return the places where a session may be held: id, name, kind; those of a zone first if one is named."""
     rows = await tx.fetch(
         "SELECT id, coalesce(name, address, '') AS name, kind FROM place WHERE territory_id = $1 "
         "AND kind IN ('centre', 'hotel', 'shelter', 'nursing_home') AND state IS DISTINCT FROM 'closed' "
-        "ORDER BY kind = 'centre' DESC, name, id",
+        "ORDER BY zone_id IS NOT DISTINCT FROM $2 DESC, kind = 'centre' DESC, name, id",
         tx.scope.territory_id,
+        zone_id,
     )
     return [(row["id"], row["name"], row["kind"]) for row in rows]

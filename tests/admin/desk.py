@@ -9,9 +9,12 @@ from typing import Any
 
 import httpx
 
+from admin.centre import page as centre_page
+from admin.coverage import gap as gap_page
+from admin.coverage import page as coverage_page
+from admin.coverage import report as report_page
 from admin.dispatcher.due import page as due_page
 from admin.dispatcher.plan import by_hand
-from admin.centre import page as centre_page
 from admin.dispatcher.plan import page as plan_page
 from admin.dispatcher.requests import page as requests_page
 from admin.dispatcher.today import change as today_change
@@ -47,7 +50,7 @@ TOMORROW = TODAY + timedelta(days=1)
 PAGES = (
     home_page, requests_page, plan_page, by_hand, today_page, today_change, review_page, tablets_page, static_files,
     due_page, vaccination_page, keying_page, products_page,
-    centre_page, stock_page,
+    centre_page, stock_page, coverage_page, gap_page, report_page,
 )  # fmt: skip
 PEOPLE = 60
 

@@ -77,13 +77,34 @@ def _of_lot(path: str, form: dict[str, str] | None = None) -> Ask:
     return ask
 
 
+def _of_gap(path: str, form: dict[str, str] | None = None) -> Ask:
+    """Ask about a zone of a campaign; the campaign is the id."""
+
+    async def ask(town: Town, where: Territory, _user: UUID | None) -> Call:
+        campaign_id, zone_id = where.ids["campaign"], await making.add_zone(town, where)
+        asked = {"campaign": str(campaign_id), "zone": str(zone_id)}
+        if form is None:
+            return Call(f"{path}?{urlencode(asked)}", id=campaign_id)
+        return Call(path, form={**asked, **form, "place": str(where.ids["place"])}, id=campaign_id)
+
+    return ask
+
+
+async def _add_objective(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    campaign_id = where.ids["campaign"]
+    form = {"name": "75 %", "campaign": str(campaign_id), "indicator": "known_coverage", "target": "75"}
+    return Call("/coverage/report", form=form, id=campaign_id)
+
+
+_HOURS = {
+    "kind": "pop_up", "day": "2026-12-01", "from": "09:00", "to": "10:00", "slot_minutes": "15", "slot_persons": "2",
+    "antigens": "influenza",
+}  # fmt: skip
+
+
 async def _open_session(_town: Town, where: Territory, _user: UUID | None) -> Call:
     place_id = where.ids["place"]
-    form = {
-        "place": str(place_id), "kind": "centre", "day": "2026-12-01", "from": "09:00", "to": "10:00", "slot_minutes": "15",
-        "slot_persons": "2", "antigens": "influenza",
-    }  # fmt: skip
-    return Call("/centre", form=form, id=place_id)
+    return Call("/centre", form={**_HOURS, "place": str(place_id)}, id=place_id)
 
 
 async def _receive_lot(_town: Town, where: Territory, _user: UUID | None) -> Call:
@@ -520,7 +541,7 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = OF_ACCOUNTS | OF_DESK | OF_VACCINA
     ("POST", "/stock/temperature"): Entry(Right.MANAGE_STOCK, _read_temperature, passed=303, scoped=True, page=True),
     ("POST", "/stock/decide"): Entry(Right.SETTLE_CLINICAL, _decide_excursion, passed=303, scoped=True, page=True),
     ("GET", "/stock/lots/{lot_id:uuid}"): Entry(
-        Right.MANAGE_STOCK, _of_lot("/stock/lots/{id}"), scoped=True, page=True, act="lot_people_read"
+        Right.MANAGE_STOCK, _of_lot("/stock/lots/{id}"), scoped=True, page=True, act="lot_read"
     ),
     ("POST", "/stock/lots/{lot_id:uuid}/recall"): Entry(
         Right.MANAGE_STOCK, _of_lot("/stock/lots/{id}/recall", {}), passed=303, scoped=True, page=True
@@ -533,6 +554,18 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = OF_ACCOUNTS | OF_DESK | OF_VACCINA
     ("GET", "/api/coverage/indicators"): Entry(Right.SEE_COVERAGE, _plain("/api/coverage/indicators", shows="known_coverage")),
     ("GET", "/coverage/analysis"): Entry(
         Right.SEE_COVERAGE, _of_campaign("/coverage/analysis"), scoped=True, page=True
+    ),
+    ("GET", "/coverage/gap"): Entry(Right.SEE_COVERAGE, _of_gap("/coverage/gap"), scoped=True, page=True),
+    ("POST", "/coverage/gap/session"): Entry(
+        Right.MANAGE_STOCK, _of_gap("/coverage/gap/session", _HOURS), passed=303, scoped=True, page=True
+    ),
+    ("POST", "/coverage/gap/visits"): Entry(
+        Right.MANAGE_STOCK, _of_gap("/coverage/gap/visits", {}), passed=303, scoped=True, page=True, act="due_asked_for"
+    ),
+    ("GET", "/coverage/report"): Entry(Right.SEE_COVERAGE, _plain("/coverage/report"), page=True),
+    ("POST", "/coverage/report"): Entry(Right.MANAGE_STOCK, _add_objective, passed=303, scoped=True, page=True),
+    ("GET", "/coverage/report/{kind:str}"): Entry(
+        Right.SEE_COVERAGE, _plain("/coverage/report/json"), page=True, act="report_made"
     ),
     ("GET", "/api/coverage/care"): Entry(Right.SEE_COVERAGE, _of_campaign("/api/coverage/care")),
     ("GET", "/api/coverage/operations"): Entry(Right.SEE_COVERAGE, _of_campaign("/api/coverage/operations")),

@@ -22,6 +22,7 @@ BY_TABLETS = {
 BEGUN_AT_A_DESK = {"round", "stop", "message", "visit"}
 DESK_ONLY = {
     "product", "lot", "team", "campaign", "site_session", "appointment", "reserve", "stock_move", "excursion",
+    "objective",
 }  # fmt: skip
 WRITERS = {Role.FIELD_TEAM, Role.CLINICAL_SUPERVISOR, Role.DISPATCHER}
 _PLAIN: dict[Shape, Any] = {

@@ -485,3 +485,16 @@ async def add_excursion(town: Town, where: Territory) -> UUID:
     excursion: dict[str, Any] = {"temperature_id": str(reading_id), "opened_at": at, "state": "open"}
     await town.at_desk(where, Act("temperature", reading_id, reading), Act("excursion", excursion_id, excursion))
     return excursion_id
+
+
+async def add_zone(town: Town, where: Territory) -> UUID:
+    """Add a zone to the territory; return its id."""
+    zone_id = new_id()
+    await town.as_owner(
+        where.id,
+        "INSERT INTO zone (territory_id, id, code, name, geojson, inhabitants, facts_source) "
+        "VALUES ($1, $2, $3, 'Z', '{\"type\":\"Polygon\",\"coordinates\":[[[2,48],[3,48],[3,49],[2,48]]]}', 1000, 'test')",
+        zone_id,
+        zone_id.hex,
+    )
+    return zone_id

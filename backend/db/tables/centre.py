@@ -90,6 +90,24 @@ class StockMove(Table, tablename="stock_move"):
     changed_at = Timestamptz(null=True, default=None)
 
 
+class Objective(Table, tablename="objective"):
+    """What a contract with the authorities asks for."""
+
+    id = UUID(primary_key=True, default=None)
+    territory_id = UUID()
+    name = Text(null=True, default=None)
+    campaign_id = UUID(null=True, default=None)
+    indicator = Text(null=True, default=None)
+    baseline_percent = BigInt(null=True, default=None)
+    target_percent = BigInt(null=True, default=None)
+    weight = BigInt(null=True, default=None)
+    state = Text(null=True, default=None)
+    disputed = Array(base_column=Text(), default=list)
+    recorded_by = UUID(null=True, default=None)
+    recorded_at = Timestamptz(null=True, default=None)
+    changed_at = Timestamptz(null=True, default=None)
+
+
 class Excursion(Table, tablename="excursion"):
     """A temperature out of range, the lots it holds back, and what was decided."""
 

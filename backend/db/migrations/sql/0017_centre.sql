@@ -107,6 +107,25 @@ CREATE INDEX stock_move_from_place_id ON stock_move (territory_id, from_place_id
 CREATE INDEX stock_move_to_place_id ON stock_move (territory_id, to_place_id);
 CREATE INDEX stock_move_site_session_id ON stock_move (territory_id, site_session_id);
 
+CREATE TABLE objective (
+  territory_id uuid NOT NULL REFERENCES territory (id),
+  id uuid NOT NULL,
+  name text,
+  campaign_id uuid,
+  indicator text,
+  baseline_percent bigint,
+  target_percent bigint,
+  weight bigint,
+  state text,
+  disputed text[] NOT NULL DEFAULT '{}',
+  recorded_by uuid,
+  recorded_at timestamptz,
+  changed_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (territory_id, id),
+  FOREIGN KEY (territory_id, campaign_id) REFERENCES campaign (territory_id, id)
+);
+CREATE INDEX objective_campaign_id ON objective (territory_id, campaign_id);
+
 CREATE TABLE excursion (
   territory_id uuid NOT NULL REFERENCES territory (id),
   id uuid NOT NULL,
@@ -132,7 +151,7 @@ CREATE INDEX site_session_starts_at ON site_session (territory_id, starts_at);
 DO $$
 DECLARE t text;
 BEGIN
-  FOREACH t IN ARRAY ARRAY['site_session', 'appointment', 'reserve', 'stock_move', 'excursion'] LOOP
+  FOREACH t IN ARRAY ARRAY['site_session', 'appointment', 'reserve', 'stock_move', 'excursion', 'objective'] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
     EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
     EXECUTE format('CREATE POLICY own_territory ON %I USING (territory_id = maraude_territory()) '
