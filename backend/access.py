@@ -43,6 +43,8 @@ class Right(StrEnum):
     READ_METRICS = "read_metrics"
     ADD_REQUESTS = "add_requests"
     MANAGE_RETENTION = "manage_retention"  # what is over is erased; no names are seen
+    RUN_CENTRE = "run_centre"  # appointments, check-in, reserve list and closing of a centre's day
+    MANAGE_STOCK = "manage_stock"  # lots, moves, temperatures, recalls; open sessions and requests from a gap
     EXPORT = "export"  # records leave the house: bulk files, keying lists, bundles
     BREAK_GLASS = "break_glass"  # one record for an hour in an emergency, reviewed afterwards
 
@@ -59,6 +61,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.SETTLE_DEMOGRAPHIC,
             Right.MANAGE_TABLETS,
             Right.ADD_REQUESTS,
+            Right.RUN_CENTRE,
         }
     ),
     Role.CLINICAL_SUPERVISOR: frozenset(
@@ -71,9 +74,11 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.SETTLE_DEMOGRAPHIC,
             Right.SETTLE_CLINICAL,
             Right.EXPORT,
+            Right.RUN_CENTRE,
+            Right.MANAGE_STOCK,
         }
     ),
-    Role.CENTRE_MANAGER: frozenset({Right.SEE_COVERAGE}),
+    Role.CENTRE_MANAGER: frozenset({Right.SEE_COVERAGE, Right.MANAGE_STOCK}),
     Role.TERRITORY_ADMINISTRATOR: frozenset(
         {
             Right.MANAGE_TABLETS,

@@ -12,8 +12,11 @@ from litestar.openapi.plugins import JsonRenderPlugin
 
 from admin.break_glass import page as break_glass_page
 from admin.break_glass import review_page as break_glass_reviews
+from admin.centre import page as centre_page
 from admin.coverage import analysis as analysis_page
+from admin.coverage import gap as gap_page
 from admin.coverage import page as coverage_page
+from admin.coverage import report as report_page
 from admin.dispatcher.due import page as due_page
 from admin.dispatcher.lists import page as lists_page
 from admin.dispatcher.plan import by_hand as plan_by_hand
@@ -35,6 +38,7 @@ from admin.shared import libraries, static_files
 from admin.shared import live as live_page
 from admin.sign_in import identity_page, own_page
 from admin.sign_in import page as sign_in_page
+from admin.stock import page as stock_page
 from admin.tablets import page as tablets_page
 from admin.vaccination import page as vaccination_page
 from backend import clock
@@ -100,6 +104,10 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *identity_page.routes,
             *coverage_page.routes,
             *analysis_page.routes,
+            *gap_page.routes,
+            *report_page.routes,
+            *centre_page.routes,
+            *stock_page.routes,
             *static_files.routes,
             *libraries.routes,
             *live_page.routes,

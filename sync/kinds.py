@@ -417,8 +417,9 @@ KINDS: dict[str, Kind] = {
         Kind(
             "temperature",
             {
-                "team_id": _ref(F, "team", required=True),
+                "team_id": _ref(F, "team"),  # of a bag; a fridge has a place
                 "round_id": _ref(F, "round"),
+                "place_id": _ref(F, "place"),
                 "read_at": _instant(F, required=True),
                 "celsius_tenths": _whole(F, -1000, 1000, required=True),
                 "moment": _word(F, "departure", "stop", "return", "centre"),
@@ -484,6 +485,96 @@ KINDS: dict[str, Kind] = {
                 "ends_on": _day(L),
                 "target_percent": _whole(L, 0, 100),
                 "state": _word(L, "prepared", "running", "paused", "ended"),
+            },
+            desk_only=True,
+        ),
+        # --- the centre's day and its stock, written at the desk
+        Kind(
+            "site_session",
+            {
+                "kind": _word(F, "centre", "pop_up", "group_site", required=True),
+                "place_id": _ref(F, "place", required=True),
+                "campaign_id": _ref(F, "campaign"),
+                "antigens": _text(S, 40),
+                "starts_at": _instant(F, required=True),
+                "ends_at": _instant(F, required=True),
+                "slot_minutes": _whole(F, 5, 240, required=True),
+                "slot_persons": _whole(L, 1, 100, required=True),
+                "closed_at": _instant(D),
+                "balance_reason": _text(D, 500),
+                "state": _word(X, "planned", "open", "closed"),
+            },
+            desk_only=True,
+        ),
+        Kind(
+            "appointment",
+            {
+                "site_session_id": _ref(F, "site_session", required=True),
+                "person_id": _ref(F, "person", required=True),
+                "slot_at": _instant(F, required=True),
+                "antigen": _text(F, 40, required=True),
+                "channel": _word(F, "phone", "desk", "walk_in", "reserve", "second", required=True),
+                "follows_id": _ref(F, "appointment"),
+                "arrived_at": _instant(D),
+                "observed_until_at": _instant(D),
+                "dose_id": _ref(D, "dose"),
+                "state": _word(X, "booked", "cancelled", "no_show", "arrived", "done"),
+            },
+            desk_only=True,
+        ),
+        Kind(
+            "reserve",  # somebody who may come at short notice for a dose that is left
+            {
+                "site_session_id": _ref(F, "site_session", required=True),
+                "person_id": _ref(F, "person", required=True),
+                "antigen": _text(F, 40, required=True),
+                "minutes_to_arrive": _whole(F, 0, 600),
+                "offered_at": _instant(D),
+                "offer_ends_at": _instant(D),
+                "state": _word(X, "waiting", "offered", "lapsed", "accepted"),
+            },
+            desk_only=True,
+        ),
+        Kind(
+            "stock_move",
+            {
+                "kind": _word(F, "received", "transferred", "used", "discarded", "found", "missing", required=True),
+                "lot_id": _ref(F, "lot", required=True),
+                "from_place_id": _ref(F, "place"),
+                "to_place_id": _ref(F, "place"),
+                "site_session_id": _ref(F, "site_session"),
+                "doses": _whole(F, 1, 100_000, required=True),
+                "cause": _word(F, "partial", "expired", "temperature", "broken", "contaminated", "recalled", "other"),
+                "moved_at": _instant(F, required=True),
+                **_FACT,
+            },
+            desk_only=True,
+        ),
+        Kind(
+            "excursion",
+            {
+                "temperature_id": _ref(F, "temperature", required=True),
+                "lot_ids": _ref(S, "lot"),
+                "opened_at": _instant(F, required=True),
+                "decision": _word(C, "release", "destroy"),
+                "decision_reason": _text(C, 500),
+                "decided_at": _instant(D),
+                "state": _word(X, "open", "decided"),
+            },
+            desk_only=True,
+        ),
+        Kind(
+            "objective",  # what a contract with the authorities asks for
+            {
+                "name": _text(L, 200, required=True),
+                "campaign_id": _ref(F, "campaign", required=True),
+                "indicator": _word(
+                    F, "known_coverage", "population_coverage", "drop_out", "missed_opportunity", required=True
+                ),
+                "baseline_percent": _whole(L, 0, 100),
+                "target_percent": _whole(L, 0, 100, required=True),
+                "weight": _whole(L, 0, 1000),
+                "state": _word(X, "active", "ended"),
             },
             desk_only=True,
         ),

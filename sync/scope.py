@@ -44,6 +44,12 @@ LANE_OF_KIND = {
     "lot": "reference",
     "team": "reference",
     "campaign": "reference",
+    "site_session": "",
+    "appointment": "",
+    "reserve": "",
+    "stock_move": "",
+    "excursion": "",
+    "objective": "",
     "review": "",
 }
 

@@ -24,7 +24,7 @@ from backend.access import Right
 from backend.accounts.authenticate import needs, scope_of
 from backend.coverage import store
 from backend.coverage.definitions import INDICATORS
-from backend.coverage.figures import ALL, By, CampaignFigures, lines, monitoring, standings, total
+from backend.coverage.figures import ALL, NO_ZONE, By, CampaignFigures, lines, monitoring, standings, total
 from backend.coverage.operations import OperationsFigures
 from backend.coverage.store import CampaignShown, DataUpTo, Targets
 from backend.db.transaction import transaction
@@ -117,6 +117,9 @@ def _shown(
             view.name_of(line, by, figures, locale),
             view.target_of(line, by, found.targets, campaign),
             locale,
+            f"/coverage/gap?{urlencode({'campaign': str(campaign.id), 'zone': line.key})}"
+            if by is By.ZONE and line.key != NO_ZONE
+            else "",
         )
         for line in table
     ]

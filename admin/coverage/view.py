@@ -29,6 +29,7 @@ class Row(msgspec.Struct, frozen=True):
     """One line of the table, as text."""
 
     name: str
+    gap: str  # the address of what can be done about it, of a zone
     known: str
     covered: str
     due: str
@@ -47,7 +48,7 @@ def sayer(locale: str) -> Say:
     return lambda name: PAGE[name][locale == "en"]
 
 
-def row_of(line: Line, name: str, target_percent: int | None, locale: str) -> Row:
+def row_of(line: Line, name: str, target_percent: int | None, locale: str, gap: str = "") -> Row:
     """Return a line of the table; a hidden count is said to be hidden, never left empty."""
     say = sayer(locale)
 
@@ -56,6 +57,7 @@ def row_of(line: Line, name: str, target_percent: int | None, locale: str) -> Ro
 
     return Row(
         name,
+        gap,
         count(line.known.denominator if line.known else None),
         count(line.covered),
         count(line.due),

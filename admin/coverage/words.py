@@ -35,6 +35,7 @@ PAGE: Final[Words] = {
         "Analyses : abandon, occasions manquées, zones comparées",
         "Analyses: drop-out, missed opportunities, zones compared",
     ),
+    "report": ("Rapport du mois", "Report of the month"),
     "summary": ("En bref", "In short"),
     "monitoring": ("Suivi de la campagne", "Monitoring of the campaign"),
     "monitoring_note": (

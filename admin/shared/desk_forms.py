@@ -28,6 +28,10 @@ class Posted:
         found = self._values.get(name)
         return found[0].strip() if found else default
 
+    def names(self) -> list[str]:
+        """Return the names of the fields that were sent."""
+        return list(self._values)
+
     def texts(self, name: str) -> list[str]:
         """Return every value of a field that may be given several times."""
         return [value.strip() for value in self._values.get(name, []) if value.strip()]

@@ -18,6 +18,8 @@ _PAGES: Final = (
     ("/break-glass-reviews", Right.SETTLE_CLINICAL, "Accès d'urgence", "Emergency access"),
     ("/vials", Right.SEE_ROUNDS, "Flacons", "Vials"),
     ("/keying", Right.EXPORT, "À saisir", "To key"),
+    ("/centre", Right.RUN_CENTRE, "Centre", "Centre"),
+    ("/stock", Right.MANAGE_STOCK, "Stock", "Stock"),
     ("/coverage", Right.SEE_COVERAGE, "Couverture", "Coverage"),
     ("/tablets", Right.MANAGE_TABLETS, "Tablettes", "Tablets"),
     ("/files", Right.EXPORT, "Dossiers", "Files"),

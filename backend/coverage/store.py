@@ -68,7 +68,7 @@ async def read_campaign_figures(tx: Transaction, campaign_id: UUID) -> CampaignF
     if rule is None:
         return None
     counted, pools = await _counted(tx, campaign_id), await _pools(tx)
-    return campaign_figures(rules, rule, counted, pools, await _zones(tx), await _estimates(tx))
+    return campaign_figures(rules, rule, counted, pools, await list_zones(tx), await _estimates(tx))
 
 
 async def count_covered(tx: Transaction, campaign_id: UUID) -> Counter[str]:
@@ -213,7 +213,8 @@ async def _pools(tx: Transaction) -> dict[str, str]:
     return pools_of(by_group)
 
 
-async def _zones(tx: Transaction) -> list[Zone]:
+async def list_zones(tx: Transaction) -> list[Zone]:
+    """Return the zones of the territory, by code."""
     rows = await tx.fetch(
         "SELECT id, code, name, geojson FROM zone WHERE territory_id = $1 ORDER BY code", tx.scope.territory_id
     )

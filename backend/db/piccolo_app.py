@@ -14,6 +14,7 @@ APP_CONFIG = AppConfig(
             "backend.db.tables.visits",
             "backend.db.tables.rounds",
             "backend.db.tables.care",
+            "backend.db.tables.centre",
             "backend.db.tables.stock",
             "backend.db.tables.coverage",
             "backend.db.tables.coverage_counts",

@@ -21,6 +21,7 @@ from sync.state import RecordState
 NOBODY = "00000000-0000-0000-0000-000000000000"  # the author of imports and of the server's own acts
 # Made at a desk only; a tablet may go on with them (arrive, depart, read).
 BEGUN_AT_A_DESK = frozenset({"round", "stop", "message", "visit", "review"})
+_DESK_WRITERS = frozenset({Right.EDIT_PEOPLE, Right.PLAN_ROUNDS, Right.ADD_REQUESTS, Right.MANAGE_STOCK})
 _FIELD_ROLES = frozenset({Role.FIELD_TEAM, Role.CLINICAL_SUPERVISOR, Role.DISPATCHER})
 
 
@@ -66,7 +67,7 @@ def _asks(loaded: Loaded, kinds: dict[str, str], rule: Callable[[Op, RecordState
 def _author_refusal(author: str, roles: frozenset[str], *, desk: bool) -> str | None:
     known = frozenset(Role(role) for role in roles)
     if desk:
-        may = author == NOBODY or bool(rights_of(known) & {Right.EDIT_PEOPLE, Right.PLAN_ROUNDS, Right.ADD_REQUESTS})
+        may = author == NOBODY or bool(rights_of(known) & _DESK_WRITERS)
         return None if may else "author_unknown"
     return None if known & _FIELD_ROLES else "author_unknown"
 

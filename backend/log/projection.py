@@ -31,7 +31,8 @@ _TYPES = {
 ORDER = (
     "place", "household", "person", "same_person", "team", "product", "lot", "campaign", "request", "visit", "round",
     "stop", "message", "vial", "visit_outcome", "consent", "questionnaire", "dose", "adverse_event", "screening",
-    "education_session", "exposure", "temperature", "review",
+    "education_session", "exposure", "temperature", "site_session", "appointment", "reserve", "stock_move", "excursion",
+    "objective", "review",
 )  # fmt: skip
 
 

@@ -9,6 +9,10 @@ from typing import Any
 
 import httpx
 
+from admin.centre import page as centre_page
+from admin.coverage import gap as gap_page
+from admin.coverage import page as coverage_page
+from admin.coverage import report as report_page
 from admin.dispatcher.due import page as due_page
 from admin.dispatcher.lists import page as lists_page
 from admin.dispatcher.plan import by_hand
@@ -21,6 +25,7 @@ from admin.keying import page as keying_page
 from admin.products import page as products_page
 from admin.review import page as review_page
 from admin.shared import static_files
+from admin.stock import page as stock_page
 from admin.tablets import page as tablets_page
 from admin.vaccination import page as vaccination_page
 from backend.access import Role, Scope
@@ -46,6 +51,7 @@ TOMORROW = TODAY + timedelta(days=1)
 PAGES = (
     home_page, requests_page, plan_page, by_hand, today_page, today_change, lists_page, review_page, tablets_page, static_files,
     due_page, vaccination_page, keying_page, products_page,
+    centre_page, stock_page, coverage_page, gap_page, report_page,
 )  # fmt: skip
 PEOPLE = 60
 

@@ -8,7 +8,6 @@ import hashlib
 import itertools
 import secrets
 from typing import Final
-from urllib.parse import urlencode
 from uuid import UUID
 
 from backend import clock
@@ -19,19 +18,11 @@ from tests.trust.asking import Ask, Call, Entry
 from tests.trust.asking import plain as _plain
 from tests.trust.routes_of_accounts import ROUTES as OF_ACCOUNTS
 from tests.trust.routes_of_desk import ROUTES as OF_DESK
+from tests.trust.routes_of_the_centre import ROUTES as OF_THE_CENTRE
 from tests.trust.routes_of_vaccination import ROUTES as OF_VACCINATION
 from tests.trust.town import PASSPHRASE, Territory, Town
 
 _DAYS = itertools.count()
-
-
-def _of_territory(path: str, shows: str = "{territory}") -> Ask:
-    """Ask for a list: who may sees the name of the own territory in it."""
-
-    async def ask(_town: Town, where: Territory, _user: UUID | None) -> Call:
-        return Call(path, shows=shows.format(territory=where.id))
-
-    return ask
 
 
 def _of_job(path: str) -> Ask:
@@ -47,14 +38,6 @@ def _of_plan(path: str) -> Ask:
     async def ask(town: Town, where: Territory, _user: UUID | None) -> Call:
         plan_id = await making.add_plan(town, where, next(_DAYS))
         return Call(path.format(id=plan_id), id=plan_id, shows="rounds" if path.endswith("publish") else str(where.id))
-
-    return ask
-
-
-def _of_campaign(path: str, **more: str) -> Ask:
-    async def ask(_town: Town, where: Territory, _user: UUID | None) -> Call:
-        campaign_id = where.ids["campaign"]
-        return Call(f"{path}?{urlencode({'campaign': str(campaign_id), **more})}", id=campaign_id)
 
     return ask
 
@@ -282,7 +265,7 @@ _TICKET = {"ticket": "x", "code": "000000"}
 _A, _I, _S, _T = Right.ANYBODY, Right.SIGNING_IN, Right.SIGNED_IN, Right.TABLET
 
 # A wrong proof is refused behind the guard (401, 400): it shows who reaches the route, and tests/backend the rest.
-ROUTES: Final[dict[tuple[str, str], Entry]] = OF_ACCOUNTS | OF_DESK | OF_VACCINATION | {
+ROUTES: Final[dict[tuple[str, str], Entry]] = OF_ACCOUNTS | OF_THE_CENTRE | OF_DESK | OF_VACCINATION | {
     ("GET", "/health/live"): Entry(_A, _plain("/health/live", shows="alive")),
     ("GET", "/health/ready"): Entry(_A, _plain("/health/ready", shows="database")),
     ("GET", "/metrics"): Entry(Right.READ_METRICS, _plain("/metrics", shows="maraude_jobs_unfinished")),
@@ -454,19 +437,5 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = OF_ACCOUNTS | OF_DESK | OF_VACCINA
     ),
     ("GET", "/retention/certificates/{purge_id:uuid}"): Entry(
         Right.MANAGE_RETENTION, _certificate, scoped=True, page=True, act="certificate_read"
-    ),
-    # --- coverage
-    ("GET", "/coverage"): Entry(Right.SEE_COVERAGE, _of_campaign("/coverage"), scoped=True, page=True),
-    ("GET", "/api/coverage"): Entry(Right.SEE_COVERAGE, _of_campaign("/api/coverage"), scoped=True),
-    ("GET", "/api/coverage.csv"): Entry(Right.SEE_COVERAGE, _of_campaign("/api/coverage.csv"), scoped=True),
-    ("GET", "/api/coverage/campaigns"): Entry(Right.SEE_COVERAGE, _of_territory("/api/coverage/campaigns")),
-    ("GET", "/api/coverage/indicators"): Entry(Right.SEE_COVERAGE, _plain("/api/coverage/indicators", shows="known_coverage")),
-    ("GET", "/coverage/analysis"): Entry(
-        Right.SEE_COVERAGE, _of_campaign("/coverage/analysis"), scoped=True, page=True
-    ),
-    ("GET", "/api/coverage/care"): Entry(Right.SEE_COVERAGE, _of_campaign("/api/coverage/care")),
-    ("GET", "/api/coverage/operations"): Entry(Right.SEE_COVERAGE, _of_campaign("/api/coverage/operations")),
-    ("GET", "/api/coverage/two-list-estimate"): Entry(
-        Right.SEE_COVERAGE, _plain("/api/coverage/two-list-estimate?first=120&second=80&matches=24", shows="estimate")
     ),
 }  # fmt: skip

@@ -20,7 +20,10 @@ BY_TABLETS = {
     "education_session", "exposure", "vial", "temperature", "questionnaire", "adverse_event",
 }  # fmt: skip
 BEGUN_AT_A_DESK = {"round", "stop", "message", "visit"}
-DESK_ONLY = {"product", "lot", "team", "campaign"}
+DESK_ONLY = {
+    "product", "lot", "team", "campaign", "site_session", "appointment", "reserve", "stock_move", "excursion",
+    "objective",
+}  # fmt: skip
 WRITERS = {Role.FIELD_TEAM, Role.CLINICAL_SUPERVISOR, Role.DISPATCHER}
 _PLAIN: dict[Shape, Any] = {
     Shape.TEXT: "x", Shape.DAY: "2026-11-23", Shape.INSTANT: "2026-11-23T08:15:00.250Z", Shape.FLAG: True,

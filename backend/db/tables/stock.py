@@ -77,6 +77,7 @@ class Temperature(Table, tablename="temperature"):
     territory_id = UUID()
     team_id = UUID(null=True, default=None)
     round_id = UUID(null=True, default=None)
+    place_id = UUID(null=True, default=None)
     read_at = Timestamptz(null=True, default=None)
     celsius_tenths = BigInt(null=True, default=None)
     moment = Text(null=True, default=None)

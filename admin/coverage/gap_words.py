@@ -1,0 +1,77 @@
+"""This file holds what the pages say that turn a gap into work and write the month's report, in French and English."""
+
+from typing import Final
+
+from admin.shared.render import Words
+
+GAP: Final[Words] = {
+    "title": ("De l'écart à l'action", "From gap to action"),
+    "back": ("Retour à la couverture", "Back to coverage"),
+    "zone": ("Zone", "Zone"),
+    "known": ("Connues, visées", "Known, aimed at"),
+    "covered": ("Vaccinées", "Covered"),
+    "due": ("À vacciner", "Due"),
+    "hidden": ("masqué", "hidden"),
+    "channels": ("Modes possibles, du moins coûteux par personne", "Workable channels, the cheapest a person first"),
+    "channel": ("Mode", "Channel"),
+    "persons": ("Personnes", "Persons"),
+    "team_hours": ("Heures d'équipe", "Team-hours"),
+    "minutes": ("Minutes par personne", "Minutes a person"),
+    "few": ("Trop peu de personnes pour proposer un mode ici.", "Too few people to propose a channel here."),
+    "list": ("Personnes à vacciner", "People due"),
+    "list_right": (
+        "La liste des personnes est réservée à qui peut voir les dossiers ; vous pouvez ouvrir une séance ou demander les visites.",
+        "The list of people is for those who may see records; you may open a session or ask for the visits.",
+    ),
+    "who": ("Personne", "Person"),
+    "born": ("Né(e) le", "Born on"),
+    "phone": ("Téléphone", "Phone"),
+    "place": ("Lieu", "Place"),
+    "asked": ("demande en cours", "request waiting"),
+    "session": ("Ouvrir une séance", "Open a session"),
+    "session_do": ("Ouvrir la séance", "Open the session"),
+    "day": ("Jour", "Day"),
+    "from": ("De", "From"),
+    "to": ("À", "To"),
+    "visits": ("Demander les visites", "Ask for the visits"),
+    "visits_note": (
+        "Une demande par personne à vacciner dans cette zone, sauf celles qui en attendent une.",
+        "One request for each person due in this zone, except those who wait for one.",
+    ),
+    "visits_do": ("Écrire les demandes", "Write the requests"),
+    "done_session": (
+        "La séance est ouverte ; la régulation la voit dans ses demandes.",
+        "The session is open; dispatchers see it among their requests.",
+    ),
+    "done_visits": ("Les demandes sont écrites.", "The requests are written."),
+    "bad_hours": ("Les heures ou le lieu ne vont pas.", "The hours or the place do not fit."),
+    "none": ("Personne.", "Nobody."),
+}
+REPORT: Final[Words] = {
+    "title": ("Rapport du mois", "Report of the month"),
+    "back": ("Retour à la couverture", "Back to coverage"),
+    "month": ("Mois", "Month"),
+    "show": ("Afficher", "Show"),
+    "download": ("Télécharger", "Download"),
+    "pack": ("tout (ZIP : PDF, XLSX, CSV, FHIR)", "everything (ZIP: PDF, XLSX, CSV, FHIR)"),
+    "objectives": ("Objectifs du contrat", "Objectives of the contract"),
+    "objective": ("Objectif", "Objective"),
+    "campaign": ("Campagne", "Campaign"),
+    "indicator": ("Indicateur", "Indicator"),
+    "baseline": ("Départ (%)", "Baseline (%)"),
+    "value": ("Valeur (%)", "Value (%)"),
+    "target": ("Cible (%)", "Target (%)"),
+    "weight": ("Poids", "Weight"),
+    "status": ("État", "Status"),
+    "none": ("Aucun objectif n'est écrit.", "No objective is written down."),
+    "add": ("Ajouter un objectif", "Add an objective"),
+    "hidden": ("masqué ou non mesuré", "hidden or not measured"),
+    "work": ("Travail du mois, par mode", "Work of the month, by channel"),
+    "done": ("C'est enregistré.", "It is recorded."),
+}
+CHANNELS: Final[Words] = {
+    "home": ("domicile", "home"),
+    "group_site": ("site collectif", "group site"),
+    "pop_up": ("éphémère", "pop-up"),
+    "centre": ("centre", "centre"),
+}

@@ -1,0 +1,1 @@
+"""Pages of stock: lots and where they lie, temperatures, and the recall of a lot."""

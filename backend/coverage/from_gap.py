@@ -1,0 +1,57 @@
+"""This file turns a gap into work: a session at a site, or requests for everybody who is due. Every step is an op.
+
+Nobody is shown on the way: a manager who may not see records may still ask that people be seen.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from backend.centre.day import NewSession, session_act
+from backend.coverage.due import DueShown
+from backend.db.transaction import Transaction
+from backend.ids import InstallationId, new_id
+from backend.log.desk import write
+from backend.problems import Problem
+from backend.visits.take import Asked, request_act
+
+
+async def ask_session(
+    tx: Transaction, installation_id: InstallationId, new: NewSession, reason: str, now: datetime
+) -> UUID:
+    """Make a session; at a pop-up or a group site also the request that lets a dispatcher send a team."""
+    session_id = new_id()
+    acts = [session_act(session_id, new)]
+    if new.kind != "centre":
+        asked = Asked(
+            caller_role="team",
+            place_id=new.place_id,
+            acts=["vaccinate"],
+            channel="partner",
+            due_on=new.starts_at.date(),
+            reason=reason[:500],
+        )
+        acts.append(request_act(new_id(), asked, now))
+    written = await write(tx, installation_id, acts, now)
+    if written.refused:
+        raise Problem("bad_request", codes=sorted(set(written.refused)))
+    return session_id
+
+
+async def ask_visits(
+    tx: Transaction, installation_id: InstallationId, due: list[DueShown], reason: str, now: datetime
+) -> int:
+    """Write a request for each person who is due, has a place and waits for none yet; return how many."""
+    acts = [
+        request_act(
+            new_id(),
+            Asked(caller_role="team", place_id=one.place_id, person_id=one.id, acts=["vaccinate"], reason=reason[:500]),
+            now,
+        )
+        for one in due
+        if one.place_id is not None and not one.has_open_request
+    ]
+    if acts:
+        written = await write(tx, installation_id, acts, now)
+        if written.refused:
+            raise Problem("bad_request", codes=sorted(set(written.refused)))
+    return len(acts)

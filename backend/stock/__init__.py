@@ -1,0 +1,1 @@
+"""Stock: lots and where their doses are, temperatures, lots held back and recalled."""

@@ -1,0 +1,154 @@
+"""This file reads lots, moves, temperatures and who was given a lot; every statement carries the territory."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+
+from backend.db.transaction import Transaction
+from backend.stock.on_hand import Move
+
+
+class LotShown(msgspec.Struct, frozen=True):
+    """A lot of a product."""
+
+    id: UUID
+    number: str
+    product_code: str
+    product_name: str
+    storage: str
+    expires_on: date | None
+    state: str
+    disputed: bool
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """A temperature, where it was read, and the excursion that it opened, if any."""
+
+    id: UUID
+    read_at: datetime
+    celsius_tenths: int
+    where: str
+    place_id: UUID | None
+    excursion_id: UUID | None
+    excursion_state: str
+    decision: str
+    decision_reason: str
+    lot_numbers: list[str]
+
+
+class Recipient(msgspec.Struct, frozen=True):
+    """Somebody who was given a dose of a lot."""
+
+    person_id: UUID
+    name: str
+    born_on: date | None
+    phone: str
+    place_id: UUID | None
+    place_name: str
+    given_on: date | None
+
+
+async def list_lots(tx: Transaction) -> list[LotShown]:
+    """Return the lots, those that expire first at the top."""
+    rows = await tx.fetch(
+        "SELECT l.id, coalesce(l.number, '') AS number, coalesce(p.code, '') AS product_code, "
+        "coalesce(p.name, p.code, '') AS product_name, coalesce(p.storage, '') AS storage, l.expires_on, "
+        "coalesce(l.state, 'available') AS state, 'state' = ANY(l.disputed) AS disputed FROM lot l "
+        "JOIN product p ON p.territory_id = l.territory_id AND p.id = l.product_id "
+        "WHERE l.territory_id = $1 ORDER BY l.expires_on NULLS LAST, l.number, l.id",
+        tx.scope.territory_id,
+    )
+    return [LotShown(**dict(row)) for row in rows]
+
+
+async def list_products(tx: Transaction) -> list[tuple[UUID, str]]:
+    """Return the products: id and name."""
+    rows = await tx.fetch(
+        "SELECT id, coalesce(name, code, '') AS name FROM product WHERE territory_id = $1 ORDER BY name, id",
+        tx.scope.territory_id,
+    )
+    return [(row["id"], row["name"]) for row in rows]
+
+
+async def read_moves(tx: Transaction) -> list[Move]:
+    """Return every move that stands."""
+    rows = await tx.fetch(
+        "SELECT lot_id, from_place_id, to_place_id, sum(doses)::bigint AS doses FROM stock_move WHERE territory_id = $1 "
+        "AND state IS DISTINCT FROM 'entered_in_error' GROUP BY 1, 2, 3",
+        tx.scope.territory_id,
+    )
+    return [Move(**dict(row)) for row in rows]
+
+
+async def place_names(tx: Transaction) -> dict[UUID, str]:
+    """Return the names of the places where stock may lie."""
+    rows = await tx.fetch(
+        "SELECT id, coalesce(name, address, '') AS name FROM place WHERE territory_id = $1 AND kind <> 'home' "
+        "ORDER BY kind = 'centre' DESC, name, id",
+        tx.scope.territory_id,
+    )
+    return {row["id"]: row["name"] for row in rows}
+
+
+async def list_readings(tx: Transaction, most: int = 50) -> list[Reading]:
+    """Return the latest temperatures of fridges and bags, and what became of those out of range."""
+    rows = await tx.fetch(
+        "SELECT t.id, t.read_at, t.celsius_tenths, coalesce(l.name, l.address, m.name, '') AS where, t.place_id, "
+        "e.id AS excursion_id, coalesce(e.state, '') AS excursion_state, coalesce(e.decision, '') AS decision, "
+        "coalesce(e.decision_reason, '') AS decision_reason, coalesce((SELECT array_agg(o.number ORDER BY o.number) "
+        "FROM lot o WHERE o.territory_id = $1 AND o.id = ANY(e.lot_ids)), '{}') AS lot_numbers FROM temperature t "
+        "LEFT JOIN place l ON l.territory_id = t.territory_id AND l.id = t.place_id "
+        "LEFT JOIN team m ON m.territory_id = t.territory_id AND m.id = t.team_id "
+        "LEFT JOIN excursion e ON e.territory_id = t.territory_id AND e.temperature_id = t.id "
+        "WHERE t.territory_id = $1 AND t.state IS DISTINCT FROM 'entered_in_error' "
+        "AND t.celsius_tenths IS NOT NULL AND t.read_at IS NOT NULL ORDER BY t.read_at DESC, t.id LIMIT $2",
+        tx.scope.territory_id,
+        most,
+    )
+    return [Reading(**dict(row)) for row in rows]
+
+
+async def excursion_state(tx: Transaction, excursion_id: UUID) -> str | None:
+    """Return where an excursion stands; None if there is none."""
+    found = await tx.fetch_value(
+        "SELECT coalesce(state, 'open') FROM excursion WHERE territory_id = $1 AND id = $2 FOR UPDATE",
+        tx.scope.territory_id,
+        excursion_id,
+    )
+    return None if found is None else str(found)
+
+
+async def lots_of_excursion(tx: Transaction, excursion_id: UUID) -> list[tuple[UUID, str, bool]]:
+    """Return the lots that an undecided excursion holds back: id, state, and whether another one holds them too."""
+    rows = await tx.fetch(
+        "SELECT l.id, coalesce(l.state, 'available') AS state, EXISTS (SELECT FROM excursion o WHERE o.territory_id = $1 "
+        "AND o.id <> e.id AND o.state IS DISTINCT FROM 'decided' AND l.id = ANY(o.lot_ids)) AS other_open "
+        "FROM excursion e JOIN lot l ON l.territory_id = e.territory_id AND l.id = ANY(e.lot_ids) "
+        "WHERE e.territory_id = $1 AND e.id = $2 AND e.state IS DISTINCT FROM 'decided' ORDER BY l.id",
+        tx.scope.territory_id,
+        excursion_id,
+    )
+    return [(row["id"], row["state"], row["other_open"]) for row in rows]
+
+
+async def find_lot(tx: Transaction, lot_id: UUID) -> LotShown | None:
+    """Return a lot."""
+    return next((one for one in await list_lots(tx) if one.id == lot_id), None)
+
+
+async def recipients(tx: Transaction, lot: LotShown) -> list[Recipient]:
+    """Return everybody who was given a dose of a lot, by name; joined records stand as they were written."""
+    rows = await tx.fetch(
+        "SELECT p.id AS person_id, trim(concat(p.given_name, ' ', coalesce(p.family_name, p.alias))) AS name, p.born_on, "
+        "coalesce(p.phone, '') AS phone, l.id AS place_id, coalesce(l.name, l.address, '') AS place_name, d.given_on "
+        "FROM dose d JOIN person p ON p.territory_id = d.territory_id AND p.id = d.person_id "
+        "LEFT JOIN household h ON h.territory_id = p.territory_id AND h.id = p.household_id "
+        "LEFT JOIN place l ON l.territory_id = p.territory_id AND l.id = coalesce(p.place_id, h.place_id) "
+        "WHERE d.territory_id = $1 AND d.lot_number = $2 AND (d.product_code IS NULL OR d.product_code = $3) "
+        "AND d.status = 'given' AND d.state IS DISTINCT FROM 'entered_in_error' ORDER BY name, d.given_on, p.id",
+        tx.scope.territory_id,
+        lot.number,
+        lot.product_code,
+    )
+    return [Recipient(**dict(row)) for row in rows]

@@ -1,0 +1,95 @@
+"""From gap to action: who may see records gets the list, a manager gets counts and work, and a dispatcher sees it."""
+
+from collections.abc import AsyncIterator
+from itertools import product
+from uuid import UUID
+
+import pytest
+
+from backend.coverage.rebuild import rebuild_in_steps
+from backend.ids import new_id
+from backend.log.desk import Act
+from backend.settings import Settings
+from tests.admin.desk import Desk, Seen, desk_of, send
+from tests.conftest import Database
+
+CANARIES = [f"Zqcanari{number}x" for number in range(6)]
+
+
+@pytest.fixture
+async def desk(database: Database, settings: Settings) -> AsyncIterator[Desk]:
+    async with desk_of(database, settings) as made:
+        yield made
+
+
+async def with_canaries(desk: Desk) -> tuple[UUID, UUID]:
+    """Add six people of eighty who are due at one hotel; return the campaign and their zone."""
+    place = (await desk.rows("SELECT id, zone_id FROM place WHERE territory_id = $1 AND kind = 'hotel' ORDER BY id"))[0]
+    campaign_id = new_id()
+    acts = [
+        Act("campaign", campaign_id, {"name": "Grippe T", "antigen": "influenza", "age_least_years": 65, "starts_on": "2026-10-14"})
+    ]  # fmt: skip
+    acts += [
+        Act("person", new_id(), {"family_name": name, "phone": "0611223344", "born_on": "1946-01-01", "place_id": str(place["id"])})
+        for name in CANARIES
+    ]  # fmt: skip
+    await desk.write("dora", acts)
+    await desk.write("dora", [Act("campaign", campaign_id, {"target_percent": 75})])
+    return campaign_id, place["zone_id"]
+
+
+async def test_manager_reaches_no_record_by_any_filter_and_asks_for_visits_all_the_same(desk: Desk) -> None:
+    campaign, zone = await with_canaries(desk)
+    await rebuild_in_steps(desk.scope)
+    marc = await desk.house.signed_in("marc")
+    pools = ["", *(await marc.get("/coverage", params={"campaign": str(campaign)})).text.split('<option value="')[1:]]
+    groups = ["", *{one.split('"')[0] for one in pools if one.split('"')[0] in _GROUPS}]
+    addresses = [
+        f"/coverage?campaign={campaign}&group={group}&by={by}&show={show}"
+        for group, by, show in product(groups, ("zone", "group", "age_band"), ("known", "population"))
+    ]
+    zones = [row["id"] for row in await desk.rows("SELECT id FROM zone WHERE territory_id = $1 ORDER BY code LIMIT 8")]
+    addresses += [f"/coverage/gap?campaign={campaign}&zone={one}" for one in {*zones, zone}]
+    addresses += ["/coverage/report", "/coverage/report/json", "/stock"]
+    for address in addresses:
+        answer = await marc.get(address)
+        assert answer.status_code in {200, 404}, address
+        for word in (*CANARIES, "0611223344"):
+            assert word not in answer.text, address
+    shown = await marc.get(f"/coverage/gap?campaign={campaign}&zone={zone}")
+    assert "masqué" in shown.text
+    assert "<td>6</td>" not in shown.text
+    assert not Seen(shown.text).refused
+    for _ in range(2):
+        assert (await send(marc, shown, "/coverage/gap/visits")).status_code == 303
+    asked = await desk.rows(
+        "SELECT p.family_name FROM request r JOIN person p ON p.territory_id = r.territory_id AND p.id = r.person_id "
+        "WHERE r.territory_id = $1 AND r.state = 'open' AND r.caller_role = 'team'"
+    )
+    assert sorted(row["family_name"] for row in asked if row["family_name"] in CANARIES) == CANARIES
+    for path in ("/centre", f"/api/people/{new_id()}/export", "/requests", "/reviews"):
+        assert (await marc.get(path)).status_code in {403, 404}
+
+
+_GROUPS = {"homeless_hotel", "housebound_elderly", "large_family", "nursing_home", "other", "unknown"}
+
+
+async def test_supervisor_sees_the_list_and_the_cheapest_channel_and_dispatcher_the_session(desk: Desk) -> None:
+    campaign, zone = await with_canaries(desk)
+    await rebuild_in_steps(desk.scope)
+    selma, dora = await desk.house.signed_in("selma"), await desk.house.signed_in("dora")
+    shown = await selma.get(f"/coverage/gap?campaign={campaign}&zone={zone}")
+    assert all(name in shown.text for name in CANARIES)
+    assert shown.text.index("site collectif") < shown.text.index("domicile")
+    opened = await send(selma, shown, "/coverage/gap/session", kind="group_site", place=str(await _hotel(desk)))
+    assert opened.status_code == 303, opened.text
+    assert await desk.value("SELECT count(*) FROM site_session WHERE territory_id = $1 AND kind = 'group_site'") == 1
+    backlog = await dora.get("/requests")
+    assert "Grippe T – site collectif" in backlog.text
+    bad = await send(selma, shown, "/coverage/gap/session", **{"kind": "group_site", "from": "12:00", "to": "09:00"})
+    assert "ne vont pas" in bad.text
+
+
+async def _hotel(desk: Desk) -> UUID:
+    found: UUID = await desk.value("SELECT id FROM place WHERE territory_id = $1 AND kind = 'hotel' ORDER BY id")
+    return found

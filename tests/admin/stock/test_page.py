@@ -1,0 +1,102 @@
+"""Stock: a lot comes in, a fridge gets warm, a supervisor decides, a lot is recalled and its people are listed."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from backend.ids import new_id
+from backend.log.desk import Act
+from backend.settings import Settings
+from tests.admin.desk import Desk, Seen, desk_of, send
+from tests.conftest import Database
+
+
+@pytest.fixture
+async def desk(database: Database, settings: Settings) -> AsyncIterator[Desk]:
+    async with desk_of(database, settings) as made:
+        yield made
+
+
+async def received(desk: Desk, browser: Any, number: str) -> tuple[str, str]:
+    """Receive a lot of thirty doses at a place; return the ids of lot and place."""
+    place = str(await desk.value("SELECT id FROM place WHERE territory_id = $1 AND kind <> 'home' ORDER BY id"))
+    shown = await browser.get("/stock")
+    product = Seen(shown.text).form("/stock/receive")
+    product_id = str(await desk.value("SELECT id FROM product WHERE territory_id = $1 AND code = 'FLU-T'"))
+    fields = {
+        **product,
+        "product": product_id,
+        "number": number,
+        "expires_on": "2027-06-30",
+        "doses": "30",
+        "place": place,
+    }
+    assert (await browser.post("/stock/receive", data=fields)).status_code == 303
+    return str(await desk.value("SELECT id FROM lot WHERE territory_id = $1 AND number = $2", number)), place
+
+
+async def with_product(desk: Desk) -> None:
+    fields = {"code": "FLU-T", "name": "Grippe T", "storage": "cold"}
+    await desk.write("dora", [Act("product", new_id(), dict(fields), {"antigens": ["influenza"]})])
+
+
+async def test_warm_fridge_holds_lots_back_until_the_supervisor_decides(desk: Desk) -> None:
+    await with_product(desk)
+    marc, selma = await desk.house.signed_in("marc"), await desk.house.signed_in("selma")
+    lot_id, place = await received(desk, marc, "COLD-1")
+    shown = await marc.get("/stock")
+    assert shown.status_code == 200, shown.text
+    warm = await send(marc, shown, "/stock/temperature", place=place, celsius="9,5")
+    assert warm.headers["location"] == "/stock?done=excursion_opened"
+    state = "SELECT state FROM lot WHERE territory_id = $1 AND id = $2"
+    assert await desk.value(state, lot_id) == "quarantined"
+    excursion = str(await desk.value("SELECT id FROM excursion WHERE territory_id = $1"))
+    choice = {"excursion": excursion, "decision": "release", "reason": "deux minutes, avis du fabricant"}
+    assert (await send(marc, shown, "/stock/move", **choice)).status_code == 200
+    assert (
+        await marc.post("/stock/decide", data={**Seen(shown.text).form("/stock/move"), **choice})
+    ).status_code == 403
+    shown = await selma.get("/stock")
+    assert (await send(selma, shown, "/stock/decide", **choice)).status_code == 303
+    assert await desk.value(state, lot_id) == "available"
+    assert (await send(selma, shown, "/stock/decide", **choice)).status_code == 409
+
+
+async def test_recall_lists_people_to_those_who_may_see_them_alone(desk: Desk) -> None:
+    await with_product(desk)
+    marc, selma = await desk.house.signed_in("marc"), await desk.house.signed_in("selma")
+    lot_id, _ = await received(desk, marc, "BAD-1")
+    person = (
+        await desk.rows(
+            "SELECT id, family_name FROM person WHERE territory_id = $1 AND family_name IS NOT NULL ORDER BY id"
+        )
+    )[0]
+    dose: dict[str, Any] = {
+        "person_id": str(person["id"]),
+        "status": "given",
+        "given_on": "2026-11-20",
+        "lot_number": "BAD-1",
+    }
+    await desk.write("dora", [Act("dose", new_id(), {**dose, "product_code": "FLU-T"}, {"antigens": ["influenza"]})])
+    shown = await marc.get(f"/stock/lots/{lot_id}")
+    assert person["family_name"] not in shown.text
+    assert (await send(marc, shown, f"/stock/lots/{lot_id}/recall")).status_code == 303
+    assert await desk.value("SELECT state FROM lot WHERE territory_id = $1 AND id = $2", lot_id) == "recalled"
+    listed = await selma.get(f"/stock/lots/{lot_id}")
+    assert person["family_name"] in listed.text
+    assert not Seen(listed.text).refused
+    noted = await desk.rows("SELECT subject_ids FROM journal WHERE territory_id = $1 AND act = 'lot_people_read'")
+    assert [list(one["subject_ids"]) for one in noted] == [[person["id"]]]
+
+
+async def test_move_needs_its_places(desk: Desk) -> None:
+    await with_product(desk)
+    marc = await desk.house.signed_in("marc")
+    lot_id, place = await received(desk, marc, "M-1")
+    shown = await marc.get("/stock")
+    half = {"kind": "transferred", "lot": lot_id, "doses": "5", "from": place, "to": ""}
+    assert "incomplet" in (await send(marc, shown, "/stock/move", **half)).text
+    away = {"kind": "discarded", "lot": lot_id, "doses": "5", "from": place, "to": "", "cause": "broken"}
+    assert (await send(marc, shown, "/stock/move", **away)).status_code == 303
+    assert ": 25" in (await marc.get("/stock")).text

@@ -1,0 +1,150 @@
+"""This file says for the routes of coverage, of the centre and of its stock which right each needs and how it is asked."""
+
+from typing import Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+from backend.access import Right
+from backend.ids import new_id
+from tests.trust import town as making
+from tests.trust.asking import Ask, Call, Entry
+from tests.trust.asking import plain as _plain
+from tests.trust.town import Territory, Town
+
+_HOURS = {
+    "kind": "pop_up", "day": "2026-12-01", "from": "09:00", "to": "10:00", "slot_minutes": "15", "slot_persons": "2",
+    "antigens": "influenza",
+}  # fmt: skip
+
+
+def _of_territory(path: str, shows: str = "{territory}") -> Ask:
+    """Ask for a list: who may sees the name of the own territory in it."""
+
+    async def ask(_town: Town, where: Territory, _user: UUID | None) -> Call:
+        return Call(path, shows=shows.format(territory=where.id))
+
+    return ask
+
+
+def _of_campaign(path: str, **more: str) -> Ask:
+    async def ask(_town: Town, where: Territory, _user: UUID | None) -> Call:
+        campaign_id = where.ids["campaign"]
+        return Call(f"{path}?{urlencode({'campaign': str(campaign_id), **more})}", id=campaign_id)
+
+    return ask
+
+
+def _of_sheet(path: str, form: dict[str, str] | None = None) -> Ask:
+    """Ask about a session that was just opened."""
+
+    async def ask(town: Town, where: Territory, _user: UUID | None) -> Call:
+        session_id = await making.add_site_session(town, where)
+        return Call(path.format(id=session_id), form=form, id=session_id)
+
+    return ask
+
+
+def _of_lot(path: str, form: dict[str, str] | None = None) -> Ask:
+    async def ask(_town: Town, where: Territory, _user: UUID | None) -> Call:
+        return Call(path.format(id=where.ids["lot"]), form=form, id=where.ids["lot"])
+
+    return ask
+
+
+def _of_gap(path: str, form: dict[str, str] | None = None) -> Ask:
+    """Ask about a zone of a campaign; the campaign is the id."""
+
+    async def ask(town: Town, where: Territory, _user: UUID | None) -> Call:
+        campaign_id, zone_id = where.ids["campaign"], await making.add_zone(town, where)
+        asked = {"campaign": str(campaign_id), "zone": str(zone_id)}
+        if form is None:
+            return Call(f"{path}?{urlencode(asked)}", id=campaign_id)
+        return Call(path, form={**asked, **form, "place": str(where.ids["place"])}, id=campaign_id)
+
+    return ask
+
+
+async def _add_objective(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    campaign_id = where.ids["campaign"]
+    form = {"name": "75 %", "campaign": str(campaign_id), "indicator": "known_coverage", "target": "75"}
+    return Call("/coverage/report", form=form, id=campaign_id)
+
+
+async def _open_session(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    place_id = where.ids["place"]
+    return Call("/centre", form={**_HOURS, "place": str(place_id)}, id=place_id)
+
+
+async def _receive_lot(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    product_id = where.ids["product"]
+    form = {"number": new_id().hex, "expires_on": "2027-01-01", "doses": "5", "place": str(where.ids["place"])}
+    return Call("/stock/receive", form={**form, "product": str(product_id)}, id=product_id)
+
+
+async def _move_stock(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    lot_id = where.ids["lot"]
+    form = {"kind": "found", "doses": "5", "to": str(where.ids["place"]), "lot": str(lot_id)}
+    return Call("/stock/move", form=form, id=lot_id)
+
+
+async def _read_temperature(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    place_id = where.ids["place"]
+    return Call("/stock/temperature", form={"place": str(place_id), "celsius": "5"}, id=place_id)
+
+
+async def _decide_excursion(town: Town, where: Territory, _user: UUID | None) -> Call:
+    excursion_id = await making.add_excursion(town, where)
+    form = {"excursion": str(excursion_id), "decision": "release", "reason": "checked"}
+    return Call("/stock/decide", form=form, id=excursion_id)
+
+
+ROUTES: Final[dict[tuple[str, str], Entry]] = {
+    # --- the centre and its stock
+    ("GET", "/centre"): Entry(Right.RUN_CENTRE, _plain("/centre"), page=True),
+    ("POST", "/centre"): Entry(Right.RUN_CENTRE, _open_session, passed=303, scoped=True, page=True),
+    ("GET", "/centre/{session_id:uuid}"): Entry(
+        Right.RUN_CENTRE, _of_sheet("/centre/{id}"), scoped=True, page=True, act="sheet_read"
+    ),
+    ("POST", "/centre/{session_id:uuid}/{what:str}"): Entry(
+        Right.RUN_CENTRE, _of_sheet("/centre/{id}/offer", {"doses": "1"}), passed=303, scoped=True, page=True
+    ),
+    ("GET", "/stock"): Entry(Right.MANAGE_STOCK, _plain("/stock"), page=True),
+    ("POST", "/stock/receive"): Entry(Right.MANAGE_STOCK, _receive_lot, passed=303, scoped=True, page=True),
+    ("POST", "/stock/move"): Entry(Right.MANAGE_STOCK, _move_stock, passed=303, scoped=True, page=True),
+    ("POST", "/stock/temperature"): Entry(Right.MANAGE_STOCK, _read_temperature, passed=303, scoped=True, page=True),
+    ("POST", "/stock/decide"): Entry(Right.SETTLE_CLINICAL, _decide_excursion, passed=303, scoped=True, page=True),
+    ("GET", "/stock/lots/{lot_id:uuid}"): Entry(
+        Right.MANAGE_STOCK, _of_lot("/stock/lots/{id}"), scoped=True, page=True, act="lot_read"
+    ),
+    ("POST", "/stock/lots/{lot_id:uuid}/recall"): Entry(
+        Right.MANAGE_STOCK, _of_lot("/stock/lots/{id}/recall", {}), passed=303, scoped=True, page=True
+    ),
+    # --- coverage
+    ("GET", "/coverage"): Entry(Right.SEE_COVERAGE, _of_campaign("/coverage"), scoped=True, page=True),
+    ("GET", "/api/coverage"): Entry(Right.SEE_COVERAGE, _of_campaign("/api/coverage"), scoped=True),
+    ("GET", "/api/coverage.csv"): Entry(Right.SEE_COVERAGE, _of_campaign("/api/coverage.csv"), scoped=True),
+    ("GET", "/api/coverage/campaigns"): Entry(Right.SEE_COVERAGE, _of_territory("/api/coverage/campaigns")),
+    ("GET", "/api/coverage/indicators"): Entry(
+        Right.SEE_COVERAGE, _plain("/api/coverage/indicators", shows="known_coverage")
+    ),
+    ("GET", "/coverage/analysis"): Entry(
+        Right.SEE_COVERAGE, _of_campaign("/coverage/analysis"), scoped=True, page=True
+    ),
+    ("GET", "/coverage/gap"): Entry(Right.SEE_COVERAGE, _of_gap("/coverage/gap"), scoped=True, page=True),
+    ("POST", "/coverage/gap/session"): Entry(
+        Right.MANAGE_STOCK, _of_gap("/coverage/gap/session", _HOURS), passed=303, scoped=True, page=True
+    ),
+    ("POST", "/coverage/gap/visits"): Entry(
+        Right.MANAGE_STOCK, _of_gap("/coverage/gap/visits", {}), passed=303, scoped=True, page=True, act="due_asked_for"
+    ),
+    ("GET", "/coverage/report"): Entry(Right.SEE_COVERAGE, _plain("/coverage/report"), page=True),
+    ("POST", "/coverage/report"): Entry(Right.MANAGE_STOCK, _add_objective, passed=303, scoped=True, page=True),
+    ("GET", "/coverage/report/{kind:str}"): Entry(
+        Right.SEE_COVERAGE, _plain("/coverage/report/json"), page=True, act="report_made"
+    ),
+    ("GET", "/api/coverage/care"): Entry(Right.SEE_COVERAGE, _of_campaign("/api/coverage/care")),
+    ("GET", "/api/coverage/operations"): Entry(Right.SEE_COVERAGE, _of_campaign("/api/coverage/operations")),
+    ("GET", "/api/coverage/two-list-estimate"): Entry(
+        Right.SEE_COVERAGE, _plain("/api/coverage/two-list-estimate?first=120&second=80&matches=24", shows="estimate")
+    ),
+}
