@@ -42,6 +42,7 @@ class Right(StrEnum):
     READ_JOURNAL = "read_journal"
     READ_METRICS = "read_metrics"
     ADD_REQUESTS = "add_requests"
+    SEE_IDENTITY_NUMBER = "see_identity_number"  # one person's national number, after a fresh code
     MANAGE_RETENTION = "manage_retention"  # what is over is erased; no names are seen
     EXPORT = "export"  # records leave the house: bulk files, keying lists, bundles
     BREAK_GLASS = "break_glass"  # one record for an hour in an emergency, reviewed afterwards
@@ -71,6 +72,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.SETTLE_DEMOGRAPHIC,
             Right.SETTLE_CLINICAL,
             Right.EXPORT,
+            Right.SEE_IDENTITY_NUMBER,
         }
     ),
     Role.CENTRE_MANAGER: frozenset({Right.SEE_COVERAGE}),
