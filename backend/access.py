@@ -42,6 +42,7 @@ class Right(StrEnum):
     READ_JOURNAL = "read_journal"
     READ_METRICS = "read_metrics"
     ADD_REQUESTS = "add_requests"
+    SEE_IDENTITY_NUMBER = "see_identity_number"  # one person's national number, after a fresh code
     MANAGE_RETENTION = "manage_retention"  # what is over is erased; no names are seen
     RUN_CENTRE = "run_centre"  # appointments, check-in, reserve list and closing of a centre's day
     MANAGE_STOCK = "manage_stock"  # lots, moves, temperatures, recalls; open sessions and requests from a gap
@@ -76,6 +77,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.EXPORT,
             Right.RUN_CENTRE,
             Right.MANAGE_STOCK,
+            Right.SEE_IDENTITY_NUMBER,
         }
     ),
     Role.CENTRE_MANAGER: frozenset({Right.SEE_COVERAGE, Right.MANAGE_STOCK}),

@@ -24,6 +24,7 @@ from admin.dispatcher.plan import page as plan_page
 from admin.dispatcher.requests import page as requests_page
 from admin.dispatcher.today import change as today_change
 from admin.dispatcher.today import page as today_page
+from admin.files import number_page
 from admin.files import page as files_page
 from admin.home import page as home_page
 from admin.journal import page as journal_page
@@ -131,6 +132,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *people_page.routes,
             *journal_page.routes,
             *passkeys_page.routes,
+            *number_page.routes,
             *home_page.routes,
         ],
         guards=[check_right],

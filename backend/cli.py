@@ -75,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     from backend.accounts.commands import add_user_commands  # noqa: PLC0415 - only to build the help
     from backend.backup.commands import add_backup_commands  # noqa: PLC0415
     from backend.journal.commands import add_journal_commands  # noqa: PLC0415
+    from backend.keys.commands import add_keys_commands  # noqa: PLC0415
     from backend.log.commands import add_rebuild_command  # noqa: PLC0415
     from backend.retention.commands import add_retention_commands  # noqa: PLC0415
     from backend.territory.commands import add_territory_commands  # noqa: PLC0415
@@ -83,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     add_user_commands(verbs)
     add_journal_commands(verbs)
     add_retention_commands(verbs)
+    add_keys_commands(verbs)
     add_territory_commands(verbs)
     add_rebuild_command(verbs)
     for name, does in _PASSED_ON_HELP.items():

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from backend.access import RIGHTS, Right, Role
+from backend.dictionary.annotations import FIELDS, TABLES, USES
 from backend.problems import CATALOGUE
 from sync.kinds import KINDS, Field, Shape
 from sync.scope import LANE_OF_KIND
@@ -64,11 +65,30 @@ def rights() -> str:
     return "\n".join(["| Role | Rights |", "|---|---|", *rows])
 
 
+def dictionary() -> str:
+    """Return one section per use: what it is for, on which basis, for whom, how long, and the fields and tables it keeps."""
+    parts = []
+    for name, use in USES.items():
+        fields = [f"`{kind}`: {', '.join(f'`{field}`' for field in named[name].split())}"
+                  for kind, named in FIELDS.items() if name in named]  # fmt: skip
+        tables = ", ".join(f"`{table}`" for table in TABLES.get(name, "").split())
+        kept = ", ".join(f"`{rule.value}`" for rule in use.ends_by) or "as long as it is of use"
+        rows = [
+            f"| Purpose | {use.purpose} |", f"| Basis | {use.basis} |", f"| Recipients | {use.recipients} |",
+            f"| Kept | {kept} |",
+        ]  # fmt: skip
+        rows += [f"| Fields | {'; '.join(fields)} |"] if fields else []
+        rows += [f"| Tables | {tables} |"] if tables else []
+        parts.append("\n".join([f"### `{name}`", "", "| | |", "|---|---|", *rows]))
+    return "\n\n".join(parts)
+
+
 PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "problems": ("docs/reference/problems.md", problems),
     "kinds": ("docs/reference/tables.md", kinds),
     "messages": ("docs/reference/sync-protocol.md", messages),
     "rights": ("docs/reference/rights.md", rights),
+    "dictionary": ("docs/reference/data-dictionary.md", dictionary),
 }
 
 

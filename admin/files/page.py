@@ -41,7 +41,7 @@ OBJECTIONS: Final = RECORD_KINDS["person"].fields["objections"].words
 @get("/files", opt=needs(Right.EXPORT), exception_handlers=ON_PROBLEM, include_in_schema=False)
 async def ask_for_a_name(request: Req) -> Response[str]:
     """Offer the form that finds a person."""
-    return page(request, "files/search.html", WORDS, found=None, typed="")
+    return page(request, "files/search.html", WORDS, found=None, typed="", by_number=_may(request))
 
 
 @post("/files", opt=needs(Right.EXPORT), status_code=200, exception_handlers=ON_PROBLEM, include_in_schema=False)
@@ -52,7 +52,7 @@ async def find(request: Req) -> Response[str]:
         say = await speaker_of(tx, request)
         found = await find_people(tx, typed)
         await journal(tx, "people_searched", "person", [one.id for one in found], at=request.app.state.now())
-    return page(request, "files/search.html", WORDS, found=found, typed=typed, say=say)
+    return page(request, "files/search.html", WORDS, found=found, typed=typed, say=say, by_number=_may(request))
 
 
 @get(_PATH, opt=needs(Right.EXPORT, reauthenticated=True), exception_handlers=ON_PROBLEM, include_in_schema=False)
@@ -73,6 +73,7 @@ async def show_file(request: Req, person_id: Id) -> Response[str]:
         fields=FIELDS,
         shown=lambda value: _shown(say, value),
         done="done" in request.query_params,
+        by_number=_may(request),
     )
 
 
@@ -145,6 +146,11 @@ async def _object(tx: Transaction, request: Req, file: PersonFile, form: Posted)
     if written.refused:
         raise Problem("bad_request", fields=written.refused)
     await journal(tx, "objections_written", "person", file.person_ids, at=now)
+
+
+def _may(request: Req) -> bool:
+    """Tell whether who asks may see identity numbers."""
+    return signed_of(request).may(Right.SEE_IDENTITY_NUMBER)
 
 
 def _shown(say: Speaker, value: Any) -> str:

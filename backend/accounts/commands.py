@@ -1,4 +1,4 @@
-"""This file is `maraude user …`: first-administrator, add, disable, reset, reseal, each with help and an example.
+"""This file is `maraude user …`: first-administrator, add, disable, reset, each with help and an example.
 
 Every command prints one-time codes to whoever typed it and nothing else secret. What they do is in user_changes.py.
 """
@@ -10,14 +10,12 @@ from typing import Final, TypeVar
 
 from backend.access import Role
 from backend.accounts.first_administrator import add_first_administrator
-from backend.accounts.secrets_box import SecretsBox
 from backend.accounts.user_changes import (
     Added,
     NewUser,
     Obstacle,
     add_user,
     disable_user,
-    reseal_second_factors,
     reset_user,
 )
 from backend.clock import now
@@ -75,9 +73,6 @@ def add_user_commands(subparsers: "_SubParsersAction[ArgumentParser]") -> None:
     reset.add_argument("--second-factor", action="store_true", help="take away the lost authenticator app too")
     reset.set_defaults(run=run_reset)
 
-    reseal = _command(user, "reseal", "seal second factors under the present secret key", "")
-    reseal.set_defaults(run=run_reseal)
-
 
 def run_first_administrator(arguments: Namespace, settings: Settings) -> int:
     """Make a territory's first administrator and print the one-time code."""
@@ -110,16 +105,6 @@ def run_reset(arguments: Namespace, settings: Settings) -> int:
         return _say_obstacle(code)
     _say_code(code, settings)
     return 0
-
-
-def run_reseal(_arguments: Namespace, settings: Settings) -> int:
-    """Seal the second factors under the present key."""
-    box = SecretsBox(settings.secret_key, settings.secret_keys_former)
-    done, unopenable = _run(settings, reseal_second_factors(box))
-    print(f"{done} second factors sealed under key {box.key_id}; {unopenable} could not be opened.")
-    if unopenable:
-        print("Their key is not in MARAUDE_SECRET_KEYS_FORMER: add it, or reset these users with --second-factor.")
-    return 1 if unopenable else 0
 
 
 def _command(commands: "_SubParsersAction[ArgumentParser]", name: str, does: str, example: str) -> ArgumentParser:

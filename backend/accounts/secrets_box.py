@@ -50,8 +50,8 @@ class SecretsBox:
         for name, key in [("MARAUDE_SECRET_KEY", secret_key), *(("MARAUDE_SECRET_KEYS_FORMER", one) for one in former)]:
             if len(key) < KEY_LENGTH_MIN:
                 raise BadSetting(name, f"at least {KEY_LENGTH_MIN} characters are expected: they seal second factors.")
-        self._roots = {_key_id(key): key.encode() for key in (*former, secret_key)}
-        self.key_id = _key_id(secret_key)
+        self._roots = {key_id_of(key): key.encode() for key in (*former, secret_key)}
+        self.key_id = key_id_of(secret_key)
 
     def seal(self, secret: bytes, place: str) -> Sealed:
         """Return the secret sealed for one place (a table, a column and a row, in words)."""
@@ -74,13 +74,18 @@ class SecretsBox:
         """Return a keyed mark (HMAC-SHA-256, hexadecimal) of a text for one use, under the present key."""
         return _mark(self._roots[self.key_id], use, text)
 
+    def marks(self, use: str, text: str) -> list[str]:
+        """Return the marks of a text under every known key: what was marked before the key changed is found too."""
+        return [_mark(root, use, text) for root in self._roots.values()]
+
     def is_mark(self, use: str, text: str, mark: str) -> bool:
         """Tell whether a mark was made here, under the present or a former key."""
         found = [hmac.compare_digest(_mark(root, use, text).encode(), mark.encode()) for root in self._roots.values()]
         return any(found)
 
 
-def _key_id(key: str) -> str:
+def key_id_of(key: str) -> str:
+    """Return the id of a secret key, which tells nothing of the key."""
     return hashlib.sha256(b"maraude key id\0" + _subkey(key.encode(), "key id")).hexdigest()[:12]
 
 

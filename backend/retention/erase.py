@@ -64,6 +64,7 @@ async def erase_file(tx: Transaction, purge_id: UUID, person_ids: tuple[UUID, ..
 
 
 _READ_MODELS: Final = (
+    "DELETE FROM identity_number WHERE territory_id = $1 AND person_id = ANY($2)",
     "DELETE FROM forecast WHERE territory_id = $1 AND person_id = ANY($2)",
     "DELETE FROM forecast_person WHERE territory_id = $1 AND id = ANY($2)",
     "DELETE FROM keyed_dose WHERE territory_id = $1 AND id = ANY($2)",

@@ -15,6 +15,7 @@ from backend.jobs.store import ask
 from backend.jobs.table import Save
 from backend.journal.seal import SealKey, key_of
 from backend.journal.store import record as journal
+from backend.log.follow import catch_up
 from backend.problems import Problem
 from backend.retention import purges, traces
 from backend.retention.certificate import Certificate
@@ -59,6 +60,8 @@ async def purge(running: Running, key: SealKey, clock: Clock) -> Save:
 
 
 async def _erase_files(running: Running, begun: Certificate, rule: RuleName, clock: Clock) -> None:
+    while running.keep_going() and await catch_up(running.scope, clock()):
+        running.report(step="follow")  # a note that waits names ids, and its review would be opened after the purge
     after: UUID | None = UUID(int=0)
     looked_at = erased = tied = 0
     while after is not None and running.keep_going():

@@ -18,6 +18,7 @@ from tests.trust.asking import Ask, Call, Entry
 from tests.trust.asking import plain as _plain
 from tests.trust.routes_of_accounts import ROUTES as OF_ACCOUNTS
 from tests.trust.routes_of_desk import ROUTES as OF_DESK
+from tests.trust.routes_of_files import ROUTES as OF_FILES
 from tests.trust.routes_of_the_centre import ROUTES as OF_THE_CENTRE
 from tests.trust.routes_of_vaccination import ROUTES as OF_VACCINATION
 from tests.trust.town import PASSPHRASE, Territory, Town
@@ -110,28 +111,6 @@ def _of_review(form: dict[str, str] | None = None) -> Ask:
         return Call(f"/reviews/{review_id}", form=form, id=review_id)
 
     return ask
-
-
-async def _find_by_name(_town: Town, where: Territory, _user: UUID | None) -> Call:
-    return Call("/files", form={"name": "Ada"}, shows=str(where.ids["person"]))
-
-
-def _person_file(path: str, form: dict[str, str] | None = None) -> Ask:
-    async def ask(_town: Town, where: Territory, _user: UUID | None) -> Call:
-        person_id = where.ids["person"]
-        return Call(path.format(id=person_id), form=form, id=person_id, shows="" if form else str(where.id))
-
-    return ask
-
-
-async def _purge_by_page(town: Town, where: Territory, _user: UUID | None) -> Call:
-    await town.as_owner(where.id, "UPDATE job SET state = 'cancelled' WHERE territory_id = $1 AND kind = 'purge'")
-    return Call("/retention/purge", form={"rule": "job_trace"})
-
-
-async def _certificate(town: Town, where: Territory, _user: UUID | None) -> Call:
-    purge_id = await making.add_certificate(town, where)
-    return Call(f"/retention/certificates/{purge_id}", id=purge_id, shows=str(where.id))
 
 
 async def _publish_by_page(town: Town, where: Territory, _user: UUID | None) -> Call:
@@ -265,7 +244,7 @@ _TICKET = {"ticket": "x", "code": "000000"}
 _A, _I, _S, _T = Right.ANYBODY, Right.SIGNING_IN, Right.SIGNED_IN, Right.TABLET
 
 # A wrong proof is refused behind the guard (401, 400): it shows who reaches the route, and tests/backend the rest.
-ROUTES: Final[dict[tuple[str, str], Entry]] = OF_ACCOUNTS | OF_THE_CENTRE | OF_DESK | OF_VACCINATION | {
+ROUTES: Final[dict[tuple[str, str], Entry]] = OF_ACCOUNTS | OF_DESK | OF_FILES | OF_THE_CENTRE | OF_VACCINATION | {
     ("GET", "/health/live"): Entry(_A, _plain("/health/live", shows="alive")),
     ("GET", "/health/ready"): Entry(_A, _plain("/health/ready", shows="database")),
     ("GET", "/metrics"): Entry(Right.READ_METRICS, _plain("/metrics", shows="maraude_jobs_unfinished")),
@@ -415,27 +394,5 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = OF_ACCOUNTS | OF_THE_CENTRE | OF_D
     ),
     ("POST", "/tablets/revoke"): Entry(
         Right.MANAGE_TABLETS, _revoke_by_page, passed=303, scoped=True, page=True, act="tablet_revoked"
-    ),
-    # --- a person's file
-    ("GET", "/files"): Entry(Right.EXPORT, _plain("/files"), page=True),
-    ("POST", "/files"): Entry(Right.EXPORT, _find_by_name, page=True, act="people_searched"),
-    ("GET", "/files/{person_id:uuid}"): Entry(
-        Right.EXPORT, _person_file("/files/{id}"), scoped=True, page=True, reauthenticated=True, act="person_file_read"
-    ),
-    ("POST", "/files/{person_id:uuid}"): Entry(
-        Right.EXPORT, _person_file("/files/{id}", {"do": "objections", "objection": "research"}), passed=303, scoped=True,
-        page=True, reauthenticated=True, act="objections_written",
-    ),
-    ("GET", "/files/{person_id:uuid}/json"): Entry(
-        Right.EXPORT, _person_file("/files/{id}/json"), scoped=True, page=True, reauthenticated=True,
-        act="person_file_exported",
-    ),
-    # --- what is kept how long
-    ("GET", "/retention"): Entry(Right.MANAGE_RETENTION, _plain("/retention"), page=True),
-    ("POST", "/retention/purge"): Entry(
-        Right.MANAGE_RETENTION, _purge_by_page, passed=303, page=True, reauthenticated=True, act="purge_asked"
-    ),
-    ("GET", "/retention/certificates/{purge_id:uuid}"): Entry(
-        Right.MANAGE_RETENTION, _certificate, scoped=True, page=True, act="certificate_read"
     ),
 }  # fmt: skip

@@ -38,6 +38,7 @@ from backend.identity.provider import CALLBACK
 from backend.ids import TerritoryId, UserId, new_id
 from backend.journal import sealer
 from backend.log.desk import Act, installation_for, write
+from backend.people import identity_store
 from backend.settings import Settings
 from backend.tablets.authenticate import tablet_scope_of
 from backend.tablets.signature import INSTALLATION_HEADER, SIGNATURE_HEADER, text_to_sign
@@ -291,6 +292,14 @@ async def add_certificate(town: Town, where: Territory) -> UUID:
         purge_id,
     )
     return purge_id
+
+
+async def add_number(town: Town, where: Territory) -> str:
+    """Let the territory's person have a national identity number; return it."""
+    number, box = "250010000100154", town.app.state.accounts.box
+    async with transaction(Scope(where.id)) as tx:
+        await identity_store.keep(tx, box, where.ids["person"], number, UserId(new_id()), clock.now())
+    return number
 
 
 async def add_request(town: Town, where: Territory) -> UUID:

@@ -96,9 +96,7 @@ async def test_unfit_user_is_not_added(house: House, slug: str, login: str, name
     assert len(await house.as_owner("SELECT 1 FROM app_user")) == 1
 
 
-async def test_commands_add_disable_reset_and_reseal(
-    house: House, run: Run, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_commands_add_disable_and_reset(house: House, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     paris = await house.territory("paris")
     added = ("add", "--territory", "paris", "--login", "lea", "--name", "Léa Roy", "--role", "dispatcher")
     assert await _run(run, *added) == 0
@@ -108,7 +106,6 @@ async def test_commands_add_disable_reset_and_reseal(
     assert "roles were added" in capsys.readouterr().out
     assert await _run(run, "reset", "lea", "--second-factor") == 0
     assert _code(capsys.readouterr().out) != code
-    assert await _run(run, "reseal") == 0
     assert await _run(run, "disable", "lea") == 0
     assert await _run(run, "disable", "nobody") == 1
     assert await _run(run, "reset", "lea") == 1

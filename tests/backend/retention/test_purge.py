@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from backend.access import Role
+from backend.accounts.secrets_box import SecretsBox
 from backend.backup.verify import verify
 from backend.db.transaction import transaction, transaction_of_jobs
 from backend.ids import UserId, new_id
@@ -21,6 +22,7 @@ from backend.journal.sealer import HEADS, Mark, seal_once
 from backend.journal.store import record
 from backend.log.desk import Act
 from backend.log.rebuild import rebuild
+from backend.people import identity_store
 from backend.retention import purges
 from backend.retention.certificate import fault_of
 from backend.retention.jobs import ask_purge, purge
@@ -101,6 +103,8 @@ async def test_nothing_of_an_erased_person_is_in_any_table_and_everything_else_a
     await pen.push(sent_again)
     async with transaction(ground.scope) as tx:
         assert await purges.hold(tx, ground.ids["bob"], "enquête", UserId(new_id()), LATER)
+        box = SecretsBox("a key of thirty-two characters at least")
+        await identity_store.keep(tx, box, ids["zoe"], "255081416802538", UserId(new_id()), LATER)
     assert {"op", "record", "person", "consent", "place"} <= set(await tables_with(ground, CANARY))
 
     result = await run_purge(ground, RuleName.CARE_FILE)

@@ -1,0 +1,1 @@
+"""Keys of what is sealed, and their rotation."""
