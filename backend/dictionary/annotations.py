@@ -139,7 +139,21 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "work": "lot_id product_code lot_number expires_on team_id doses_nominal thawed_at opened_at warm_minutes "
         "doses_wasted waste_cause state",
     },
-    "temperature": {"work": "team_id round_id read_at celsius_tenths moment state error_reason note"},
+    "temperature": {"work": "team_id round_id place_id read_at celsius_tenths moment state error_reason note"},
+    "site_session": {
+        "work": "kind place_id campaign_id antigens starts_at ends_at slot_minutes slot_persons closed_at balance_reason state",
+    },
+    "appointment": {
+        "organise": "site_session_id person_id slot_at antigen channel follows_id arrived_at observed_until_at dose_id state",
+    },
+    "reserve": {
+        "organise": "site_session_id person_id antigen minutes_to_arrive offered_at offer_ends_at state",
+    },
+    "stock_move": {
+        "work": "kind lot_id from_place_id to_place_id site_session_id doses cause moved_at state error_reason note",
+    },
+    "excursion": {"work": "temperature_id lot_ids opened_at decision decision_reason decided_at state"},
+    "objective": {"work": "name campaign_id indicator baseline_percent target_percent weight state"},
     "product": {
         "work": "code name antigens nuva_code cip_code doses_per_vial hours_after_opening days_thawed warm_minutes_max storage "
         "cvx_code atc_code facts_source value_sources",

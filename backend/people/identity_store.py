@@ -1,7 +1,7 @@
 """This file keeps national identity numbers sealed, finds one by its keyed mark, and seals them anew under another key.
 
 A seal is bound to its territory and person: moved to another row it does not open. The number is in no other place: no
-record, no log, no address (decision 0020).
+record, no log, no address (decision 0021).
 """
 
 from datetime import datetime
