@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from backend.doses.cdsi.cases import Sheet, read_sheet
+from backend.doses.cdsi.check import check_case
 from backend.doses.facts import DoseStatus, Gender, Reason, SeriesStatus
 from tests.backend.doses.making import first_dose, rules, series
 
@@ -58,3 +59,10 @@ def test_other_encodings_and_separators_are_read(tmp_path: Path) -> None:
 def test_a_file_that_is_no_sheet_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"sheet\.csv is no case sheet"):
         read(tmp_path, "a,b\n1,2\n")
+
+
+def test_a_case_beyond_the_calendar_fails_alone(tmp_path: Path) -> None:
+    line = "a-1,t,9999-12-01,F,Complete,,,,,,,,,,,Testosis,9999-12-31\n"
+    (case,) = read(tmp_path, HEADER + line).cases
+    found = check_case(case, RULES)
+    assert [(one.field, one.found.split(":")[0]) for one in found.differences] == [("series status", "no answer")]
