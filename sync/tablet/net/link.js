@@ -83,6 +83,15 @@ function read(answer, body) {
   return { kind: "no_network", reason: "not_our_answer" };
 }
 
+/**
+ * Return what an answer holds if these keys of it are texts, else null: a portal may well answer JSON.
+ * @param {Answer} answer @param {string[]} keys
+ */
+export function holding(answer, keys) {
+  const value = JSON.parse(answer.body);
+  return keys.every((key) => typeof value[key] === "string") ? value : null;
+}
+
 /** @param {string} body */
 function isObject(body) {
   try {

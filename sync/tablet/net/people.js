@@ -3,7 +3,7 @@
 import { identityOf, startAnew } from "../engine/client.js";
 import { makePair } from "../keys/capture.js";
 import * as vault from "../keys/vault.js";
-import { base64url, fromBase64url } from "./link.js";
+import { base64url, fromBase64url, holding } from "./link.js";
 
 const SHARE_LASTS_MS = 12 * 3_600_000; // a working day: then the PIN needs the network again
 const GUESSES_MAX = 5;
@@ -39,7 +39,9 @@ export async function enrol(desk, fragment) {
   const body = JSON.stringify({ territory_id: territory, code, public_key: await desk.link.publicKey() });
   const outcome = await desk.link.send("POST", "/sync/enrol", body);
   if (outcome.kind !== "answer") return not(outcome.reason);
-  const { territory_id, installation_id, actor, epoch } = JSON.parse(outcome.body);
+  const answer = holding(outcome, ["territory_id", "installation_id"]);
+  if (!answer) return not("not_our_answer");
+  const { territory_id, installation_id, actor, epoch } = answer;
   const place = { territory: territory_id, label: desk.place?.label ?? "" };
   const { store } = desk;
   if (store) {
@@ -64,7 +66,9 @@ export async function signIn(desk, { login, passphrase, code, pin }) {
   const body = { login, passphrase, code, verifier: base64url(await vault.verifierOf(stretched)) };
   const outcome = await desk.link.send("POST", "/sync/people/sign-in", JSON.stringify(body), desk.who);
   if (outcome.kind !== "answer") return not(outcome.reason);
-  const { user_id, full_name, share, tablet_share } = JSON.parse(outcome.body);
+  const answer = holding(outcome, ["user_id", "full_name", "share", "tablet_share"]);
+  if (!answer) return not("not_our_answer");
+  const { user_id, full_name, share, tablet_share } = answer;
   const ofTablet = fromBase64url(tablet_share);
   const data = desk.data ?? (desk.vault ? await vault.openBySignIn(desk.vault.by_sign_in, ofTablet, desk.keys) : await vault.DataKey.of(vault.randomKey()));
   if (!data) return not("store_unreadable");
@@ -90,7 +94,9 @@ export async function unlock(desk, author, pin) {
   const outcome = await desk.link.send("POST", "/sync/people/unlock", JSON.stringify(body), desk.who);
   if (outcome.kind === "no_network") return not(outcome.reason);
   if (outcome.kind === "refused") return not(outcome.reason, outcome.details.left);
-  const { share, next_share } = JSON.parse(outcome.body);
+  const answer = holding(outcome, ["share"]);
+  if (!answer) return not("not_our_answer");
+  const { share, next_share } = answer;
   remember(desk, author, share);
   const done = await openWith(desk, person, stretched, fromBase64url(share));
   if (done.done && desk.data) await changeShare(desk, person, stretched, fromBase64url(share), next_share);

@@ -6,6 +6,7 @@
 import * as client from "../engine/client.js";
 import { difference } from "../engine/integrity.js";
 import { handInFiles } from "./files.js";
+import { holding } from "./link.js";
 
 export const DEPOSIT_ONLY = "tablet_deposit_only";
 const REPAIR_ROUNDS_MAX = 40;
@@ -47,7 +48,9 @@ export async function syncOnce(host) {
 export async function askOrders(host) {
   const who = `${host.territory}/${host.store?.identity.installation ?? host.installation}`;
   const outcome = await host.link.send("POST", "/sync/orders", "{}", who);
-  return outcome.kind === "answer" ? host.ordered(JSON.parse(outcome.body)) : outcome.reason;
+  if (outcome.kind !== "answer") return outcome.reason;
+  const orders = holding(outcome, ["label"]);
+  return orders ? host.ordered(orders) : "not_our_answer";
 }
 
 /** Hand in until the outbox is empty. @param {Host} host @param {boolean} [ask] */
@@ -85,7 +88,8 @@ async function takePack(host) {
   for (let after = ""; ; ) {
     const outcome = await post(host, "/sync/forecasts", JSON.stringify({ on, after }));
     if (outcome.kind !== "answer") return outcome.reason;
-    const page = JSON.parse(outcome.body);
+    const page = holding(outcome, ["rules_version"]);
+    if (!page) return "not_our_answer";
     const first = pack.texts.length; // places in the texts are counted from each page's own start
     pack.texts.push(...(page.texts ?? []));
     for (const person of page.persons ?? []) pack.persons[person.id] = { ...person, first };
@@ -179,7 +183,9 @@ async function askReceipt(host) {
 async function renew(host) {
   const outcome = await post(host, "/sync/renew", "{}");
   if (outcome.kind !== "answer") return outcome.reason;
-  const { installation_id, actor } = JSON.parse(outcome.body);
+  const answer = holding(outcome, ["installation_id"]);
+  if (!answer) return "not_our_answer";
+  const { installation_id, actor } = answer;
   await host.exclusive(() => client.startAnew(host.store, installation_id, actor));
   return "";
 }

@@ -37,6 +37,7 @@ from tests.conftest import TEMPLATE, at_database
 
 T = TypeVar("T")
 PIN = "482915"
+CHECKOUT = Path(__file__).resolve().parents[3]
 STOPS = 3
 
 
@@ -49,12 +50,13 @@ class Ward(Site):
     place_ids: list[str] = field(default_factory=list)
     _running: contextlib.ExitStack | None = None
 
-    def start(self) -> None:
-        """Start the web server on its port; the data are those of before."""
+    def start(self, tree: Path = CHECKOUT) -> None:
+        """Start the web server on its port, from this tree or a copy of it; the data are those of before."""
         assert self.urls is not None
         log = self.settings.home / "web.log"
         self._running = contextlib.ExitStack()
-        web = self._running.enter_context(child(["serve-demo"], environment_of(self.settings, self.urls), log))
+        environment = {**environment_of(self.settings, self.urls), "PYTHONPATH": str(tree)}
+        web = self._running.enter_context(child(["serve-demo"], environment, log, tree))
         assert wait_until_ready(self.url, web, READY_SECONDS_MAX), log.read_text("utf-8")
 
     def stop(self) -> None:
@@ -113,7 +115,9 @@ class Ward(Site):
         return self._on_tablet(label, lambda tx, tablet_id: order_wipe(tx, tablet_id, clock.now()))
 
     def _on_tablet(self, label: str, act: Callable[[Transaction, TabletId], Awaitable[bool]]) -> TabletId:
-        found = self.rows("SELECT id FROM tablet WHERE territory_id = $1 AND label = $2 ORDER BY id DESC", label)[0]["id"]
+        found = self.rows("SELECT id FROM tablet WHERE territory_id = $1 AND label = $2 ORDER BY id DESC", label)[0][
+            "id"
+        ]
 
         async def do(tx: Transaction) -> None:
             assert await act(tx, TabletId(found))

@@ -184,7 +184,9 @@ def test_wipe_order_hands_in_first_and_leaves_nothing(ward: Ward, handsets: Hand
     assert handset.do("indexedDB.databases().then((all) => all.map((one) => one.name))") == ["maraude"]
     state = ward.rows("SELECT state FROM tablet WHERE territory_id = $1 AND id = $2", tablet_id)[0]["state"]
     assert state == "wiped"
-    kept = ward.rows("SELECT count(*) AS n FROM op WHERE territory_id = $1 AND convert_from(body, 'UTF8') LIKE '%Derniere%'")
+    kept = ward.rows(
+        "SELECT count(*) AS n FROM op WHERE territory_id = $1 AND convert_from(body, 'UTF8') LIKE '%Derniere%'"
+    )
     assert kept[0]["n"] == 1
 
 
