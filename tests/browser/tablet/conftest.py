@@ -51,11 +51,11 @@ class Ward(Site):
     _running: contextlib.ExitStack | None = None
 
     def start(self, tree: Path = CHECKOUT) -> None:
-        """Start the web server on its port, from this tree or a copy of it; the data are those of before."""
+        """Start the web server on its port, from this tree, or from one whose packages come before; the data are those of before."""
         assert self.urls is not None
         log = self.settings.home / "web.log"
         self._running = contextlib.ExitStack()
-        environment = {**environment_of(self.settings, self.urls), "PYTHONPATH": str(tree)}
+        environment = {**environment_of(self.settings, self.urls), "PYTHONPATH": f"{tree}{os.pathsep}{CHECKOUT}"}
         web = self._running.enter_context(child(["serve-demo"], environment, log, tree))
         assert wait_until_ready(self.url, web, READY_SECONDS_MAX), log.read_text("utf-8")
 
