@@ -51,7 +51,7 @@ class Ward(Site):
     _running: contextlib.ExitStack | None = None
 
     def start(self, tree: Path = CHECKOUT) -> None:
-        """Start the web server on its port, from this tree, or from one whose packages come before; the data are those of before."""
+        """Start the web server on its port; packages of `tree` come before ours; the data are those of before."""
         assert self.urls is not None
         log = self.settings.home / "web.log"
         self._running = contextlib.ExitStack()
