@@ -70,6 +70,8 @@ from backend.quarantine import api as quarantine
 from backend.settings import Settings
 from backend.tablets import api as tablets
 from backend.tablets import forecasts as tablet_forecasts
+from backend.tablets import people_api as tablet_people
+from backend.tablets import shell as tablet_shell
 from backend.tablets.authenticate import tablet_scope_of
 from backend.visits import api as visits
 
@@ -90,6 +92,8 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *accounts.routes,
             *tablets.routes,
             *tablet_forecasts.routes,
+            *tablet_people.routes,
+            *tablet_shell.routes,
             *dispatch.routes,
             *visits.routes,
             *quarantine.routes,

@@ -119,6 +119,20 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "Rapportez-la à votre responsable ; rien de ce qu'elle contient n'est perdu.",
         "Bring it to your supervisor; nothing on it is lost.",
     ),
+    "pin_refused": Entry(
+        401,
+        "Ce code PIN ne convient pas.",
+        "This PIN does not fit.",
+        "Essayez encore ; après cinq erreurs, il faut la phrase secrète et le code à six chiffres.",
+        "Try again; after five wrong ones, the passphrase and the six-digit code are needed.",
+    ),
+    "pin_locked": Entry(
+        403,
+        "Ce code PIN ne sert plus.",
+        "This PIN is of no use any more.",
+        "Connectez-vous sur la tablette avec la phrase secrète et le code à six chiffres, et choisissez un nouveau PIN.",
+        "Sign in on the tablet with the passphrase and the six-digit code, and choose a new PIN.",
+    ),
     "enrolment_refused": Entry(
         401,
         "Ce code d'enrôlement n'est pas ou plus valable.",

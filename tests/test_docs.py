@@ -118,9 +118,12 @@ def test_the_protocol_page_names_the_version_and_every_request_of_tablets() -> N
     page = _page("reference/sync-protocol.md")
     assert f"Version {PROTOCOL_VERSION}." in page
     assert PROTOCOL_VERSION in HISTORY
-    sources = [(CHECKOUT / "backend/tablets" / name).read_text(encoding="utf-8") for name in ("api.py", "forecasts.py")]
-    paths = re.findall(r'@post\("(/sync/\w+)"', "".join(sources))
-    assert set(paths) == set(re.findall(r"POST (/sync/\w+)", page))
+    sources = [
+        (CHECKOUT / "backend/tablets" / name).read_text(encoding="utf-8")
+        for name in ("api.py", "forecasts.py", "people_api.py")
+    ]
+    paths = re.findall(r'@post\("(/sync/[\w/-]+)"', "".join(sources))
+    assert set(paths) == set(re.findall(r"POST (/sync/[\w/-]+)", page))
 
 
 def test_every_verb_that_the_documents_use_is_a_verb_of_the_command_line() -> None:
@@ -185,10 +188,18 @@ def unfit_answers(rows: Iterable[tuple[str, str]]) -> list[str]:
         if not path.exists():
             found.append(f"{name} does not exist")
             continue
-        said = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").split("\n\n")[0]
+        said = opening(path)
         if not _stems(question) & _stems(f"{said} {path.stem}"):
             found.append(f"{question} {name} says: {said}")
     return found
+
+
+def opening(path: Path) -> str:
+    """Return the first paragraph with which a file says what it is: of its docstring, or of its comment in JavaScript."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".js":
+        return text.split("\n//\n")[0].split("\n\n")[0]
+    return (ast.get_docstring(ast.parse(text)) or "").split("\n\n")[0]
 
 
 def variables_read(sources: Iterable[str]) -> set[str]:

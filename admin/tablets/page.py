@@ -1,13 +1,15 @@
-"""This file answers `/tablets`: list them, add one by a code that works once, revoke a lost one.
+"""This file answers `/tablets`: list, add by a code that works once, revoke, say what a lost one held, open or wipe it.
 
 Enrolment is backend/tablets/enrol.py. The code is shown this once, as signs and as a QR code: only its hash is kept.
 """
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from urllib.parse import urlencode
+from uuid import UUID
 
 import segno
 from litestar import Request, Response, get, post
+from litestar.params import Parameter
 from litestar.response import Redirect
 from markupsafe import Markup
 
@@ -15,7 +17,7 @@ from admin.shared.desk_forms import posted, speaker_of
 from admin.shared.problems import ON_PROBLEM
 from admin.shared.render import Words, page
 from backend.access import Right
-from backend.accounts.authenticate import needs, scope_of
+from backend.accounts.authenticate import accounts_in, needs, scope_of
 from backend.db.transaction import transaction
 from backend.ids import TabletId, TeamId
 from backend.journal.store import record as journal
@@ -23,9 +25,12 @@ from backend.problems import Problem
 from backend.settings import Settings
 from backend.tablets.enrol import CODE_LASTS, add_tablet, make_code, revoke
 from backend.tablets.list_tablets import list_tablets, list_teams
+from backend.tablets.rescue import speak
+from backend.tablets.wipe import held_by, order_wipe
 
 Req = Request[Any, Any, Any]
 LABEL_CHARACTERS_MAX: Final = 60
+REASON_CHARACTERS_MAX: Final = 200
 WORDS: Final[Words] = {
     "title": ("Tablettes", "Tablets"),
     "label": ("Étiquette", "Label"),
@@ -41,6 +46,30 @@ WORDS: Final[Words] = {
     "add": ("Ajouter une tablette", "Add a tablet"),
     "revoke": ("Révoquer", "Revoke"),
     "none": ("Aucune tablette.", "No tablet."),
+    "held": ("Contenu", "What it holds"),
+    "held_title": ("Ce que contient la tablette", "What the tablet holds"),
+    "held_hint": (
+        "Lieux dont les personnes étaient sur la tablette à son dernier contact.",
+        "Places whose people were on the tablet when it was last heard of.",
+    ),
+    "held_none": ("Rien : elle n'a reçu aucun lieu.", "Nothing: it has received no place."),
+    "place": ("Lieu", "Place"),
+    "people": ("Personnes", "People"),
+    "more": ("Ouvrir sans réseau, effacer", "Open without a network, wipe"),
+    "number": ("Numéro affiché sur la tablette", "Number shown on the tablet"),
+    "reason": ("Motif", "Reason"),
+    "speak": ("Lire le code", "Read the code"),
+    "spoken_title": ("Code à dicter pour", "Code to read out for"),
+    "spoken_hint": (
+        "Dictez ce code à la personne, qui tape aussi son PIN. Il ne sera plus affiché et ne sert qu'une fois.",
+        "Read this code out to the person, who types a PIN too. It is not shown again and works once.",
+    ),
+    "wipe": ("Effacer à distance", "Wipe from here"),
+    "wipe_hint": (
+        "Au prochain contact, elle remet ce qu'elle peut, puis s'efface. Verrouillée, elle perd ce qui n'est pas remis.",
+        "At its next contact it hands in what it can, then wipes itself. Locked, it loses what is not handed in.",
+    ),
+    "wiping": ("effacement demandé", "wipe ordered"),
     "code_title": ("Enrôler la tablette", "Enrol the tablet"),
     "code_hint": (
         "Saisissez ce code sur la tablette, ou scannez-le. Il sert une fois et vaut jusqu'à",
@@ -112,6 +141,66 @@ async def revoke_one(request: Req) -> Response[Any]:
     return Redirect("/tablets", status_code=303)
 
 
+@post(
+    "/tablets/unlock-code",
+    opt=needs(Right.MANAGE_TABLETS),
+    status_code=200,
+    exception_handlers=ON_PROBLEM,
+    include_in_schema=False,
+)
+async def read_code_out(request: Req) -> Response[str]:
+    """Show the code of a number once, for somebody who says why: it is read out to a team without a network."""
+    form, now = await posted(request), request.app.state.now()
+    tablet_id, number, reason = form.id("tablet_id"), form.text("number"), form.text("reason")
+    if tablet_id is None or not number.isdecimal() or not 0 < len(reason) <= REASON_CHARACTERS_MAX:
+        raise Problem("bad_request", fields=["tablet_id", "number", "reason"])
+    async with transaction(scope_of(request)) as tx:
+        code = await speak(tx, accounts_in(request).box, TabletId(tablet_id), int(number[:6]), reason, now)
+        if code is None:
+            raise Problem("not_found")
+        await journal(tx, "tablet_code_spoken", "tablet", [tablet_id], reason, at=now)
+        say = await speaker_of(tx, request)
+        label = next((one.label for one in await list_tablets(tx) if one.id == tablet_id), "")
+    return page(request, "tablets/spoken.html", WORDS, say=say, label=label, code=code)
+
+
+@post(
+    "/tablets/wipe",
+    opt=needs(Right.MANAGE_TABLETS),
+    status_code=200,
+    exception_handlers=ON_PROBLEM,
+    include_in_schema=False,
+)
+async def wipe_one(request: Req) -> Response[Any]:
+    """Order a tablet to hand in what it can and wipe itself."""
+    form, now = await posted(request), request.app.state.now()
+    tablet_id, reason = form.id("tablet_id"), form.text("reason")
+    if tablet_id is None or not 0 < len(reason) <= REASON_CHARACTERS_MAX:
+        raise Problem("bad_request", fields=["tablet_id", "reason"])
+    async with transaction(scope_of(request)) as tx:
+        if not await order_wipe(tx, TabletId(tablet_id), now):
+            raise Problem("not_found")
+        await journal(tx, "tablet_wipe_ordered", "tablet", [tablet_id], reason, at=now)
+    return Redirect("/tablets", status_code=303)
+
+
+@get(
+    "/tablets/{tablet_id:uuid}", opt=needs(Right.MANAGE_TABLETS), exception_handlers=ON_PROBLEM, include_in_schema=False
+)
+async def show_held(
+    request: Req, tablet_id: Annotated[UUID, Parameter(description="The tablet's id.")]
+) -> Response[str]:
+    """Show which places a tablet holds the people of, so that a loss can be told; from here it is opened or wiped."""
+    async with transaction(scope_of(request)) as tx:
+        say = await speaker_of(tx, request)
+        tablet = next((one for one in await list_tablets(tx) if one.id == tablet_id), None)
+        if tablet is None:
+            raise Problem("not_found")
+        held = await held_by(tx, TabletId(tablet_id))
+        await journal(tx, "tablet_content_read", "place", [one.place_id for one in held], at=request.app.state.now())
+    return page(request, "tablets/held.html", WORDS, say=say, tablet=tablet, held=held)
+
+
 def _address(request: Req, facts: dict[str, str]) -> str:
     """Return what the QR code holds: the app's address with territory and code behind `#`, which no server logs."""
     settings: Settings = request.app.state.settings
@@ -119,4 +208,4 @@ def _address(request: Req, facts: dict[str, str]) -> str:
     return f"{base}/tablet/#{urlencode(facts)}"
 
 
-routes = [show_tablets, add, revoke_one]
+routes = [show_tablets, add, revoke_one, read_code_out, wipe_one, show_held]

@@ -45,23 +45,28 @@ def environment_of(settings: Settings, urls: Urls) -> dict[str, str]:
     }
 
 
+TREE = Path(__file__).resolve().parents[2]
+
+
 @contextlib.contextmanager
-def child(words: list[str], environment: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Run `python -m backend.cli WORDS` as long as the context lasts, its output in a file."""
-    process = _start(words, environment, log)
+def child(
+    words: list[str], environment: dict[str, str], log: Path, tree: Path = TREE
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `python -m backend.cli WORDS` of a tree as long as the context lasts, its output in a file."""
+    process = _start(words, environment, log, tree)
     try:
         yield process
     finally:
         end(process)
 
 
-def _start(words: list[str], environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
+def _start(words: list[str], environment: dict[str, str], log: Path, tree: Path = TREE) -> subprocess.Popen[bytes]:
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         return subprocess.Popen(  # noqa: S603 - our own command line
             [sys.executable, "-m", "backend.cli", *words],
             env=environment,
-            cwd=Path(__file__).resolve().parents[2],
+            cwd=tree,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

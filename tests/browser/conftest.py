@@ -97,9 +97,9 @@ def site(urls: embedded.Urls, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """Start the product; it ends with the test run."""
     home = tmp_path_factory.mktemp("site")
     name = f"b_{new_id().hex[-12:]}"
-    apart(_as_owner(urls, f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"'))
+    apart(as_owner(urls, f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"'))
     found = embedded.Urls(at_database(urls.owner_url, name), at_database(urls.app_url, name), urls.redis_url)
-    port = _free_port()
+    port = free_port()
     settings = Settings(
         database_url=found.app_url,
         database_owner_url=found.owner_url,
@@ -113,7 +113,7 @@ def site(urls: embedded.Urls, tmp_path_factory: pytest.TempPathFactory) -> Itera
         libraries=_libraries(),
     )
     today = clock.day_in("Europe/Paris", clock.now())
-    territory_id, users = apart(_fill(settings, today))
+    territory_id, users = apart(fill(settings, today))
     environment = environment_of(settings, found)
     url = f"http://127.0.0.1:{settings.port}"
     with (
@@ -198,13 +198,13 @@ def has_map(site: "Site") -> bool:
     return bool(read_libraries(site.settings.libraries))
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-async def _as_owner(urls: embedded.Urls, statement: str) -> None:
+async def as_owner(urls: embedded.Urls, statement: str) -> None:
     connection = await asyncpg.connect(urls.owner_url)
     try:
         await connection.execute(statement)
@@ -212,7 +212,7 @@ async def _as_owner(urls: embedded.Urls, statement: str) -> None:
         await connection.close()
 
 
-async def _fill(settings: Settings, today: date) -> tuple[TerritoryId, dict[str, DemoUser]]:
+async def fill(settings: Settings, today: date) -> tuple[TerritoryId, dict[str, DemoUser]]:
     DB.point_at(settings.database_url)
     await DB.start_connection_pool(min_size=1, max_size=4)
     accounts = accounts_of(settings, hasher=Hasher())

@@ -19,6 +19,7 @@ from tests.trust.asking import plain as _plain
 from tests.trust.routes_of_accounts import ROUTES as OF_ACCOUNTS
 from tests.trust.routes_of_desk import ROUTES as OF_DESK
 from tests.trust.routes_of_files import ROUTES as OF_FILES
+from tests.trust.routes_of_tablets import ROUTES as OF_TABLETS
 from tests.trust.routes_of_the_centre import ROUTES as OF_THE_CENTRE
 from tests.trust.routes_of_vaccination import ROUTES as OF_VACCINATION
 from tests.trust.town import PASSPHRASE, Territory, Town
@@ -244,7 +245,7 @@ _TICKET = {"ticket": "x", "code": "000000"}
 _A, _I, _S, _T = Right.ANYBODY, Right.SIGNING_IN, Right.SIGNED_IN, Right.TABLET
 
 # A wrong proof is refused behind the guard (401, 400): it shows who reaches the route, and tests/backend the rest.
-ROUTES: Final[dict[tuple[str, str], Entry]] = OF_ACCOUNTS | OF_DESK | OF_FILES | OF_THE_CENTRE | OF_VACCINATION | {
+ROUTES: Final[dict[tuple[str, str], Entry]] = OF_ACCOUNTS | OF_DESK | OF_FILES | OF_TABLETS | OF_THE_CENTRE | OF_VACCINATION | {
     ("GET", "/health/live"): Entry(_A, _plain("/health/live", shows="alive")),
     ("GET", "/health/ready"): Entry(_A, _plain("/health/ready", shows="database")),
     ("GET", "/metrics"): Entry(Right.READ_METRICS, _plain("/metrics", shows="maraude_jobs_unfinished")),

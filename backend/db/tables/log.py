@@ -14,6 +14,7 @@ class Tablet(Table, tablename="tablet"):
     state = Text()
     enrolled_at = Timestamptz()
     seen_at = Timestamptz(null=True, default=None)
+    wipe_ordered_at = Timestamptz(null=True, default=None)
 
 
 class EnrolmentCode(Table, tablename="enrolment_code"):
