@@ -32,7 +32,8 @@ class Answer(StrEnum):
 class Question(Rules, frozen=True):
     """One question, whom it is asked, and where each answer leads. `antigens` empty: asked before every vaccine.
 
-    `not_given` is the reason to record when the answer stops the act; `advice` what to do besides.
+    `not_given` is the reason to record when the answer stops the act; `advice` what to do besides; `observe_minutes` how long
+    somebody is observed afterwards who did not answer no.
     """
 
     code: str
@@ -45,6 +46,7 @@ class Question(Rules, frozen=True):
     not_given: str = "deferred"
     advice_fr: str = ""
     advice_en: str = ""
+    observe_minutes: int = 0
 
 
 class Questionnaire(Rules, frozen=True):
@@ -54,11 +56,15 @@ class Questionnaire(Rules, frozen=True):
     sources: tuple[Source, ...]
     questions: tuple[Question, ...]
     live_antigens: tuple[str, ...]
+    observe_minutes: int
     signed_by: Signature | None = None
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """Where the answers lead, by which questions, which of them carry advice; `missing` ones were not asked."""
+    """Where the answers lead, by which questions, which of them carry advice; `missing` ones were not asked.
+
+    `observe_minutes` is how long the person is observed after an injection.
+    """
 
     outcome: Outcome
     because: tuple[str, ...]
@@ -66,6 +72,7 @@ class Decision(msgspec.Struct, frozen=True):
     advice: tuple[str, ...]
     not_given: str | None
     validated: bool
+    observe_minutes: int
 
 
 def asked_before(questionnaire: Questionnaire, antigens: Sequence[str]) -> tuple[Question, ...]:
@@ -88,6 +95,8 @@ def decide(questionnaire: Questionnaire, antigens: Sequence[str], given: Mapping
     'go'
     >>> decide(questionnaire, ["influenza"], answers | {"anaphylaxis": Answer.YES}).not_given
     'contraindicated'
+    >>> decide(questionnaire, ["influenza"], answers | {"allergy": Answer.YES}).observe_minutes
+    30
     """
     order = list(Outcome)
     led: list[tuple[Outcome, Question]] = []
@@ -109,4 +118,5 @@ def decide(questionnaire: Questionnaire, antigens: Sequence[str], given: Mapping
         tuple(question.code for _, question in led if question.advice_fr),
         stopping[0].not_given if stopping else None,
         questionnaire.signed_by is not None,
+        max([questionnaire.observe_minutes, *(question.observe_minutes for _, question in led)]),
     )
