@@ -33,8 +33,17 @@ const BOOT = hex(crypto.getRandomValues(new Uint8Array(8)));
 const LOCK = "maraude-tablet";
 const IN_CLEAR = ["keys", "place", "identity", "vault", "lost", "last_sync", "agreed_on", "skew", "deposit_only", "ordered_on"];
 
-/** Open the tablet of this browser. A second window gets one whose `state.elsewhere` is true. @returns {Promise<Tablet>} */
-export async function openTablet() {
+/** @type {Promise<Tablet> | null} */
+let opened = null;
+
+/** Open the tablet of this browser, once a page. A second window gets one whose `state.elsewhere` is true. @returns {Promise<Tablet>} */
+export function openTablet() {
+  opened ??= openHere();
+  return opened;
+}
+
+/** @returns {Promise<Tablet>} */
+async function openHere() {
   const isMine = await new Promise((resolve) => {
     navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => {
       resolve(lock !== null);

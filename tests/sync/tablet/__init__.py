@@ -1,0 +1,1 @@
+"""Tests of the tablet app's files that need no browser."""
