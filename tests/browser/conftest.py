@@ -153,7 +153,7 @@ def sign_in(site: Site, browser: Browser) -> Iterator[Callable[[str], Page]]:
         page.on("console", lambda message: words.append(message.text) if message.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: words.append(str(error)))
         if kept is None:
-            _give_both_factors(site, page, login)
+            give_both_factors(site, page, login)
             site.signed_in[login] = context.storage_state()
         return page
 
@@ -163,7 +163,7 @@ def sign_in(site: Site, browser: Browser) -> Iterator[Callable[[str], Page]]:
     assert words == []
 
 
-def _give_both_factors(site: Site, page: Page, login: str) -> None:
+def give_both_factors(site: Site, page: Page, login: str) -> None:
     """Sign in as a person does; once per user and run, since a code works once and the next comes in half a minute."""
     page.goto("/sign-in")
     page.fill("input[name=login]", login)

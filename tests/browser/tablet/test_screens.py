@@ -1,0 +1,160 @@
+"""Every screen of the tablet can be read by everybody, fits its tablet, and a routine dose takes eight taps at most."""
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from backend.ids import new_id
+from backend.log.desk import Act
+from sync.ops import Scalar
+from tests.browser.conftest import picture
+from tests.browser.tablet.conftest import PIN, Handsets, Ward
+from tests.browser.tablet.nurse import Nurse
+
+pytestmark = pytest.mark.browser
+TAPS_MAX, SECONDS_MAX = 8, 60
+SIZES = ((360, 640), (800, 1280))
+SERIOUS = {"serious", "critical"}
+
+
+@pytest.fixture(scope="module")
+def nurse(ward: Ward, handsets: Handsets) -> Iterator[Nurse]:
+    """Give a nurse with a tablet that holds the round, and an old lady in it to whom a vaccine is due."""
+    person_id = new_id()
+    fields: dict[str, Scalar] = {
+        "given_name": "Jeanne", "family_name": "Zzroutine", "born_on": "1941-05-06", "born_precision": "day",
+        "place_id": ward.place_ids[1], "population_group": "housebound_elderly",
+    }  # fmt: skip
+    ward.write("dora", [Act("person", person_id, fields)])
+    made = Nurse(handsets.new(), "nina")
+    made.begin("Tablette 1")
+    yield made
+    made.handset.close()
+
+
+def screens(nurse: Nurse) -> dict[str, str]:
+    """Return every screen of an open tablet by its name."""
+    stop = nurse.records("stop")[0]
+    place_id = stop["values"]["place_id"]
+    people = [one for one in nurse.records("person") if one["values"].get("place_id") == place_id]
+    family = next((one["values"]["household_id"] for one in people if one["values"].get("household_id")), "none")
+    person = people[0]["id"]
+    return {
+        "today": "#/today",
+        "stop": f"#/stop/{stop['id']}",
+        "dose": f"#/dose/{person}/{stop['id']}",
+        "test": f"#/test/{person}/{stop['id']}",
+        "family": f"#/family/{family}/{stop['id']}",
+        "talk": f"#/talk/{stop['id']}",
+        "contact": f"#/contact/{person}/{stop['id']}",
+        "person": f"#/person/{person}/{stop['id']}",
+        "event": f"#/event/{person}/{stop['id']}",
+        "new": f"#/new/{place_id}/{stop['id']}",
+        "photo": f"#/photo/{person}",
+        "people": "#/people",
+        "bag": "#/bag",
+        "sync": "#/sync",
+    }
+
+
+def faults(page: Page) -> list[str]:
+    """Return what axe finds that is serious: its rule and where."""
+    found = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found if one["impact"] in SERIOUS]
+
+
+def test_no_screen_has_a_serious_fault_or_is_wider_than_the_tablet(nurse: Nurse) -> None:
+    page = nurse.page
+    for name, address in screens(nurse).items():
+        nurse.go(address)
+        page.wait_for_function(
+            "name => location.hash === name && document.querySelector('main h1') !== null", arg=address
+        )
+        assert faults(page) == [], name
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+            small = page.evaluate(
+                "() => [...document.querySelectorAll('button, a.button, .bottom a, .choice span, select, main a.line')]"
+                ".filter(one => one.checkVisibility()).filter(one => one.getBoundingClientRect().height < 48)"
+                ".map(one => one.outerHTML.slice(0, 80))"
+            )
+            assert small == [], name
+    page.evaluate("document.querySelector('main').insertAdjacentElement('beforeend', document.createElement('input'))")
+    assert any(one.startswith("label") for one in faults(page)), "a planted fault is not found"
+
+
+def test_routine_dose_takes_eight_taps_and_a_minute_by_the_model(
+    nurse: Nurse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = nurse.page
+    page.set_viewport_size({"width": 360, "height": 640})
+    stop = next(one for one in nurse.records("stop") if one["values"]["place_id"] == nurse.handset.ward.place_ids[1])
+    for turn in ("first of the box", "routine"):
+        nurse.go(f"#/stop/{stop['id']}")
+        person = page.locator("#roster li[data-person]", has_text="Zzroutine")
+        expect(person).to_be_visible()
+        nurse.count = type(nurse.count)()
+        nurse.tap(person.locator("a[href^='#/dose/']"))
+        if turn == "first of the box":
+            page.select_option("select[name=product]", "prevenar20")
+            nurse.tap("#lot .choice input")
+        expect(page.locator("#lot input:checked")).to_have_count(1)
+        nurse.read_aloud(" ".join(page.locator("main .card li").all_inner_texts()))
+        nurse.tap("[data-act=all-no]")
+        nurse.choose("consent", "given")
+        nurse.choose("site", "left_arm")
+        if turn == "routine":
+            picture(page, "tablet-dose")
+        nurse.tap("[data-act=save]")
+        nurse.saved()
+        expect(page.locator("#roster")).to_be_visible()
+    with capsys.disabled():
+        sys.stdout.write(f" [a routine dose: {nurse.count}]")
+    assert nurse.count.taps <= TAPS_MAX
+    assert nurse.count.seconds <= SECONDS_MAX
+    doses = [one for one in nurse.records("dose") if one["own"]]
+    assert {one["values"]["product_code"] for one in doses} == {"prevenar20"}
+    assert all(one["values"]["body_site"] == "left_arm" and one["values"]["lot_number"] for one in doses)
+
+
+def test_tablet_locks_after_two_minutes_and_shows_nobody_until_the_pin(nurse: Nurse) -> None:
+    page = nurse.page
+    nurse.go("#/people")
+    page.fill("input[name=find]", "Zzroutine")
+    expect(page.locator("#found li")).to_have_count(1)
+    page.clock.install()
+    page.mouse.click(5, 300)  # the two minutes begin with the last touch
+    page.clock.fast_forward("01:59")
+    assert not nurse.handset.state["locked"]
+    page.clock.fast_forward("00:02")
+    expect(page.locator("[data-act=unlock]")).to_be_visible()
+    assert nurse.handset.state["locked"]
+    assert "Zzroutine" not in page.content()
+    expect(page.locator("nav a").first).to_be_hidden()
+    nurse.go("#/people")
+    expect(page.locator("[data-act=unlock]")).to_be_visible()
+    assert faults(page) == []
+    nurse.go("#/alone")
+    expect(page.locator("input[name=person]")).to_be_visible()
+    assert faults(page) == []
+    nurse.go("#/sign-in")
+    page.fill("form:has([data-act=unlock]) input[name=pin]", "111222")
+    page.click("[data-act=unlock]")
+    expect(page.locator(".notice.late")).to_contain_text("4")
+    assert PIN not in page.content()
+    nurse.unlock()
+
+
+def test_english_says_the_same_screen(nurse: Nurse) -> None:
+    page = nurse.page
+    nurse.go("#/sync")
+    expect(page.locator("h1")).to_have_text("Envoi")
+    page.click("[data-act=language]")
+    expect(page.locator("h1")).to_have_text("Sync")
+    assert page.evaluate("document.documentElement.lang") == "en"
+    page.click("[data-act=language]")
+    expect(page.locator("h1")).to_have_text("Envoi")
