@@ -4,7 +4,7 @@
 // types (a PIN, stretched), a share that only the server gives and that is kept in memory alone, and a key of this browser
 // that no script can read out. So neither the disk, nor the PIN, nor the server opens a tablet alone. A sign-in with both
 // factors gives the tablet's own share in place of PIN and share: that is how a second person joins, and how a forgotten
-// PIN is replaced. docs/decisions/0020-what-opens-a-tablet.md has the reasons.
+// PIN is replaced. docs/decisions/0022-what-opens-a-tablet.md has the reasons.
 
 import { bytesOf } from "../engine/canonical.js";
 
