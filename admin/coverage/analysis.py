@@ -27,6 +27,7 @@ from backend.coverage.figures import By, CampaignFigures, Line, lines, total
 from backend.coverage.indicators import Delay, Share
 from backend.coverage.store import CampaignShown
 from backend.db.transaction import transaction
+from backend.log.follow import freshen
 from backend.problems import Problem
 
 COVERAGE_LEAST, DROP_OUT_MOST = 75, 10
@@ -53,6 +54,7 @@ class CareRow(msgspec.Struct, frozen=True):
 @get("/coverage/analysis", opt=needs(Right.SEE_COVERAGE), exception_handlers=ON_PROBLEM, include_in_schema=False)
 async def show_analysis(request: Request[Any, Any, Any], campaign: FromQuery[UUID | None] = None) -> Response[str]:
     """Show the analyses of a campaign, the latest one unless another is asked for."""
+    await freshen(scope_of(request), request.app.state.now())
     async with transaction(scope_of(request)) as tx:
         day_on = day_in(await store.read_time_zone(tx), request.app.state.now())
         campaigns = await store.list_campaigns(tx)
