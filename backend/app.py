@@ -25,6 +25,7 @@ from admin.dispatcher.requests import page as requests_page
 from admin.dispatcher.today import change as today_change
 from admin.dispatcher.today import page as today_page
 from admin.files import number_page
+from admin.dispatcher.today import sheets as today_sheets
 from admin.files import page as files_page
 from admin.home import page as home_page
 from admin.journal import page as journal_page
@@ -125,6 +126,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *plan_by_hand.routes,
             *today_page.routes,
             *today_change.routes,
+            *today_sheets.routes,
             *lists_page.routes,
             *review_page.routes,
             *tablets_page.routes,

@@ -20,6 +20,7 @@ from admin.dispatcher.plan import page as plan_page
 from admin.dispatcher.requests import page as requests_page
 from admin.dispatcher.today import change as today_change
 from admin.dispatcher.today import page as today_page
+from admin.dispatcher.today import sheets as today_sheets
 from admin.home import page as home_page
 from admin.keying import page as keying_page
 from admin.products import page as products_page
@@ -49,7 +50,8 @@ from tests.conftest import Database
 TODAY = date(2026, 11, 22)
 TOMORROW = TODAY + timedelta(days=1)
 PAGES = (
-    home_page, requests_page, plan_page, by_hand, today_page, today_change, lists_page, review_page, tablets_page, static_files,
+    home_page, requests_page, plan_page, by_hand, today_page, today_change, today_sheets, lists_page,
+    review_page, tablets_page, static_files,
     due_page, vaccination_page, keying_page, products_page,
     centre_page, stock_page, coverage_page, gap_page, report_page,
 )  # fmt: skip

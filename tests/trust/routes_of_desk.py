@@ -42,6 +42,7 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
     ("POST", "/lists"): Entry(Right.PLAN_ROUNDS, plain("/lists", form={"place_id": ""}), passed=400, page=True),
     ("POST", "/lists/take"): Entry(Right.PLAN_ROUNDS, _list_of_people, passed=404, page=True),
     ("GET", "/today/change"): Entry(Right.PLAN_ROUNDS, plain("/today/change"), page=True, act="rounds_read"),
+    ("GET", "/today/sheets"): Entry(Right.PLAN_ROUNDS, plain("/today/sheets"), page=True, act="sheets_read"),
     ("POST", "/today/insert"): Entry(
         Right.PLAN_ROUNDS, _of_draft("/today/insert", **_AT), passed=409, scoped=True, page=True
     ),

@@ -90,6 +90,15 @@ async def test_team_that_drops_out_gives_its_visits_to_others_and_keeps_what_it_
     assert set(again) & gone or len(kept) == len(gone)
 
 
+async def test_sheets_hold_every_stop_of_every_round_and_their_reading_is_journaled(desk: Desk) -> None:
+    browser, _ = await running(desk)
+    stops = await desk.rows(STOPS)
+    sheets = await browser.get(f"/today/sheets?day={TOMORROW}")
+    assert sheets.text.count('<td class="blank">') == len(stops)
+    assert sheets.text.count('class="sheet"') == len({row["team_id"] for row in stops})
+    assert await desk.value("SELECT count(*) FROM journal WHERE territory_id = $1 AND act = 'sheets_read'") == 1
+
+
 async def test_message_is_an_op_for_the_team_and_pages_speak_both_languages(desk: Desk) -> None:
     browser, _ = await running(desk)
     shown = await browser.get(CHANGE)
