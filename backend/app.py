@@ -24,8 +24,8 @@ from admin.dispatcher.plan import page as plan_page
 from admin.dispatcher.requests import page as requests_page
 from admin.dispatcher.today import change as today_change
 from admin.dispatcher.today import page as today_page
-from admin.files import number_page
 from admin.dispatcher.today import sheets as today_sheets
+from admin.files import number_page
 from admin.files import page as files_page
 from admin.home import page as home_page
 from admin.journal import page as journal_page

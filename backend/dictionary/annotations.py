@@ -175,7 +175,8 @@ TABLES: Final[dict[str, str]] = {
     "house": "territory server_epoch zone population_cell bucket feed",
     "work": "shift plan coverage_target tablet enrolment_code held_bucket plan_change purge",
     "reached": "coverage_state coverage_cell coverage_count coverage_subject",
-    "account": "app_user membership sign_in_session set_up_code throttle passkey linked_identity identity_attempt notice",
+    "account": "tablet_person tablet_share tablet_rescue "
+    "app_user membership sign_in_session set_up_code throttle passkey linked_identity identity_attempt notice",
     "trace": "journal journal_seal break_glass",
     "job": "job",
     "log": "installation op follow_up record quarantine_decision attachment attachment_part attachment_record",

@@ -58,7 +58,11 @@ def run_rotate(_arguments: Namespace, settings: Settings) -> int:
 
 
 def _tell(done: Rotated) -> None:
-    print(f"{done.second_factors} second factors, {done.identity_numbers} identity numbers sealed anew", flush=True)
+    print(
+        f"{done.second_factors} second factors, {done.of_tablets} shares and codes of tablets, "
+        f"{done.identity_numbers} identity numbers sealed anew",
+        flush=True,
+    )
 
 
 def _run(settings: Settings, work: Coroutine[Any, Any, _Result]) -> _Result:

@@ -1,7 +1,7 @@
 """This file seals everything that the database holds sealed under the present secret key, in short steps.
 
 It may be stopped anywhere and run again: what lies under the present key is not met any more. Sealed are second factors
-(app_user) and national identity numbers (identity_number).
+(app_user), what opens tablets (backend/tablets/reseal.py) and national identity numbers (identity_number).
 """
 
 from collections.abc import Callable
@@ -15,6 +15,7 @@ from backend.db.transaction import transaction, transaction_of_user
 from backend.ids import TerritoryId
 from backend.journal import seal_store
 from backend.people import identity_store
+from backend.tablets import reseal as tablets
 
 
 @dataclass
@@ -22,6 +23,7 @@ class Rotated:
     """What came of it: how many were sealed anew, how many did not open under any key that is known."""
 
     second_factors: int = 0
+    of_tablets: int = 0
     identity_numbers: int = 0
     unopenable: int = 0
 
@@ -32,6 +34,10 @@ async def rotate(box: SecretsBox, tell: Callable[[Rotated], None]) -> Rotated:
     done.second_factors, done.unopenable = await reseal_second_factors(box)
     tell(done)
     for scope in await _territories():
+        async with transaction(scope) as tx:
+            sealed, unopenable = await tablets.reseal(tx, box)
+        done.of_tablets += sealed
+        done.unopenable += unopenable
         after: UUID | None = UUID(int=0)
         while after is not None:
             async with transaction(scope) as tx:
@@ -52,8 +58,9 @@ async def keys_in_use() -> dict[str, int]:
     found = {row["key_id"]: row["n"] for row in rows}
     for scope in await _territories():
         async with transaction(scope) as tx:
-            for key_id, count in (await identity_store.keys_in_use(tx)).items():
-                found[key_id] = found.get(key_id, 0) + count
+            for counted in (await identity_store.keys_in_use(tx), await tablets.keys_in_use(tx)):
+                for key_id, count in counted.items():
+                    found[key_id] = found.get(key_id, 0) + count
     return found
 
 

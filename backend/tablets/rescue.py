@@ -52,7 +52,7 @@ async def rescue_of(tx: Transaction, box: SecretsBox, tablet_id: TabletId, at: d
         return Rescue(row["number"], row["salt"], row["sealed"])
     code = "".join(secrets.choice(SIGNS) for _ in range(CODE_SIGNS))
     made = seal_shares(shares, code, 1 if row is None else row["number"] + 1, new_nonce(_SALT_BYTES))
-    kept = box.seal(code.encode(), _place(tablet_id, made.number))
+    kept = box.seal(code.encode(), place_of(tablet_id, made.number))
     await tx.execute(
         "INSERT INTO tablet_rescue (territory_id, tablet_id, number, code, code_key_id, salt, sealed, people_sum, made_at) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -83,7 +83,7 @@ async def speak(
         tx.scope.user_id,
         reason,
     )
-    code = None if row is None else box.open(Sealed(row["code_key_id"], row["code"]), _place(tablet_id, number))
+    code = None if row is None else box.open(Sealed(row["code_key_id"], row["code"]), place_of(tablet_id, number))
     if not isinstance(code, bytes):
         return None
     await announce_next(tx, box, tablet_id)
@@ -104,5 +104,6 @@ def base64url(content: bytes) -> str:
     return base64.urlsafe_b64encode(content).decode().rstrip("=")
 
 
-def _place(tablet_id: TabletId, number: int) -> str:
+def place_of(tablet_id: TabletId, number: int) -> str:
+    """Return the place of the seal of a spoken code."""
     return f"tablet_rescue.code/{tablet_id}/{number}"

@@ -55,7 +55,7 @@ async def join(
 ) -> tuple[bytes, bytes]:
     """Let somebody who gave both factors open a tablet by PIN; return the person's fresh share and the tablet's own."""
     share = new_nonce(SHARE_BYTES)
-    sealed = box.seal(share, _person_place(tablet_id, user_id))
+    sealed = box.seal(share, place_of_person(tablet_id, user_id))
     await tx.execute(
         "INSERT INTO tablet_person (territory_id, tablet_id, user_id, verifier_hash, share, share_key_id, signed_in_at) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (territory_id, tablet_id, user_id) DO UPDATE SET "
@@ -116,7 +116,7 @@ async def shares_of(tx: Transaction, box: SecretsBox, tablet_id: TabletId) -> di
     )
     opened = {
         UserId(row["user_id"]): box.open(
-            Sealed(row["share_key_id"], row["share"]), _person_place(tablet_id, row["user_id"])
+            Sealed(row["share_key_id"], row["share"]), place_of_person(tablet_id, row["user_id"])
         )
         for row in rows
     }
@@ -126,7 +126,7 @@ async def shares_of(tx: Transaction, box: SecretsBox, tablet_id: TabletId) -> di
 async def announce_next(tx: Transaction, box: SecretsBox, tablet_id: TabletId) -> None:
     """Make the share that replaces each person's, after a code that opens the present ones was spoken."""
     for user_id in await shares_of(tx, box, tablet_id):
-        sealed = box.seal(new_nonce(SHARE_BYTES), _person_place(tablet_id, user_id))
+        sealed = box.seal(new_nonce(SHARE_BYTES), place_of_person(tablet_id, user_id))
         await tx.execute(
             "UPDATE tablet_person SET next_share = $4, next_share_key_id = $5 "
             "WHERE territory_id = $1 AND tablet_id = $2 AND user_id = $3",
@@ -163,7 +163,7 @@ async def _count(tx: Transaction, tablet_id: TabletId, user_id: UserId, guesses:
 
 
 async def _share_of_tablet(tx: Transaction, box: SecretsBox, tablet_id: TabletId) -> bytes:
-    sealed = box.seal(new_nonce(SHARE_BYTES), _tablet_place(tablet_id))
+    sealed = box.seal(new_nonce(SHARE_BYTES), place_of_tablet(tablet_id))
     row = await tx.fetch_row(
         "INSERT INTO tablet_share (territory_id, tablet_id, share, share_key_id) VALUES ($1, $2, $3, $4) "
         "ON CONFLICT (territory_id, tablet_id) DO UPDATE SET share = tablet_share.share RETURNING share, share_key_id",
@@ -172,7 +172,7 @@ async def _share_of_tablet(tx: Transaction, box: SecretsBox, tablet_id: TabletId
         sealed.body,
         sealed.key_id,
     )
-    share = box.open(Sealed(row["share_key_id"], row["share"]), _tablet_place(tablet_id)) if row else None
+    share = box.open(Sealed(row["share_key_id"], row["share"]), place_of_tablet(tablet_id)) if row else None
     if not isinstance(share, bytes):
         message = f"The share of tablet {tablet_id} does not open: its key is not among the former ones."
         raise RuntimeError(message)  # noqa: TRY004 - a setting is wrong, not a type
@@ -182,16 +182,18 @@ async def _share_of_tablet(tx: Transaction, box: SecretsBox, tablet_id: TabletId
 def _given(
     box: SecretsBox, tablet_id: TabletId, user_id: UserId, sealed: Sealed, following: Sealed | None
 ) -> Given | NotGiven:
-    place = _person_place(tablet_id, user_id)
+    place = place_of_person(tablet_id, user_id)
     share, after = box.open(sealed, place), None if following is None else box.open(following, place)
     if isinstance(share, Unopenable):
         return NotGiven(0)
     return Given(share, after if isinstance(after, bytes) else None)
 
 
-def _person_place(tablet_id: TabletId, user_id: UserId) -> str:
+def place_of_person(tablet_id: TabletId, user_id: UserId) -> str:
+    """Return the place of the seals of one person's share."""
     return f"tablet_person.share/{tablet_id}/{user_id}"
 
 
-def _tablet_place(tablet_id: TabletId) -> str:
+def place_of_tablet(tablet_id: TabletId) -> str:
+    """Return the place of the seal of a tablet's own share."""
     return f"tablet_share.share/{tablet_id}"

@@ -1,12 +1,13 @@
 """This file says for the routes of coverage, of the centre and of its stock which right each needs and how it is asked."""
 
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
+from backend import clock
 from backend.access import Right
 from backend.ids import new_id
-from tests.trust import town as making
+from backend.log.desk import Act
 from tests.trust.asking import Ask, Call, Entry
 from tests.trust.asking import plain as _plain
 from tests.trust.town import Territory, Town
@@ -15,6 +16,39 @@ _HOURS = {
     "kind": "pop_up", "day": "2026-12-01", "from": "09:00", "to": "10:00", "slot_minutes": "15", "slot_persons": "2",
     "antigens": "influenza",
 }  # fmt: skip
+
+
+async def _add_site_session(town: Town, where: Territory) -> UUID:
+    """Add a planned session at the territory's place; return its id."""
+    session_id = new_id()
+    fields: dict[str, Any] = {
+        "kind": "centre", "place_id": str(where.ids["place"]), "starts_at": "2026-12-01T08:00:00.000Z",
+        "ends_at": "2026-12-01T09:00:00.000Z", "slot_minutes": 15, "slot_persons": 2, "state": "planned",
+    }  # fmt: skip
+    await town.at_desk(where, Act("site_session", session_id, fields))
+    return session_id
+
+
+async def _add_excursion(town: Town, where: Territory) -> UUID:
+    """Add a reading out of range with its undecided excursion; return the excursion's id."""
+    reading_id, excursion_id, at = new_id(), new_id(), clock.wire_instant(clock.now())
+    reading: dict[str, Any] = {"place_id": str(where.ids["place"]), "read_at": at, "celsius_tenths": 95}
+    excursion: dict[str, Any] = {"temperature_id": str(reading_id), "opened_at": at, "state": "open"}
+    await town.at_desk(where, Act("temperature", reading_id, reading), Act("excursion", excursion_id, excursion))
+    return excursion_id
+
+
+async def _add_zone(town: Town, where: Territory) -> UUID:
+    """Add a zone to the territory; return its id."""
+    zone_id = new_id()
+    await town.as_owner(
+        where.id,
+        "INSERT INTO zone (territory_id, id, code, name, geojson, inhabitants, facts_source) "
+        "VALUES ($1, $2, $3, 'Z', '{\"type\":\"Polygon\",\"coordinates\":[[[2,48],[3,48],[3,49],[2,48]]]}', 1000, 'test')",
+        zone_id,
+        zone_id.hex,
+    )
+    return zone_id
 
 
 def _of_territory(path: str, shows: str = "{territory}") -> Ask:
@@ -38,7 +72,7 @@ def _of_sheet(path: str, form: dict[str, str] | None = None) -> Ask:
     """Ask about a session that was just opened."""
 
     async def ask(town: Town, where: Territory, _user: UUID | None) -> Call:
-        session_id = await making.add_site_session(town, where)
+        session_id = await _add_site_session(town, where)
         return Call(path.format(id=session_id), form=form, id=session_id)
 
     return ask
@@ -55,7 +89,7 @@ def _of_gap(path: str, form: dict[str, str] | None = None) -> Ask:
     """Ask about a zone of a campaign; the campaign is the id."""
 
     async def ask(town: Town, where: Territory, _user: UUID | None) -> Call:
-        campaign_id, zone_id = where.ids["campaign"], await making.add_zone(town, where)
+        campaign_id, zone_id = where.ids["campaign"], await _add_zone(town, where)
         asked = {"campaign": str(campaign_id), "zone": str(zone_id)}
         if form is None:
             return Call(f"{path}?{urlencode(asked)}", id=campaign_id)
@@ -93,7 +127,7 @@ async def _read_temperature(_town: Town, where: Territory, _user: UUID | None) -
 
 
 async def _decide_excursion(town: Town, where: Territory, _user: UUID | None) -> Call:
-    excursion_id = await making.add_excursion(town, where)
+    excursion_id = await _add_excursion(town, where)
     form = {"excursion": str(excursion_id), "decision": "release", "reason": "checked"}
     return Call("/stock/decide", form=form, id=excursion_id)
 

@@ -474,36 +474,3 @@ def without_request_id(answer: httpx.Response, asked: UUID | str | None) -> tupl
 
 def _now_ms() -> int:
     return int(clock.now().timestamp() * 1000)
-
-
-async def add_site_session(town: Town, where: Territory) -> UUID:
-    """Add a planned session at the territory's place; return its id."""
-    session_id = new_id()
-    fields: dict[str, Any] = {
-        "kind": "centre", "place_id": str(where.ids["place"]), "starts_at": "2026-12-01T08:00:00.000Z",
-        "ends_at": "2026-12-01T09:00:00.000Z", "slot_minutes": 15, "slot_persons": 2, "state": "planned",
-    }  # fmt: skip
-    await town.at_desk(where, Act("site_session", session_id, fields))
-    return session_id
-
-
-async def add_excursion(town: Town, where: Territory) -> UUID:
-    """Add a reading out of range with its undecided excursion; return the excursion's id."""
-    reading_id, excursion_id, at = new_id(), new_id(), clock.wire_instant(clock.now())
-    reading: dict[str, Any] = {"place_id": str(where.ids["place"]), "read_at": at, "celsius_tenths": 95}
-    excursion: dict[str, Any] = {"temperature_id": str(reading_id), "opened_at": at, "state": "open"}
-    await town.at_desk(where, Act("temperature", reading_id, reading), Act("excursion", excursion_id, excursion))
-    return excursion_id
-
-
-async def add_zone(town: Town, where: Territory) -> UUID:
-    """Add a zone to the territory; return its id."""
-    zone_id = new_id()
-    await town.as_owner(
-        where.id,
-        "INSERT INTO zone (territory_id, id, code, name, geojson, inhabitants, facts_source) "
-        "VALUES ($1, $2, $3, 'Z', '{\"type\":\"Polygon\",\"coordinates\":[[[2,48],[3,48],[3,49],[2,48]]]}', 1000, 'test')",
-        zone_id,
-        zone_id.hex,
-    )
-    return zone_id

@@ -1,16 +1,19 @@
 """Seals move to the present key in steps that may stop anywhere; numbers are found before, meanwhile and after."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 
+from backend.access import Role
 from backend.accounts.secrets_box import SecretsBox, Unopenable
 from backend.clock import now
 from backend.db.transaction import transaction
 from backend.ids import UserId, new_id
 from backend.keys.rotate import Rotated, keys_in_use, rotate
 from backend.people import identity_store
+from backend.tablets import rescue, shares
 from tests.backend.ground import Ground
 from tests.backend.retention.test_purge import tables_with
 
@@ -88,3 +91,22 @@ async def test_number_is_in_no_table_in_clear_and_its_seal_opens_at_its_place_al
     )
     async with transaction(ground.scope) as tx:
         assert await identity_store.read(tx, FORMER, other_id) == Unopenable("altered")
+
+
+async def test_what_opens_a_tablet_opens_it_after_the_former_key_is_gone(ground: Ground) -> None:
+    """A key that is taken out of use must not shut the tablets of the field."""
+    tablet_id, _ = await ground.enrolment_code()
+    user_id = ground.users[Role.FIELD_TEAM]
+    async with transaction(ground.scope) as tx:
+        share, of_tablet = await shares.join(tx, FORMER, tablet_id, user_id, b"v" * 32, now())
+        made = await rescue.rescue_of(tx, FORMER, tablet_id, now())
+        await shares.announce_next(tx, FORMER, tablet_id)
+    assert made is not None
+    assert await keys_in_use() == {FORMER.key_id: 4}
+    done = await rotate(BOTH, lambda _: None)
+    assert (done.of_tablets, done.unopenable) == (4, 0)
+    assert await keys_in_use() == {PRESENT.key_id: 4}
+    async with transaction(replace(ground.scope, user_id=user_id)) as tx:
+        assert await shares.shares_of(tx, PRESENT, tablet_id) == {user_id: share}
+        assert (await shares.join(tx, PRESENT, tablet_id, user_id, b"v" * 32, now()))[1] == of_tablet
+        assert await rescue.speak(tx, PRESENT, tablet_id, made.number, "the battery died", now()) is not None
