@@ -53,6 +53,7 @@ from backend.break_glass import api as break_glass
 from backend.coverage import api as coverage
 from backend.dispatch import api as dispatch
 from backend.doses import api as doses
+from backend.edge import policy_reports
 from backend.edge.describe import describe_problems
 from backend.edge.errors import answer_error
 from backend.edge.middleware import edge_middleware
@@ -137,6 +138,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *files_page.routes,
             *people_page.routes,
             *journal_page.routes,
+            *policy_reports.routes,
             *passkeys_page.routes,
             *number_page.routes,
             *home_page.routes,

@@ -27,12 +27,15 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 _FORMS: Final = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 
-def needs(right: Right, *, reauthenticated: bool = False, asked_from: str = "") -> dict[str, Any]:
+def needs(
+    right: Right, *, reauthenticated: bool = False, asked_from: str = "", by_browser: bool = False
+) -> dict[str, Any]:
     """Return the `opt` of a route: `@get("/api/people", opt=needs(Right.SEE_PEOPLE))`.
 
     `asked_from` is the page whose form asks for a sensitive act: there a person goes on after giving a code.
+    `by_browser`: the browser itself sends it, without a form's token; such a route changes nothing of anybody's.
     """
-    return {"right": right, "reauthenticated": reauthenticated, "asked_from": asked_from}
+    return {"right": right, "reauthenticated": reauthenticated, "asked_from": asked_from, "by_browser": by_browser}
 
 
 async def check_right(connection: Connection, handler: BaseRouteHandler) -> None:
@@ -45,7 +48,8 @@ async def check_right(connection: Connection, handler: BaseRouteHandler) -> None
         return
     if right is not Right.ANYBODY:
         connection.scope["state"]["signed"] = await _check_user(connection, handler, right)
-    await _check_own_page(connection)
+    if not handler.opt.get("by_browser"):
+        await _check_own_page(connection)
 
 
 async def find_signed(connection: Connection) -> Signed | None:

@@ -49,6 +49,7 @@ LIMITS: Final[dict[str, tuple[Limit, ...]]] = {
     "set_up_code": (Limit(_MINUTE, 10), Limit(_QUARTER, 30), Limit(_DAY, 150)),
     # Each journey to an identity provider leaves a row; an office shares one address.
     "identity_journey": (Limit(_MINUTE, 30), Limit(_DAY, 1500)),
+    "policy_report": (Limit(_MINUTE, 20), Limit(_DAY, 1000)),
     # Looks at records, each page or record one: a person at a desk makes a few a minute, a script thousands.
     "looks_of_user": (Limit(_MINUTE, 300), Limit(_DAY, 10_000)),
     # Whoever asks for a record in an emergency learns whether somebody is known: found or not, each search counts.
@@ -90,6 +91,11 @@ def windows_of_failures(login: str, user: str, at: datetime) -> tuple[Counter, .
         Counter(_key(kind, parts, _DAY), _window_start(at, _DAY), 0)
         for kind, parts in (("login", (login,)), ("code_of_user", (user,)))
     )
+
+
+def counters_of_reports(address: str, at: datetime) -> tuple[Counter, ...]:
+    """Return the counters of a browser's reports of what its policy refused."""
+    return _counters("policy_report", (address,), at)
 
 
 def counters_of_reading(user: str, at: datetime) -> tuple[Counter, ...]:

@@ -16,7 +16,8 @@ log = structlog.get_logger()
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
     "connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; "
-    "base-uri 'none'; require-trusted-types-for 'script'; trusted-types maraude"
+    "base-uri 'none'; require-trusted-types-for 'script'; trusted-types maraude; "
+    "report-uri /policy-reports"
 )
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,

@@ -71,6 +71,10 @@ async def _who_saw_page(_town: Town, where: Territory, _user: UUID | None) -> Ca
     return Call(f"/journal/people/{where.ids['person']}", id=where.ids["person"])
 
 
+async def _report(_town: Town, _where: Territory, _user: UUID | None) -> Call:
+    return Call("/policy-reports", raw=b'{"csp-report": {"effective-directive": "img-src"}}')
+
+
 _FOUND: Final = {"finding": "justified", "note": ""}
 _S = Right.SIGNED_IN
 _M = Right.MANAGE_PEOPLE_AND_RIGHTS
@@ -87,6 +91,7 @@ def _change(what: str, act: str, form: dict[str, Any], **more: Any) -> dict[tupl
 
 
 ROUTES: Final[dict[tuple[str, str], Entry]] = {
+    ("POST", "/policy-reports"): Entry(Right.ANYBODY, _report, passed=204),
     # --- signing in by an identity provider
     ("GET", "/sign-in/identity"): Entry(Right.ANYBODY, plain("/sign-in/identity"), passed=303, page=True),
     ("GET", "/sign-in/identity/again"): Entry(_S, plain("/sign-in/identity/again"), passed=303, page=True),

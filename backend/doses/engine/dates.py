@@ -14,7 +14,7 @@ LATEST: Final = date(2999, 12, 31)
 """The assumed date where a rule states no end."""
 
 _UNITS: Final = {"year": (12, 0), "month": (1, 0), "week": (0, 7), "day": (0, 1)}
-_TERM: Final = re.compile(r"\s*([+-]?)\s*(\d{1,4})\s*(year|month|week|day)s?\s*", re.IGNORECASE)
+_TERM: Final = re.compile(r"\s*(?:([+-])\s*)?(\d{1,4})\s*(year|month|week|day)s?\s*", re.IGNORECASE)
 
 
 class Span:
