@@ -5,7 +5,7 @@ from uuid import UUID
 
 from backend.access import Right, Role
 from backend.ids import new_id
-from tests.trust import town as making
+from tests.trust import town_accounts as making
 from tests.trust.asking import Ask, Call, Entry, plain
 from tests.trust.town import Territory, Town
 

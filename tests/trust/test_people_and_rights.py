@@ -10,7 +10,7 @@ import pytest
 from backend import clock
 from backend.access import Role
 from backend.ids import new_id
-from tests.trust import town as making
+from tests.trust import town_accounts as making
 from tests.trust.town import PASSPHRASE, Town
 
 HOME = "/people-and-rights"
