@@ -39,11 +39,17 @@ def travel_of_day(day: Day, sources: TravelSources) -> dict[str, Travel]:
 
 
 async def known_travel(tx: Transaction, day: Day) -> dict[str, Travel]:
-    """Return the matrices of a day, kept in this process: a change by hand asks for the same ones again and again."""
+    """Return the matrices of a day, kept in this process: a change by hand asks for the same ones again and again.
+
+    What stands in for a source that could not answer is not kept: the next change asks that source again.
+    """
     slug = str(await tx.fetch_value("SELECT slug FROM territory WHERE id = $1", tx.scope.territory_id))
     points = tuple((place.lon, place.lat) for place in day.places)
     modes = tuple(sorted({team.mode for team in day.teams}))
-    return dict(await asyncio.to_thread(_remembered, points, modes, slug))
+    found = await asyncio.to_thread(_remembered, points, modes, slug)
+    if any(travel.origin.instead_because for _, travel in found):
+        _remembered.cache_clear()
+    return dict(found)
 
 
 @lru_cache(maxsize=DAYS_REMEMBERED)

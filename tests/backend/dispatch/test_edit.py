@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,9 +13,11 @@ from backend.db.transaction import transaction
 from backend.dispatch import store
 from backend.dispatch.draft import Change, Draft, changed, draft_of
 from backend.dispatch.edit import Breaks, CannotBeDone, Edited, Outcome, Stale, changes_since, edit, undo
+from backend.dispatch.load_day import load_day
+from backend.dispatch.travel import known_travel
 from backend.ids import PlanId
 from backend.settings import Settings
-from tests.admin.desk import Desk, desk_of
+from tests.admin.desk import TOMORROW, Desk, desk_of
 from tests.conftest import Database
 
 ROUNDS = 50
@@ -99,6 +102,19 @@ async def test_hotel_is_split_and_no_person_is_counted_twice(desk: Desk) -> None
     many = await change_as(desk, "dora", plan_id, (await read(desk, plan_id)).version, Change(
         code="split", visits=(visit,), parts=8))  # fmt: skip
     assert not isinstance(many, Stale)
+
+
+async def test_stand_in_for_a_travel_server_that_is_away_is_not_kept(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with transaction(desk.scope) as tx:
+        day = await load_day(tx, TOMORROW)
+        monkeypatch.setenv("MARAUDE_TRAVEL_SERVER", "osrm+http://127.0.0.1:1")
+        away = await known_travel(tx, replace(day, places=day.places[:2]))
+        monkeypatch.delenv("MARAUDE_TRAVEL_SERVER")
+        back = await known_travel(tx, replace(day, places=day.places[:2]))
+    assert all(one.origin.instead_because for one in away.values())
+    assert not any(one.origin.instead_because for one in back.values())
 
 
 async def test_published_plan_is_not_changed_in_place(desk: Desk) -> None:
