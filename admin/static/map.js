@@ -37,7 +37,7 @@ async function drawMap(box, data) {
   const canvas = document.createElement("div");
   canvas.className = "map-canvas";
   box.replaceChildren(canvas);
-  const map = new L.Map(canvas, { zoomControl: false, attributionControl: false, preferCanvas: true, maxZoom: ZOOM_OF_A_STREET + 1, zoomAnimation: false });
+  const map = new L.Map(canvas, { zoomControl: false, attributionControl: false, maxZoom: ZOOM_OF_A_STREET + 1, zoomAnimation: false });
   box.append(zoomButtons(map, data.words));
   const ground = new L.FeatureGroup();
   for (const outline of data.outlines) {

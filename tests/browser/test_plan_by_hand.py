@@ -62,7 +62,9 @@ def test_plan_is_changed_by_dragging_and_by_keyboard_and_not_over_the_change_of_
     page.goto(f"/plan?day={day_on}")
     page.fill("input[name=seconds]", "2")
     page.click("#make")
-    expect(page.locator("#publish")).to_be_visible(timeout=PLAN_MILLISECONDS_MAX)
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    expect(page.get_by_role("progressbar")).to_have_count(0, timeout=PLAN_MILLISECONDS_MAX)
+    expect(page.locator("#publish")).to_be_visible()
     plan = newest(site, day_on)
     routes = json.loads(plan["body"])["plan"]["routes"]
     page.locator(".lanes").scroll_into_view_if_needed()
