@@ -215,6 +215,7 @@ class Handset:
             executable_path=self.executable,
             args=["--no-sandbox", "--disable-dev-shm-usage"],
             locale="fr-FR",
+            timezone_id="Europe/Paris",  # the territory's: its day is the tablet's
             base_url=self.ward.url,
         )
         self.page = self.context.pages[0] if self.context.pages else self.context.new_page()
