@@ -29,6 +29,7 @@ from backend.coverage.figures import ALL, By, lines
 from backend.coverage.from_gap import ask_session, ask_visits
 from backend.db.transaction import Transaction, transaction
 from backend.journal.store import record as journal
+from backend.log.follow import freshen
 from backend.problems import Problem
 
 Req = Request[Any, Any, Any]
@@ -39,6 +40,7 @@ ZoneQuery = Annotated[UUID, QueryParameter(name="zone", description="The zone's 
 @get("/coverage/gap", opt=needs(Right.SEE_COVERAGE), exception_handlers=ON_PROBLEM, include_in_schema=False)
 async def show_gap(request: Req, campaign: CampaignQuery, zone: ZoneQuery) -> Response[str]:
     """Show a zone's gap in a campaign and what can be done about it."""
+    await freshen(scope_of(request), request.app.state.now())
     async with transaction(scope_of(request)) as tx:
         return await _page(tx, request, campaign, zone)
 
@@ -80,6 +82,7 @@ async def ask_for_visits(request: Req) -> Response[Any]:
     campaign_id, zone_id = form.id("campaign"), form.id("zone")
     if campaign_id is None or zone_id is None:
         raise Problem("bad_request")
+    await freshen(scope_of(request), now)
     async with transaction(scope_of(request)) as tx:
         chosen, zone_name = await _chosen(tx, campaign_id, zone_id)
         due = await read_due(tx, campaign_id, zone_id)

@@ -26,6 +26,7 @@ from backend.db.transaction import transaction
 from backend.ids import new_id
 from backend.journal.store import record as journal
 from backend.log.desk import Act, write
+from backend.log.follow import freshen
 from backend.problems import Problem
 
 Req = Request[Any, Any, Any]
@@ -42,6 +43,7 @@ _TYPES = {
 async def show_report(request: Req) -> Response[str]:
     """Show the objectives and the month's work."""
     locale = page_locale(request)
+    await freshen(scope_of(request), request.app.state.now())
     async with transaction(scope_of(request)) as tx:
         month_on = _month(request, day_in(await store.read_time_zone(tx), request.app.state.now()))
         report, _ = await make_report(tx, month_on, request.app.state.now(), locale)
@@ -106,6 +108,7 @@ async def give_file(
     if kind not in _TYPES:
         raise Problem("not_found")
     locale, now = page_locale(request), request.app.state.now()
+    await freshen(scope_of(request), now)
     async with transaction(scope_of(request)) as tx:
         month_on = _month(request, day_in(await store.read_time_zone(tx), now))
         made = await make_report(tx, month_on, now, locale)
