@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
-from litestar import Request, post
+from litestar import Request, Response, post
 from litestar.params import JSONBody
 
 from backend.access import Right
@@ -23,6 +23,7 @@ from backend.journal.store import record as journal
 from backend.problems import Problem
 from backend.tablets.authenticate import require_active
 from backend.tablets.feed import scope_of_tablet
+from backend.tablets.packed import packed
 from backend.territory.time_zone import today_of
 from sync.ids import is_uuid
 
@@ -38,7 +39,7 @@ class ForecastsRequest(msgspec.Struct, forbid_unknown_fields=True):
 
 
 @post("/sync/forecasts", opt=needs(Right.TABLET), tags=["sync"], status_code=200)
-async def give_forecasts(request: Request[Any, Any, Any], data: JSONBody[ForecastsRequest]) -> Pack:
+async def give_forecasts(request: Request[Any, Any, Any], data: JSONBody[ForecastsRequest]) -> Response[bytes]:
     """Give what is due to the people whom the tablet may hold, and what each dose given that day would change."""
     require_active(request)
     async with transaction(scope_of(request)) as tx:
@@ -50,7 +51,8 @@ async def give_forecasts(request: Request[Any, Any, Any], data: JSONBody[Forecas
         await journal(tx, "tablet_forecasts_read", "person", found, at=request.app.state.now())
     after = str(found[-1]) if len(found) == PAGE_PERSONS else ""
     release = release_on(data.on)
-    return Pack(data.on, release.version, release.words.antigens, texts.all(), tuple(persons), after)
+    pack = Pack(data.on, release.version, release.words.antigens, texts.all(), tuple(persons), after)
+    return packed(request, msgspec.json.encode(pack), "application/json")
 
 
 async def _persons_after(tx: Transaction, after: UUID) -> list[UUID]:

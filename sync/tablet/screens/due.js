@@ -1,5 +1,5 @@
-// This file says what is due to a person and why, as the server computed it for the pack; the tablet computes no forecast.
-// A dose recorded since then on this tablet is told beside it, and what follows from it comes with the next sync.
+// This file says what is due to a person and why: the server's answer of the pack with what was recorded here laid over it
+// (doses/forecast.js); the tablet has no rule of its own. What must not be given, or is a physician's to decide, comes first.
 // @ts-check
 import { make } from "../look/build.js";
 import { card, note, tag } from "../look/parts.js";
@@ -7,40 +7,36 @@ import { wordOf } from "../texts/speak.js";
 import { value } from "./read.js";
 
 /**
- * @typedef {object} Due
- * @property {string} antigen
- * @property {string} status
- * @property {number} dose_number
- * @property {boolean} validated
- * @property {string} rules_version
- * @property {string} [earliest_on]
- * @property {string} [recommended_on]
- * @property {string[]} [vaccines]  by their NUVA codes
- * @property {{rule: string, line: string}[]} [lines]
- * @property {string[]} [notices]
- *
- * @typedef {{state: string, computed_for_on?: string, refused_on?: string, due?: Due[]}} Forecast
+ * @typedef {Omit<import("../doses/forecast.js").Line, "lines" | "guidance"> & {lines: string[], guidance: string[]}} Told
  */
 
-const OPEN = "not-complete";
+const SHOWN = ["must_not", "ask_doctor", "may_be_given", "not_validated", "not_yet"];
 
-/** Return what is open for a person: first what is due, then what comes later. @param {import("./at.js").At} at @param {string} personId @returns {Due[]} */
-export function openDues(at, personId) {
-  const forecast = /** @type {Forecast | null} */ (at.tablet.forecast(personId));
-  const start = (/** @type {Due} */ one) => one.recommended_on ?? one.earliest_on ?? "9";
-  return (forecast?.due ?? []).filter((one) => one.status === OPEN).sort((one, other) => start(one).localeCompare(start(other)) || one.antigen.localeCompare(other.antigen));
+/** @param {import("./at.js").At} at @param {string} personId @returns {Told[]} */
+function told(at, personId) {
+  return /** @type {Told[]} */ (at.tablet.forecast(personId)?.lines ?? []);
 }
+
+/** Return what there is to know before a dose: warnings, what is due, what comes later. @param {import("./at.js").At} at @param {string} personId @returns {Told[]} */
+export function shownDues(at, personId) {
+  const start = (/** @type {Told} */ one) => one.recommended_on ?? one.earliest_on ?? "9";
+  return told(at, personId)
+    .filter((one) => SHOWN.includes(one.advice))
+    .sort((one, other) => Number(warns(other)) - Number(warns(one)) || start(one).localeCompare(start(other)) || one.antigen.localeCompare(other.antigen));
+}
+
+/** @param {Told} one */
+const warns = (one) => one.advice === "must_not" || one.advice === "ask_doctor";
 
 /**
  * Return whether a product is for something that is due today; null where the forecast says nothing of it.
  * @param {import("./at.js").At} at @param {string} personId @param {import("../interface.js").Shown} product
  */
 export function isDue(at, personId, product) {
-  const forecast = /** @type {Forecast | null} */ (at.tablet.forecast(personId));
   const antigens = value(product, "antigens") ?? [];
-  const about = (forecast?.due ?? []).filter((one) => (one.vaccines ?? []).includes(value(product, "nuva_code")) || antigens.includes(one.antigen));
+  const about = told(at, personId).filter((one) => (one.vaccines ?? []).includes(value(product, "nuva_code")) || antigens.includes(one.antigen));
   if (!about.length) return null;
-  return about.some((one) => one.status === OPEN && (one.recommended_on ?? "9") <= at.today());
+  return about.some((one) => one.status === "not-complete" && one.advice !== "must_not" && (one.recommended_on ?? "9") <= at.today());
 }
 
 /** Return the antigens of running campaigns. @param {import("./at.js").At} at @returns {string[]} */
@@ -55,34 +51,33 @@ export function campaignAntigens(at) {
 /** Show what is due to a person, each with the rules that say so. @param {import("./at.js").At} at @param {string} personId */
 export function dueCard(at, personId) {
   const { say } = at;
-  const forecast = /** @type {Forecast | null} */ (at.tablet.forecast(personId));
+  const forecast = at.tablet.forecast(personId);
   if (!forecast) return card(say("due.title"), make("p", { class: "quiet" }, say("due.none")));
-  const since = at.tablet.outbox().some((one) => one.kind === "dose" && one.set.person_id === personId && one.status !== "arrived");
   return card(
     say("due.title"),
     forecast.refused_on ? note("note", say("due.refused", { day: at.whenWords(forecast.refused_on) })) : null,
-    since ? note("note", say("due.since_then")) : null,
-    make("ul", { class: "lines" }, openDues(at, personId).map((one) => line(at, one))),
-    forecast.computed_for_on ? make("p", { class: "quiet" }, say("due.computed", { day: at.whenWords(forecast.computed_for_on) })) : null,
+    make("ul", { class: "lines" }, shownDues(at, personId).map((one) => line(at, one))),
+    make("p", { class: "quiet" }, say("due.computed", { day: at.whenWords(forecast.on) }), ` ${forecast.version}`),
   );
 }
 
-/** @param {import("./at.js").At} at @param {Due} one */
+/** @param {import("./at.js").At} at @param {Told} one */
 function line(at, one) {
   const { say } = at;
-  const isDue = (one.recommended_on ?? "9") <= at.today();
-  const when = isDue ? say("due.since", { day: at.whenWords(one.recommended_on ?? "") }) : say("due.from", { day: at.whenWords(one.earliest_on ?? "") });
+  const isDueNow = (one.recommended_on ?? "9") <= at.today();
+  const when = isDueNow ? say("due.since", { day: at.whenWords(one.recommended_on ?? "") }) : say("due.from", { day: at.whenWords(one.earliest_on ?? "") });
   return make(
     "li",
     {},
-    make("p", {}, make("span", { class: "strong" }, wordOf(say, "antigen", one.antigen)), ` · ${say("dose.number")} ${one.dose_number} `, tag("note", when)),
+    make("p", {}, make("span", { class: "strong" }, wordOf(say, "antigen", one.antigen)), ` · ${say("dose.number")} ${one.dose_number} `, one.earliest_on ? tag("note", when) : null),
+    one.advice === "must_not" ? make("p", {}, tag("late", say("due.must_not"))) : null,
+    one.advice === "ask_doctor" ? make("p", {}, tag("note", say(one.stale ? "due.since_then" : "due.ask_doctor"))) : null,
     one.validated ? null : make("p", {}, tag("note", say("due.unsigned"))),
     make(
       "details",
       {},
       make("summary", {}, say("due.why")),
-      make("ul", {}, (one.lines ?? []).map((rule) => make("li", {}, `${rule.rule} : ${rule.line}`)), (one.notices ?? []).map((words) => make("li", {}, words))),
-      make("p", { class: "quiet" }, one.rules_version),
+      make("ul", {}, [...one.lines, ...one.guidance, ...(one.notices ?? [])].map((words) => make("li", {}, words))),
     ),
   );
 }
