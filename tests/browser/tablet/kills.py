@@ -48,7 +48,8 @@ def kill_at_random_moments(handset: Handset, author: str, moments: int, chance: 
         handset.kill()
         told = {text.rsplit(" ", 1)[1] for text in said if text.startswith("saved true")}
         handset.start()
-        assert handset.call("unlock", author, PIN) == {"done": True, "reason": ""}
+        said_at_door = handset.call("unlock", author, PIN)
+        assert said_at_door == {"done": True, "reason": ""}, (said_at_door, counted)
         there = set(handset.do("tablet.outbox().map((one) => one.record_id)"))
         counted.moments += 1
         counted.saved += len(told)
