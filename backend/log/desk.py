@@ -17,7 +17,7 @@ from backend.log.append import append
 from backend.log.authority import NOBODY
 from backend.log.projection import Change
 from sync.decode import Batch, Item
-from sync.fields import SCHEMA
+from sync.fields import SCHEMA, first_refusal
 from sync.kinds import KINDS, Policy
 from sync.ledger import Decision
 from sync.ops import Op, Scalar, hash_of, payload
@@ -119,7 +119,8 @@ async def write(tx: Transaction, installation_id: InstallationId, acts: list[Act
         )  # fmt: skip
         raw = payload(op)
         previous = hash_of(raw)
-        items.append(Item(op.id, n, previous, raw, op))
+        why = first_refusal(op)  # the same check as for tablets: nothing else looks at what a form or an import holds
+        items.append(Item(op.id, n, previous, raw, op) if why is None else Item(op.id, n, previous, raw, None, *why))
         seen[record] = {**op.seen, op.actor: n}  # the next act on this record has seen this one
     header = PushHeader(PROTOCOL_VERSION, str(installation_id), 0, wall_at, 0, DESK_BOOT)
     decision, changes = await append(tx, installation_id, Batch(header, items), now)
