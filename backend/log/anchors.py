@@ -6,7 +6,9 @@ What a bucket is, and who may hold it, is decided in sync/scope.py.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
+from backend.clock import day_in
 from sync.scope import Anchors, buckets_of, places_of
 from sync.state import RecordState
 from sync.view import siblings
@@ -48,8 +50,12 @@ def subject_of(record_id: str, state: RecordState) -> str | None:
     return None
 
 
-def standing(record_id: str, state: RecordState, subject: Callable[[str], Standing]) -> Standing:
+def standing(
+    record_id: str, state: RecordState, subject: Callable[[str], Standing], time_zone: str = "UTC"
+) -> Standing:
     """Return where a record stands; `subject` gives the standing of the record it is about.
+
+    A vial belongs to the team's day on which it was opened, by the calendar of the territory's time zone.
 
     >>> from sync.state import Entry
     >>> person = RecordState("person", {1: 1}, {(1, 1): Entry(0, {"place_id": "p"})})
@@ -64,7 +70,7 @@ def standing(record_id: str, state: RecordState, subject: Callable[[str], Standi
     places = _own_places(record_id, state) or frozenset(inherited.places)
     if state.kind in ("stop", "message", "temperature"):
         return Standing((), inherited.buckets)
-    buckets = buckets_of(state.kind, Anchors(places, frozenset(_team_days(state))))
+    buckets = buckets_of(state.kind, Anchors(places, frozenset(_team_days(state, time_zone))))
     return Standing(tuple(sorted(places)), tuple(sorted(buckets)))
 
 
@@ -74,11 +80,15 @@ def _own_places(record_id: str, state: RecordState) -> frozenset[str]:
     return places_of(state) if state.kind in ("household", "person", "visit") else frozenset()
 
 
-def _team_days(state: RecordState) -> Iterable[tuple[str, str]]:
+def _team_days(state: RecordState, time_zone: str) -> Iterable[tuple[str, str]]:
     day_field = {"round": "day_on", "vial": "opened_at"}.get(state.kind)
     if day_field is None:
         return
     for team in siblings(state.entries, "team_id"):
         for day in siblings(state.entries, day_field):
             if isinstance(team.value, str) and isinstance(day.value, str):
-                yield team.value, day.value[:10]
+                yield team.value, day.value if state.kind == "round" else _day_of(day.value, time_zone)
+
+
+def _day_of(instant: str, time_zone: str) -> str:
+    return day_in(time_zone, datetime.fromisoformat(instant)).isoformat()

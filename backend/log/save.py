@@ -19,6 +19,7 @@ from backend.log.anchors import NOWHERE, Standing, standing, subject_of
 from backend.log.load import SAMPLES_KEPT, Loaded, Row, load_others, load_rows
 from backend.log.places import zones_of_places
 from backend.log.projection import Change, First, Projected, project
+from backend.territory.time_zone import read_time_zone
 from sync.canonical import sum64
 from sync.ids import RecordId
 from sync.integrity import MODULUS
@@ -143,13 +144,15 @@ async def standings_of(
     }
     found = {**others, **(await load_others(tx, missing) if missing else {})}
     resolved: dict[str, Standing] = {}
+    has_vials = any(state.kind == "vial" for state in states.values())  # whose day is the territory's
+    time_zone = await read_time_zone(tx) if has_vials else "UTC"
 
     def resolve(record_id: str) -> Standing:
         if record_id in resolved:
             return resolved[record_id]
         if record_id in states:
             resolved[record_id] = NOWHERE  # two records that are about each other stand nowhere, and end here
-            resolved[record_id] = standing(record_id, states[record_id], resolve)
+            resolved[record_id] = standing(record_id, states[record_id], resolve, time_zone)
             return resolved[record_id]
         if record_id in rows:
             return rows[record_id].standing

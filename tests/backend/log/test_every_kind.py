@@ -22,10 +22,12 @@ class _Maker:
         self.pen = pen
         self.made: dict[str, str] = {}
 
-    async def record(self, kind: str) -> tuple[str, Op]:
+    async def record(self, kind: str, *, naming_its_own_kind: bool = True) -> tuple[str, Op]:
         record_id = str(new_id())
         parts: dict[str, dict[str, Any]] = {"set": {}, "add": {}, "inc": {}}
         for name, field in KINDS[kind].fields.items():
+            if field.to == kind and not naming_its_own_kind:
+                continue  # the first of its kind, like the first of two appointments
             value = await self._value(name, field)
             if field.policy is Policy.SET:
                 parts["add"][name] = [value]
@@ -58,7 +60,7 @@ class _Maker:
             return str(plan_id)
         kind = kind or "person"
         if kind not in self.made:
-            self.made[kind], _ = await self.record(kind)
+            self.made[kind], _ = await self.record(kind, naming_its_own_kind=False)
         return self.made[kind]
 
 
