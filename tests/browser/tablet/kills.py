@@ -49,7 +49,12 @@ def kill_at_random_moments(handset: Handset, author: str, moments: int, chance: 
         told = {text.rsplit(" ", 1)[1] for text in said if text.startswith("saved true")}
         handset.start()
         said_at_door = handset.call("unlock", author, PIN)
-        assert said_at_door == {"done": True, "reason": ""}, (said_at_door, counted)
+        assert said_at_door == {"done": True, "reason": ""}, (
+            said_at_door,
+            counted,
+            handset.state,
+            handset.do("document.cookie"),
+        )
         there = set(handset.do("tablet.outbox().map((one) => one.record_id)"))
         counted.moments += 1
         counted.saved += len(told)
