@@ -44,7 +44,7 @@ export function lotFault(at, lot) {
 
 /**
  * Return what is proposed before anybody chose: the box that this tablet used last unless it is not due, else what is due, those of
- * the bag first, else what a running campaign gives to those of whom no forecast tells.
+ * a running campaign and of the bag first, else what a running campaign gives to those of whom no forecast tells.
  * @param {At} at
  * @param {string[]} people
  */
@@ -56,6 +56,7 @@ export function proposed(at, people) {
   const isOfCampaign = (/** @type {Shown} */ one) => (value(one, "antigens") ?? []).some((/** @type {string} */ antigen) => campaigns.includes(antigen));
   const product =
     usable.find((one) => value(one, "code") === value(last, "product_code") && dues(one).some((due) => due !== false)) ??
+    usable.find((one) => dues(one).includes(true) && isOfCampaign(one)) ??
     usable.find((one) => dues(one).includes(true)) ??
     usable.find((one) => dues(one).includes(null) && isOfCampaign(one));
   if (!product) return { product_code: "", lot_number: "", expires_on: "" };

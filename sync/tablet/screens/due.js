@@ -57,7 +57,7 @@ export function dueCard(at, personId) {
     say("due.title"),
     forecast.refused_on ? note("note", say("due.refused", { day: at.whenWords(forecast.refused_on) })) : null,
     make("ul", { class: "lines" }, shownDues(at, personId).map((one) => line(at, one))),
-    make("p", { class: "quiet" }, say("due.computed", { day: at.whenWords(forecast.on) }), ` ${forecast.version}`),
+    make("p", { class: "quiet" }, say("due.computed", { day: at.whenWords(forecast.on) }), ` ${forecast.version.slice(0, 12)}`),
   );
 }
 

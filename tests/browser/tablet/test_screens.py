@@ -22,13 +22,13 @@ SERIOUS = {"serious", "critical"}
 
 @pytest.fixture(scope="module")
 def nurse(ward: Ward, handsets: Handsets) -> Iterator[Nurse]:
-    """Give a nurse with a tablet that holds the round, and an old lady in it to whom a vaccine is due."""
-    person_id = new_id()
-    fields: dict[str, Scalar] = {
-        "given_name": "Jeanne", "family_name": "Zzroutine", "born_on": "1941-05-06", "born_precision": "day",
-        "place_id": ward.place_ids[1], "population_group": "housebound_elderly",
-    }  # fmt: skip
-    ward.write("dora", [Act("person", person_id, fields)])
+    """Give a nurse with a tablet that holds the round, and two old ladies in it to whom a vaccine is due."""
+    for family_name in ("Zzfirst", "Zzroutine"):
+        fields: dict[str, Scalar] = {
+            "given_name": "Jeanne", "family_name": family_name, "born_on": "1941-05-06", "born_precision": "day",
+            "place_id": ward.place_ids[1], "population_group": "housebound_elderly",
+        }  # fmt: skip
+        ward.write("dora", [Act("person", new_id(), fields)])
     made = Nurse(handsets.new(), "nina")
     made.begin("Tablette 1")
     yield made
@@ -93,9 +93,9 @@ def test_routine_dose_takes_eight_taps_and_a_minute_by_the_model(
     page = nurse.page
     page.set_viewport_size({"width": 360, "height": 640})
     stop = next(one for one in nurse.records("stop") if one["values"]["place_id"] == nurse.handset.ward.place_ids[1])
-    for turn in ("first of the box", "routine"):
+    for turn, name in (("first of the box", "Zzfirst"), ("routine", "Zzroutine")):
         nurse.go(f"#/stop/{stop['id']}")
-        person = page.locator("#roster li[data-person]", has_text="Zzroutine")
+        person = page.locator("#roster li[data-person]", has_text=name)
         expect(person).to_be_visible()
         nurse.count = type(nurse.count)()
         nurse.tap(person.locator("a[href^='#/dose/']"))
