@@ -1,8 +1,7 @@
 """This file says why: why a visit is left out and which single change would let it in, why a stop stands where it does.
 
 Every answer is tried out on the plan, not guessed: teams that could take the visit are asked for a seat as things are,
-and once for each single thing that might give way. The prices are those of `routing/cost.py`. What is never worth
-trying is said before planning, in `routing/stops.py`.
+and once for each single thing that might give way. The prices are those of `routing/cost.py`.
 """
 
 from collections import Counter

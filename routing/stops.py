@@ -1,35 +1,14 @@
-"""This file decides which visits become stops, and why the others do not, before any plan is made.
+"""This file decides which stops a visit becomes, before any plan is made.
 
 A hotel with more persons than one team can see in a day becomes several visits at the same place that together cover
-its roster. A visit that no team could ever make is named with the reason. Why a visit that could be made is left out
-of a plan is told by `routing/explain.py`.
+its roster. Why a visit is left out of a plan is told by `routing/explain.py`.
 """
 
 from collections.abc import Collection, Sequence
-from enum import StrEnum
 
 import msgspec
 
-from routing.plan import Route
-from routing.problem import UNREACHABLE_SECONDS, Need, Problem, Team, Visit, VisitId
-from routing.schedule import timed_route
-from routing.tables import may_serve
-
-
-class Obstacle(StrEnum):
-    """Why a visit cannot be a stop of any team."""
-
-    WHO = "no team has the skills, languages or carers"
-    BOX = "no box holds what it needs"
-    WAY = "no team has a way there"
-    TIME = "it fits into no shift"
-
-
-class NotAStop(msgspec.Struct, frozen=True, kw_only=True):
-    """A visit that no team could make even if it had nothing else to do."""
-
-    visit: VisitId
-    obstacle: Obstacle
+from routing.problem import Need, Visit, VisitId
 
 
 class Share(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,35 +16,6 @@ class Share(msgspec.Struct, frozen=True, kw_only=True):
 
     visit: Visit
     persons: tuple[str, ...]
-
-
-def not_stops(problem: Problem) -> tuple[NotAStop, ...]:
-    """Name every visit that no team could make alone, with the first thing in the way."""
-    frozen = {stop.visit for stop in problem.frozen}
-    found = ((visit.id, _obstacle(problem, visit)) for visit in problem.visits if visit.id not in frozen)
-    return tuple(NotAStop(visit=name, obstacle=obstacle) for name, obstacle in found if obstacle is not None)
-
-
-def _obstacle(problem: Problem, visit: Visit) -> Obstacle | None:
-    teams = [team for team in problem.teams if may_serve(problem, team, visit)]
-    if not teams:
-        return Obstacle.WHO
-    teams = [team for team in teams if _holds(problem, team, visit)]
-    if not teams:
-        return Obstacle.BOX
-    teams = [team for team in teams if problem.seconds(team.mode, team.start_place, visit.place) < UNREACHABLE_SECONDS]
-    if not teams:
-        return Obstacle.WAY
-    if not any(isinstance(timed_route(problem, team.id, (visit.id,), {}), Route) for team in teams):
-        return Obstacle.TIME
-    return None
-
-
-def _holds(problem: Problem, team: Team, visit: Visit) -> bool:
-    carried = {need.product: need.count for need in team.carries}
-    cold = sum(need.count for need in visit.needs if problem.product_by_id[need.product].cold)
-    box = team.box_doses_max is None or cold <= team.box_doses_max
-    return box and all(need.count <= carried.get(need.product, 0) for need in visit.needs)
 
 
 def split(

@@ -5,7 +5,11 @@ The shell reads the bytes with sync/decode.py, asks `needs`, loads that under a 
 is stored twice or in another order: ops are taken strictly in n (S2, S3); a refused op consumes its n and its link
 in the chain, so it never blocks the ones behind it (S5).
 
-What an op does to its record is decided in sync/merge.py. Whether its author may do it comes in as `authority`.
+Before an op is stored it is asked, in this order: can its bytes be read and do its fields hold what they may
+(`sync/decode.py`, `sync/fields.py`), is it the next of its installation, has it come before (`take`), does it fit its
+record (`_refusal`), may its author do it (`authority`, which is `backend/log/authority.py`; `_store`).
+
+What an op does to its record is decided in sync/merge.py.
 """
 
 from collections.abc import Callable

@@ -71,7 +71,7 @@ class Round(msgspec.Struct, frozen=True):
 
 
 class Scope(msgspec.Struct, frozen=True):
-    """The buckets a tablet may hold, in the order they are sent; `left_out` did not fit and says so."""
+    """The buckets a tablet may hold, what is never left out first; they are sent by `lane_order`. `left_out` did not fit."""
 
     buckets: tuple[BucketId, ...]
     left_out: tuple[BucketId, ...] = ()

@@ -206,14 +206,27 @@ def allow_list_of_logs(files: Files) -> list[str]:
     ]
 
 
+def _names_of_rights(tree: ast.Module) -> set[str]:
+    """Return the constants of a file whose value names a right."""
+    assigned = [node for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None
+                and "Right." in ast.unparse(node.value)]  # fmt: skip
+    targets = [
+        target for node in assigned for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+    ]
+    return {target.id for target in targets if isinstance(target, ast.Name)}
+
+
 def rights(files: Files) -> list[str]:
-    """Complain of a route that names no right."""
+    """Complain of a route that names no right, by itself or by a constant that a file of rules gives a right."""
     found = []
+    named_rights = {path: _names_of_rights(tree) for path, tree in _trees(files, ("backend/",))}
     for path, tree in _trees(files, ("admin/", "backend/")):
         litestar = {alias.asname or alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)
                     and (node.module or "").split(".")[0] == "litestar" for alias in node.names}  # fmt: skip
-        shared = {target.id for node in tree.body if isinstance(node, ast.Assign) and "Right." in ast.unparse(node.value)
-                  for target in node.targets if isinstance(target, ast.Name)}  # fmt: skip
+        shared = _names_of_rights(tree) | {
+            alias.name for node in tree.body if isinstance(node, ast.ImportFrom) and node.module
+            for alias in node.names if alias.name in named_rights.get(node.module.replace(".", "/") + ".py", ())
+        }  # fmt: skip
         for node in ast.walk(tree):
             if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 continue
@@ -221,7 +234,10 @@ def rights(files: Files) -> list[str]:
                 named = ast.unparse(mark.func) if isinstance(mark, ast.Call) else ast.unparse(mark)
                 words = mark.keywords if isinstance(mark, ast.Call) else []
                 said = [ast.unparse(word.value) for word in words if word.arg == "opt"]
-                if named in ROUTES & litestar and not any("Right." in one or one in shared for one in said):
+                known = any(
+                    "Right." in one or one in shared or one in {f"needs({name})" for name in shared} for one in said
+                )
+                if named in ROUTES & litestar and not known:
                     found.append(f"{path}:{node.lineno}: the route {node.name} names no right: opt=needs(Right.…)")
     return found
 

@@ -11,11 +11,10 @@ from admin.break_glass.words import FINDINGS, MOTIVES, WORDS
 from admin.shared.desk_forms import posted, speaker_of
 from admin.shared.problems import ON_PROBLEM
 from admin.shared.render import page
-from backend.access import Right
 from backend.accounts.authenticate import needs, scope_of, signed_of
 from backend.break_glass import acts
 from backend.break_glass.api import problem_of
-from backend.break_glass.rules import Finding
+from backend.break_glass.rules import REVIEWED_WITH, Finding
 from backend.db.transaction import transaction
 from backend.problems import Problem
 
@@ -23,7 +22,7 @@ Req = Request[Any, Any, Any]
 _PAGE = "/break-glass-reviews"
 
 
-@get(_PAGE, opt=needs(Right.SETTLE_CLINICAL), exception_handlers=ON_PROBLEM, include_in_schema=False)
+@get(_PAGE, opt=needs(REVIEWED_WITH), exception_handlers=ON_PROBLEM, include_in_schema=False)
 async def show_reviews(request: Req) -> Response[str]:
     """Show who opened which record in an emergency, what waits first."""
     async with transaction(scope_of(request)) as tx:
@@ -44,7 +43,7 @@ async def show_reviews(request: Req) -> Response[str]:
 
 @post(
     "/break-glass-reviews/{opening_id:uuid}",
-    opt=needs(Right.SETTLE_CLINICAL),
+    opt=needs(REVIEWED_WITH),
     status_code=200,
     exception_handlers=ON_PROBLEM,
     include_in_schema=False,

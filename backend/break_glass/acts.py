@@ -13,7 +13,17 @@ from backend.access import Right, Scope
 from backend.accounts.throttle import counters_of_break_glass
 from backend.accounts.throttle_store import count_attempt
 from backend.break_glass import store
-from backend.break_glass.rules import LASTS, Finding, Motive, Opening, fits_note, fits_reason, is_open, may_review
+from backend.break_glass.rules import (
+    LASTS,
+    REVIEWED_WITH,
+    Finding,
+    Motive,
+    Opening,
+    fits_note,
+    fits_reason,
+    is_open,
+    may_review,
+)
 from backend.db.transaction import Transaction, transaction
 from backend.ids import PersonId, UserId, new_id
 from backend.journal.store import record as journal
@@ -57,7 +67,7 @@ async def break_glass(scope: Scope, user_id: UserId, wanted: Wanted, at: datetim
         opening = Opening(new_id(), user_id, PersonId(person_id), wanted.motive, wanted.reason.strip(), at, at + LASTS)
         await store.add(tx, opening)
         await journal(tx, "glass_broken", "person", [person_id], f"{wanted.motive}: {opening.reason}", at=at)
-        await tell_those_who(tx, Right.SETTLE_CLINICAL, Kind.GLASS_BROKEN, str(opening.id), at=at)
+        await tell_those_who(tx, REVIEWED_WITH, Kind.GLASS_BROKEN, str(opening.id), at=at)
         await tx.execute("SELECT pg_notify('maraude', $1)", f"territory:{scope.territory_id}")
     log.warning("glass.broken", user_id=str(user_id), territory_id=str(scope.territory_id), kind=wanted.motive.value)
     return opening

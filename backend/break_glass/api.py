@@ -12,7 +12,7 @@ from backend.access import Right
 from backend.accounts.authenticate import needs, scope_of, signed_of
 from backend.break_glass import acts
 from backend.break_glass.acts import Refusal, Wanted
-from backend.break_glass.rules import REASON_CHARACTERS_MAX, Finding, Motive, Opening
+from backend.break_glass.rules import REASON_CHARACTERS_MAX, REVIEWED_WITH, Finding, Motive, Opening
 from backend.break_glass.store import ReviewRow
 from backend.db.transaction import transaction
 from backend.people.record import PersonRecord
@@ -98,7 +98,7 @@ async def close(request: Req, opening_id: Id) -> None:
             raise Problem("not_found")
 
 
-@get("/api/break-glass-reviews", opt=needs(Right.SETTLE_CLINICAL), tags=["break glass"])
+@get("/api/break-glass-reviews", opt=needs(REVIEWED_WITH), tags=["break glass"])
 async def list_reviews(request: Req) -> list[ReviewItem]:
     """List who opened what in an emergency, what waits for a review first."""
     async with transaction(scope_of(request)) as tx:
@@ -107,7 +107,7 @@ async def list_reviews(request: Req) -> list[ReviewItem]:
 
 @post(
     "/api/break-glass-reviews/{opening_id:uuid}",
-    opt=needs(Right.SETTLE_CLINICAL),
+    opt=needs(REVIEWED_WITH),
     tags=["break glass"],
     status_code=204,
 )

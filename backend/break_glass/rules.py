@@ -1,6 +1,7 @@
 """This file decides what breaking the glass opens, for how long, and who may review it.
 
-One opening is for one user and one record, and ends by itself. Somebody else than the one who opened it reviews it.
+One opening is for one user and one record, and ends by itself. Somebody who settles clinical matters (`backend/access.py`:
+the clinical supervisor), and is not the one who opened it, reviews it.
 """
 
 from dataclasses import dataclass
@@ -9,9 +10,11 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from backend.access import Right
 from backend.ids import PersonId, UserId
 
 LASTS: Final = timedelta(minutes=60)
+REVIEWED_WITH: Final = Right.SETTLE_CLINICAL
 REASON_CHARACTERS_LEAST: Final = 10
 REASON_CHARACTERS_MAX: Final = 500
 

@@ -141,8 +141,7 @@ async def _day(settings: Settings, ground: Ground, tell: Teller) -> int:
     try:
         day = await run_day(ground, tell)
         figures = await read_day(ground.scope, day.plan_id)
-        promises = await check_promises(ground.scope, day.plan_id, day.tablets)
-        promises.append(_coverage_moved(day))
+        promises = await check_promises(ground.scope, day.plan_id, day.tablets, (day.before, day.after))
     except (DayStoppedError, DeskError) as stopped:
         print(f"maraude: {stopped}", file=sys.stderr)
         return 1
@@ -150,13 +149,6 @@ async def _day(settings: Settings, ground: Ground, tell: Teller) -> int:
         await DB.close_connection_pool()
     _print_report(day, figures, promises)
     return 0 if all(promise.held for promise in promises) else 1
-
-
-def _coverage_moved(day: Day) -> Promise:
-    moved = day.after.counted - day.before.counted  # by group; what fell counts nothing
-    given = day.after.doses_given - day.before.doses_given
-    return Promise("coverage", "Coverage by group moved with the doses of the day", bool(moved) and given > 0,
-                   f"{given} doses given, {moved.total()} more persons covered in {len(moved)} group(s)")  # fmt: skip
 
 
 def _print_report(day: Day, figures: DayFigures, promises: list[Promise]) -> None:

@@ -116,8 +116,10 @@ async def _counted(scope: Scope) -> None:
     raise TimeoutError(message)
 
 
-async def check_promises(scope: Scope, plan_id: PlanId, tablets: list[Path]) -> list[Promise]:
-    """Check on the database and on the tablets' files every promise that a day can show."""
+async def check_promises(
+    scope: Scope, plan_id: PlanId, tablets: list[Path], coverage_of_day: tuple[CoverageFigures, CoverageFigures]
+) -> list[Promise]:
+    """Check on the database and on the tablets' files every promise that a day can show; coverage is before and after."""
     async with transaction(scope) as tx:
         return [
             await _plan_accepted(tx, plan_id),
@@ -129,7 +131,15 @@ async def check_promises(scope: Scope, plan_id: PlanId, tablets: list[Path]) -> 
             await _dispute_in_review(tx),
             await _nothing_refused_unseen(tx),
             await _tables_equal_records(tx),
+            _coverage_moved(*coverage_of_day),
         ]
+
+
+def _coverage_moved(before: CoverageFigures, after: CoverageFigures) -> Promise:
+    moved = after.counted - before.counted  # by group; what fell counts nothing
+    given = after.doses_given - before.doses_given
+    return Promise("coverage", "Coverage by group moved with the doses of the day", bool(moved) and given > 0,
+                   f"{given} doses given, {moved.total()} more persons covered in {len(moved)} group(s)")  # fmt: skip
 
 
 async def _plan_accepted(tx: Transaction, plan_id: PlanId) -> Promise:

@@ -1,5 +1,9 @@
 """Put on the queue what waits: the notes of pushes; and what was lost by a flushed Redis or a killed worker.
 
+A worker that lives renews the lease of its job (`job_lease_seconds` of `backend/settings.py`, 20 s unless set). When a
+worker dies the lease runs out; the sweeper, which looks every PERIOD_SECONDS, then puts the job on the queue again, and
+the next free worker takes its lease (`backend/jobs/store.py`: `take_lease`), until the attempts are used up.
+
 One sweeper works at a time, elected by an advisory lock; every web process stands by.
 """
 

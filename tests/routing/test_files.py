@@ -13,7 +13,7 @@ from routing.commands import main
 from routing.jsonio import read_plan, read_problem, schemas, write_plan, write_problem
 from routing.problem import Need, Pair, PlaceId, ProblemRefused, ProductId, Visit, VisitId, Window
 from routing.solve import solve
-from routing.stops import Obstacle, not_stops, split, split_rest
+from routing.stops import split, split_rest
 from tests.routing.random_problems import a_problem
 
 
@@ -84,19 +84,6 @@ def test_shares_cover_the_roster_once_when_a_hotel_is_split(persons: int, vial: 
         assert sum(share.visit.needs[index].count for share in shares) == need.count
     if len(shares) > 1:
         assert all(len(share.persons) % vial == 0 for share in shares[:-1])
-
-
-def test_visit_is_no_stop_when_no_team_could_ever_make_it() -> None:
-    problem = a_problem(2, plain=True)
-    base = Visit(id=VisitId("odd"), place=problem.visits[0].place, service_seconds=600)
-    for values, obstacle in (
-        ({"skills": ("surgeon",)}, Obstacle.WHO),
-        ({"service_seconds": 80_000}, Obstacle.TIME),
-        ({"windows": (Window(from_seconds=0, until_seconds=60),)}, Obstacle.TIME),
-    ):
-        odd = msgspec.structs.replace(base, **values)
-        found = {one.visit: one.obstacle for one in not_stops(replace(problem, visits=(*problem.visits, odd)))}
-        assert found[VisitId("odd")] is obstacle
 
 
 def test_definition_of_a_good_plan_is_the_one_of_before_tuning_when_figures_are_made() -> None:

@@ -27,6 +27,8 @@ from tests.conftest import at_database
 pytestmark = pytest.mark.slow
 SECONDS_MAX = 280
 PLAN_ACCEPTED = "The referee accepted the published plan; who is left out has a reason"
+BEFORE = CoverageFigures({"g": (1, 5)}, {"z": 1}, 3, Counter(g=1))
+AFTER = CoverageFigures({"g": (2, 4)}, {"z": 2}, 5, Counter(g=2))
 IN_THE_LOG = "Every op of the tablets is in the log and has its verdict"
 ONCE = "No op counts twice"
 CHAINS = "The chain of every installation holds from its first op to its last"
@@ -154,7 +156,7 @@ class Copy:
 
     async def broken(self) -> set[str]:
         """Return the sentences of the promises that do not hold."""
-        promises = await check_promises(Scope(self.territory_id), self.plan_id, self.tablets)
+        promises = await check_promises(Scope(self.territory_id), self.plan_id, self.tablets, (BEFORE, AFTER))
         return {promise.sentence for promise in promises if not promise.held}
 
 
@@ -211,9 +213,7 @@ async def test_exit_status_tells_whether_all_held_when_the_day_has_ended(
     """`--once` is a check that scripts rely on."""
     if fault in FAULTS:
         await copy.plant(FAULTS[fault][0])
-    before = CoverageFigures({"g": (1, 5)}, {"z": 1}, 3, Counter(g=1))
-    after = CoverageFigures({"g": (2, 4)}, {"z": 2}, 5, Counter(g=2))
-    day = Day(copy.plan_id, new_id(), before, before if fault == "coverage" else after, copy.tablets, 1.0)
+    day = Day(copy.plan_id, new_id(), BEFORE, BEFORE if fault == "coverage" else AFTER, copy.tablets, 1.0)
 
     async def played_day(_ground: Any, _tell: Any) -> Day:
         return day
