@@ -10,8 +10,9 @@ from tests.simulation.world import KINDS_LEAST, OPS_LEAST, Plan, World
 
 SEEDS = range(1, 151)
 # Each once broke a check: 439 of an element added anew by somebody who then lost the record from sight, the others of
-# a tablet that was gone before the server had committed its push.
-ONCE_BROKEN = (439, 20035, 22131)
+# a tablet that was gone before the server had committed its push. In 31563 and 31913 tablet and server were restored, and
+# a late answer of the server between kept the tablet from hearing the last; 31072 had too few faults to prove anything.
+ONCE_BROKEN = (439, 20035, 22131, 31072, 31563, 31913)
 
 
 @pytest.fixture(scope="module")

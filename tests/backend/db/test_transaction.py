@@ -126,22 +126,26 @@ async def test_transaction_that_says_nothing_is_ended_and_holds_no_feed_back(
     """A process that stops in the middle of a push would hold back what every tablet is sent."""
     mine = await _territory(database)
     monkeypatch.setattr("backend.db.transaction.IDLE_SECONDS_MAX", 1)
+    open_xids: list[int] = []
     with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError)) as raised:
-        async with transaction(Scope(mine)) as tx:
-            await tx.execute("INSERT INTO place (id, territory_id, name) VALUES ($1, $2, 'x')", new_id(), mine)
-            pid = await tx.fetch_value("SELECT pg_backend_pid()")
-            own = await tx.fetch_value("SELECT pg_current_xact_id()::text::bigint")
-            await _gone(database, pid)
-            await tx.execute("SELECT 1")
+        await _stop_in_the_middle(database, mine, open_xids)
     assert problem_code(raised.value) == "database_away"
     async with transaction(Scope(mine)) as tx:
         assert await tx.fetch_value("SELECT count(*) FROM place") == 0
-        assert await tx.fetch_value("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint") > own
+        assert await tx.fetch_value("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint") > open_xids[0]
+
+
+async def _stop_in_the_middle(database: Database, mine: TerritoryId, open_xids: list[int]) -> None:
+    async with transaction(Scope(mine)) as tx:
+        await tx.execute("INSERT INTO place (id, territory_id, name) VALUES ($1, $2, 'x')", new_id(), mine)
+        open_xids.append(await tx.fetch_value("SELECT pg_current_xact_id()::text::bigint"))
+        await _gone(database, await tx.fetch_value("SELECT pg_backend_pid()"))
+        await tx.execute("SELECT 1")
 
 
 async def _gone(database: Database, pid: int) -> None:
     watcher = await asyncpg.connect(database.owner_url)
-    async with asyncio.timeout(30):
-        while await watcher.fetchval("SELECT count(*) FROM pg_stat_activity WHERE pid = $1", pid):
-            await asyncio.sleep(0.02)
+    async with asyncio.timeout(60):
+        while await watcher.fetchval("SELECT count(*) FROM pg_stat_activity, pg_sleep(0.02) WHERE pid = $1", pid):
+            pass
     await watcher.close()
