@@ -114,8 +114,8 @@ def take_push_answer(store: Store, answer: PushAnswer) -> str:
     """Take the verdicts in; return how to go on.
 
     `go_on`; `new_installation` when the server knows other ops under our numbers; `not_read` when it could not read
-    the push at all, and `late` when the answer is to a former installation or of an epoch that was left: in both cases
-    nothing changes here.
+    the push at all, and `late` when the answer is to a former installation, or neither of the epoch known here nor to a
+    push that named it: in both cases nothing changes here.
 
     Ops from `expected_n` on lose their verdict and are offered again (S1). So are all others when the epoch is another:
     a clone may meanwhile have handed in other ops under our numbers, and only an answer that names the content tells.
@@ -127,8 +127,10 @@ def take_push_answer(store: Store, answer: PushAnswer) -> str:
         return "go_on"
     if answer.expected_n < 1:
         return "not_read"
-    if answer.actor != me.actor or answer.epoch in me.epochs_left:
-        return "late"  # S1: the server that gave these verdicts has forgotten them
+    if answer.actor != me.actor or me.epoch not in (answer.epoch, answer.asked_epoch):
+        # S1: the server that gave these verdicts has forgotten them. Only an answer to a push that named our epoch is
+        # surely of a later one; a list of epochs left would not do, since a tablet that was restored has forgotten it too.
+        return "late"
     given = {(verdict.n, verdict.id, verdict.hash): verdict for verdict in answer.verdicts}
     ops: dict[OpKey, Kept | None] = {}
     for one in mine:
@@ -137,9 +139,7 @@ def take_push_answer(store: Store, answer: PushAnswer) -> str:
         if after is not one:
             ops[me.actor, one.op.n] = after
     push_most = min(OPS_MOST, me.push_most + 1)  # it was halved at once, and grows back one by one
-    epochs_left = me.epochs_left if answer.epoch == me.epoch else (*me.epochs_left, me.epoch)
-    after_all = msgspec.structs.replace(me, epoch=answer.epoch, epochs_left=epochs_left, push_most=push_most)
-    store.save(Change(after_all, ops))
+    store.save(Change(msgspec.structs.replace(me, epoch=answer.epoch, push_most=push_most), ops))
     oldest = min((one.op.n for one in mine), default=me.next_n)
     reused = any(verdict.code == "id_reused" for verdict in answer.verdicts)  # also when it comes as `already`
     return "new_installation" if answer.suspicion or reused or answer.expected_n < oldest else "go_on"
@@ -157,7 +157,7 @@ def start_anew(store: Store, installation: str, actor: int) -> int:
     # Under our former numbers a clone may have handed in other ops, which nobody here has seen (S8).
     proved_n = next((one.op.n for one in kept_ops if one.op.actor == me.actor and not one.word), me.next_n) - 1
     fresh = Identity(installation, actor, epoch=me.epoch, scope_version=me.scope_version)
-    fresh = msgspec.structs.replace(fresh, epochs_left=me.epochs_left, evicted=me.evicted, leaving=me.leaving)
+    fresh = msgspec.structs.replace(fresh, evicted=me.evicted, leaving=me.leaving)
     ops: dict[OpKey, Kept | None] = {}
     moved: dict[tuple[str, OpKey], int] = {}  # (record, former dot) -> new n
     previous, n = NO_PREVIOUS, 0

@@ -88,6 +88,7 @@ class Decision(msgspec.Struct, frozen=True):
     sample: Sample
     suspicion: str
     unreadable_at: int | None
+    asked_epoch: int
 
     def answer(self, epoch: int) -> PushAnswer:
         """Return the answer to send once the decision is committed."""
@@ -99,4 +100,5 @@ class Decision(msgspec.Struct, frozen=True):
             self.unreadable_at,
             self.suspicion,
             actor=self.installation.actor,
+            asked_epoch=self.asked_epoch,
         )

@@ -20,8 +20,8 @@ class Identity(msgspec.Struct, frozen=True):
     """Who the tablet is for the server, the place of its next op in the chain, and what it was last told.
 
     `epoch` is that of the last answer to a push: until a server of another epoch has said which n it expects, it must be
-    asked, whatever else it has answered. `epochs_left` are those before it; epochs have no order, so that no clock and no
-    counter has to survive the loss of a server.
+    asked, whatever else it has answered. Epochs have no order, so that no clock and no counter has to survive the loss of
+    a server; which of two came later is told by who had named which (`client.take_push_answer`).
     """
 
     installation: str
@@ -29,7 +29,6 @@ class Identity(msgspec.Struct, frozen=True):
     next_n: int = 1
     head: str = NO_PREVIOUS
     epoch: int = 0
-    epochs_left: tuple[int, ...] = ()
     scope_version: int = 0
     push_most: int = 100
     evicted: tuple[str, ...] = ()

@@ -7,8 +7,11 @@ Push bodies are read by sync/decode.py and pages written by sync/pull.py.
 
 import msgspec
 
-PROTOCOL_VERSION = 1
-HISTORY = {1: "First protocol: chained ops, verdict per op, pages by bucket, sums, receipts, attachments in parts."}
+PROTOCOL_VERSION = 2
+HISTORY = {
+    1: "First protocol: chained ops, verdict per op, pages by bucket, sums, receipts, attachments in parts.",
+    2: "The answer to a push names the epoch that the push had named, so that a tablet knows an answer that comes late.",
+}
 
 
 class PushHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
@@ -44,7 +47,8 @@ class PushAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     """The answer to a push: one verdict per op read, then where the installation of `actor` goes on.
 
     `suspicion` (`forked`, `id_reused`) tells the tablet that its installation's numbers were used by another: it must
-    take a new installation and issue again what has no verdict. `too_large` asks for smaller pushes.
+    take a new installation and issue again what has no verdict. `too_large` asks for smaller pushes. `asked_epoch` is the
+    epoch that the push named.
     """
 
     epoch: int
@@ -55,6 +59,7 @@ class PushAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     suspicion: str = ""
     too_large: bool = False
     actor: int = 0
+    asked_epoch: int = 0
 
 
 class HeadRequest(msgspec.Struct, frozen=True):

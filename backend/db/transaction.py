@@ -17,8 +17,13 @@ AfterCommit = Callable[[], Awaitable[None]]
 _SET = (
     "SELECT set_config('role', 'maraude_app', true), set_config('maraude.territory', $1, true), "
     "set_config('maraude.user', $2, true), set_config('maraude.system', $3, true), "
-    "set_config('synchronous_commit', 'on', true)"  # S1: what is answered after the commit survives a crash
+    "set_config('synchronous_commit', 'on', true), "  # S1: what is answered after the commit survives a crash
+    "set_config('idle_in_transaction_session_timeout', $4, true)"
 )
+
+# A feed ends below the oldest writing transaction. One that a stopped process has left open would hold back what
+# every tablet is sent, so PostgreSQL itself ends a transaction that says nothing for this long.
+IDLE_SECONDS_MAX = 30
 
 
 class Transaction:
@@ -97,7 +102,7 @@ async def transaction_of_jobs() -> AsyncIterator[Transaction]:
 async def _open(scope: Scope | None, territory: str, user: str, system: str) -> AsyncIterator[Transaction]:
     engine: Engine = DB
     async with engine.transaction(allow_nested=False) as inner:
-        await inner.connection.execute(_SET, territory, user, system)
+        await inner.connection.execute(_SET, territory, user, system, f"{IDLE_SECONDS_MAX}s")
         opened = Transaction(inner.connection, scope)
         yield opened
     for act in opened._after_commit:  # noqa: SLF001 - the two belong to one file

@@ -85,8 +85,15 @@ def _replaced(world: World, rows: list[tuple[str, Op]], mark: str, name: str) ->
 
 
 def _removed(world: World, rows: list[tuple[str, Op]], mark: str, name: str, element: str) -> bool:
+    """Return whether somebody who saw an addition removed it, or added the element anew: then their addition stands for both.
+
+    As with a value written again, the later act is judged by itself: it stands, or who saw it removed it.
+    """
     acts = world.truth.acts
-    return any(element in op.remove.get(name, ()) and mark in acts[other].shown for other, op in rows)
+    return any(
+        mark in acts[other].shown and (element in op.remove.get(name, ()) or element in op.add.get(name, ()))
+        for other, op in rows
+    )
 
 
 def replaced_is_gone(world: World, log: Log) -> Found:

@@ -29,7 +29,7 @@ def strike(world: World, fault: str) -> bool:
 
 def _crash_before_send(world: World, tablet: Tablet) -> bool:
     tablet.reboot(world.now)
-    world.network.pending.pop(tablet.name, None)
+    world.network.leave(tablet)
     return tablet.waiting() > 0
 
 
@@ -50,7 +50,7 @@ def _clock_jump(world: World, tablet: Tablet) -> bool:
 
 def _reboot(world: World, tablet: Tablet) -> bool:
     tablet.reboot(world.now)
-    world.network.pending.pop(tablet.name, None)
+    world.network.leave(tablet)
     return True
 
 

@@ -78,7 +78,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "number trusted without content",
         "S1",
         "sync/push.py",
-        "(stored.id, stored.hash) == (item.id, item.hash):",
+        "stored.hash == item.hash and (stored.id == item.id or not stored.raw):",
         "stored.n == item.n:",
     ),
     Mutant(

@@ -103,6 +103,16 @@ class Network:
             return NOTHING
         return Came("answer", msgspec.json.encode(self.server.commit(begun)))
 
+    def leave(self, tablet: Tablet) -> None:
+        """Let a tablet be gone before its answer: the server ends its request all the same, and nobody hears of it.
+
+        A transaction that nobody ends would hold everybody's feed back for ever, which no server allows
+        (IDLE_SECONDS_MAX in backend/db/transaction.py).
+        """
+        begun = self.pending.pop(tablet.name, None)
+        if begun is not None:
+            self.world.later(self.until[tablet.name], lambda: self.server.commit(begun))
+
     def crash(self) -> None:
         """Let the server die and come back: what was not committed is gone, and nobody is answered."""
         for begun in list(self.server.open):

@@ -4,11 +4,15 @@ import pytest
 
 from tests.simulation.faults import NAMES
 from tests.simulation.mutant_table import MUTANTS, Mutant
-from tests.simulation.mutants import attempt
+from tests.simulation.mutants import ROOT, attempt
 from tests.simulation.run import Totals, run, run_all, shortest
 from tests.simulation.world import KINDS_LEAST, OPS_LEAST, Plan, World
 
 SEEDS = range(1, 151)
+# Each once broke a check: 439 of an element added anew by somebody who then lost the record from sight, the others of
+# a tablet that was gone before the server had committed its push. In 31563 and 31913 tablet and server were restored, and
+# a late answer of the server between kept the tablet from hearing the last; 31072 had too few faults to prove anything.
+ONCE_BROKEN = (439, 20035, 22131, 31072, 31563, 31913)
 
 
 @pytest.fixture(scope="module")
@@ -21,6 +25,11 @@ def totals() -> Totals:
 
 def test_histories_keep_every_promise_whatever_goes_wrong(totals: Totals) -> None:
     assert totals.failed == {}
+
+
+@pytest.mark.parametrize("seed", ONCE_BROKEN)
+def test_history_that_once_broke_a_check_breaks_none(seed: int) -> None:
+    assert run(Plan(seed)).violations == []
 
 
 def test_every_kind_of_fault_was_injected(totals: Totals) -> None:
@@ -73,6 +82,12 @@ def test_history_has_tablets_and_kinds_enough() -> None:
 def test_mutant_is_killed_on_the_first_seeds() -> None:
     mutant = next(one for one in MUTANTS if one.name == "last writer wins")
     assert attempt(mutant, 20).outcome == "killed"
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda one: one.name)
+def test_patch_of_each_mutant_applies(mutant: Mutant) -> None:
+    """Where the source has moved on, the gate would end with an error long after the change."""
+    assert (ROOT / mutant.path).read_text("utf-8").count(mutant.old) == 1
 
 
 def test_mutant_whose_text_is_not_there_is_an_error() -> None:

@@ -76,12 +76,15 @@ class World:
     def run(self) -> None:
         """Let the day happen, then mend the network and let everybody come to rest."""
         last = max((step for step, _ in self.due), default=0)
-        while self.step < self.plan.steps_most and (self.recorded < OPS_LEAST or self.step <= last):
+        while self.step < self.plan.steps_most and (self._proves_too_little() or self.step <= last):
             self.step += 1
             self.now += self.chance.randint(500, 90_000)
             self._due_now()
             self._one_step(self.chance.choice(self.tablets))
         self._come_to_rest()
+
+    def _proves_too_little(self) -> bool:
+        return self.recorded < OPS_LEAST or len(self.injected) < KINDS_LEAST
 
     def tell(self, words: str) -> None:
         """Add a line to the story; its digest is the trace of this seed."""

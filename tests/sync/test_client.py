@@ -348,6 +348,23 @@ def test_answer_from_before_a_restore_acknowledges_nothing(world: World) -> None
     assert waiting(one) == 1
 
 
+def test_answer_of_an_epoch_between_does_not_keep_a_restored_tablet_from_the_server_there_is(world: World) -> None:
+    """S1, S9: a tablet from before two restores of the server has forgotten the epoch between, and still is heard."""
+    one = world.tablet()
+    world.act(one, 1, room="12")
+    world.server = world.server.restored(0)
+    asked = push_body(one, clocks(1))
+    assert asked is not None
+    between = world.server.push(asked, NOW)
+    world.server = world.server.restored(0)
+    asked = push_body(one, clocks(1), ask=True)
+    assert asked is not None
+    assert take_push_answer(one, world.server.push(asked, NOW)) == "go_on"
+    assert take_push_answer(one, between) == "late"
+    world.sync(one)
+    assert waiting(one) == 0
+
+
 def test_answer_to_a_former_installation_changes_nothing(world: World) -> None:
     one = world.tablet()
     world.act(one, 1, room="12")

@@ -22,7 +22,7 @@ import { readPage } from "./pull.js";
 
 /** Return a fresh identity of an installation. @param {string} installation @param {number} actor @param {number} epoch */
 export const identityOf = (installation, actor, epoch) => ({
-  installation, actor, next_n: 1, head: NO_PREVIOUS, epoch, epochs_left: [], scope_version: 0, push_most: OPS_MOST,
+  installation, actor, next_n: 1, head: NO_PREVIOUS, epoch, scope_version: 0, push_most: OPS_MOST,
   evicted: /** @type {string[]} */ ([]), leaving: /** @type {string[]} */ ([]),
 });
 
@@ -94,7 +94,8 @@ export async function takePushAnswer(store, answer) {
     return "go_on";
   }
   if (!(answer.expected_n >= 1)) return "not_read";
-  if (answer.actor !== me.actor || (me.epochs_left ?? []).includes(answer.epoch)) return "late"; // S1: who gave these verdicts has forgotten them
+  const known = answer.epoch === me.epoch || (answer.asked_epoch ?? 0) === me.epoch;
+  if (answer.actor !== me.actor || !known) return "late"; // S1: who gave these verdicts has forgotten them
   const verdicts = answer.verdicts ?? [];
   const given = new Map(verdicts.map((/** @type {any} */ one) => [`${one.n} ${one.id} ${one.hash}`, one]));
   /** @type {[number, number, Kept][]} */
@@ -105,8 +106,7 @@ export async function takePushAnswer(store, answer) {
     if (after !== one) ops.push([me.actor, one.op.n, after]);
   }
   const pushMost = Math.min(OPS_MOST, me.push_most + 1); // it was halved at once, and grows back one by one
-  const left = answer.epoch === me.epoch ? (me.epochs_left ?? []) : [...(me.epochs_left ?? []), me.epoch];
-  await store.save({ identity: { ...me, epoch: answer.epoch, epochs_left: left, push_most: pushMost }, ops });
+  await store.save({ identity: { ...me, epoch: answer.epoch, push_most: pushMost }, ops });
   const oldest = mine.reduce((least, one) => Math.min(least, one.op.n), mine.length ? Infinity : me.next_n);
   const reused = verdicts.some((/** @type {any} */ one) => one.code === "id_reused");
   return answer.suspicion || reused || answer.expected_n < oldest ? "new_installation" : "go_on";
@@ -140,7 +140,7 @@ export async function startAnew(store, installation, actor) {
     moved.push({ record: one.op.record, actor: one.op.actor, n: one.op.n, now: n });
     previous = kept.hash;
   }
-  const fresh = { ...identityOf(installation, actor, me.epoch), epochs_left: me.epochs_left ?? [], scope_version: me.scope_version, evicted: me.evicted, leaving: me.leaving };
+  const fresh = { ...identityOf(installation, actor, me.epoch), scope_version: me.scope_version, evicted: me.evicted, leaving: me.leaving };
   await store.save({ identity: { ...fresh, next_n: n + 1, head: previous }, ops });
   return n;
 }

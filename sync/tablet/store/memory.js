@@ -7,7 +7,7 @@ import { contentSum } from "../engine/state.js";
  * @typedef {import("../engine/state.js").RecordState} RecordState
  * @typedef {object} Identity
  * @property {string} installation @property {number} actor @property {number} next_n @property {string} head
- * @property {number} epoch @property {number[]} [epochs_left] @property {number} scope_version @property {number} push_most
+ * @property {number} epoch @property {number} scope_version @property {number} push_most
  * @property {string[]} evicted @property {string[]} leaving
  * @typedef {{op: Op, content: string, hash: string, at: number, word: string, code: string, counts_as: [number, number] | null}} Kept
  * @typedef {object} Change  What one save changes; null takes away.

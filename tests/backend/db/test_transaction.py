@@ -9,6 +9,7 @@ from piccolo.engine.postgres import PostgresTransaction
 from backend.access import Scope
 from backend.clock import now
 from backend.db.engine import Engine, PoolBusyError
+from backend.db.errors import problem_code
 from backend.db.transaction import transaction, transaction_of_jobs
 from backend.ids import TerritoryId, new_id
 from backend.piccolo_conf import DB
@@ -117,3 +118,34 @@ async def test_busy_pool_is_told_and_not_waited_for_without_end(
             async with transaction_of_jobs():
                 pass
         release.set()
+
+
+async def test_transaction_that_says_nothing_is_ended_and_holds_no_feed_back(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that stops in the middle of a push would hold back what every tablet is sent."""
+    mine = await _territory(database)
+    monkeypatch.setattr("backend.db.transaction.IDLE_SECONDS_MAX", 1)
+    open_xids: list[int] = []
+    with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError)) as raised:
+        await _stop_in_the_middle(database, mine, open_xids)
+    assert problem_code(raised.value) == "database_away"
+    async with transaction(Scope(mine)) as tx:
+        assert await tx.fetch_value("SELECT count(*) FROM place") == 0
+        assert await tx.fetch_value("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint") > open_xids[0]
+
+
+async def _stop_in_the_middle(database: Database, mine: TerritoryId, open_xids: list[int]) -> None:
+    async with transaction(Scope(mine)) as tx:
+        await tx.execute("INSERT INTO place (id, territory_id, name) VALUES ($1, $2, 'x')", new_id(), mine)
+        open_xids.append(await tx.fetch_value("SELECT pg_current_xact_id()::text::bigint"))
+        await _gone(database, await tx.fetch_value("SELECT pg_backend_pid()"))
+        await tx.execute("SELECT 1")
+
+
+async def _gone(database: Database, pid: int) -> None:
+    watcher = await asyncpg.connect(database.owner_url)
+    async with asyncio.timeout(60):
+        while await watcher.fetchval("SELECT count(*) FROM pg_stat_activity, pg_sleep(0.02) WHERE pid = $1", pid):
+            pass
+    await watcher.close()
