@@ -3,25 +3,25 @@
 // One window of a browser holds it. What changes the store runs one step after the other; the network is never waited for
 // while somebody records.
 
-import { hex, sha256 } from "./engine/canonical.js";
+import { hex } from "./engine/canonical.js";
 import * as client from "./engine/client.js";
-import { flagOf, instantOf } from "./engine/clock.js";
-import { actRefusal, missing } from "./engine/fields.js";
+import { instantOf } from "./engine/clock.js";
 import { forecastOf } from "./engine/forecast.js";
-import { newOpId, newRecordId } from "./engine/ids.js";
-import { lightsOf } from "./engine/lights.js";
 import { search } from "./engine/search.js";
 import { Shelf } from "./engine/shelf.js";
-import { openCapture, privateKeyOf, sealCapture } from "./keys/capture.js";
+import { openStore, takeCaptured } from "./keys/take_over.js";
 import { makeDeviceKeys } from "./keys/vault.js";
 import { keepTrying } from "./net/again.js";
+import { syncOrStop } from "./net/host.js";
 import { Link } from "./net/link.js";
 import * as people from "./net/people.js";
-import { DEPOSIT_ONLY, askOrders, syncOnce } from "./net/sync.js";
+import { DEPOSIT_ONLY } from "./net/sync.js";
 import { changeOver, watchUpdates } from "./net/update.js";
+import { keepFile, recordAct } from "./recording.js";
 import { Disk } from "./store/disk.js";
-import { Locked, Store } from "./store/memory.js";
+import { Reserve } from "./store/reserve.js";
 import * as room from "./store/room.js";
+import { lightsNow, stateOf } from "./told.js";
 
 /**
  * @typedef {import("./interface.js").Tablet} Tablet
@@ -54,11 +54,12 @@ async function openHere() {
 }
 
 /** @implements {Tablet} */
-class TabletHere {
+export class TabletHere {
   /** @param {Disk | null} disk */
   constructor(disk) {
     this.disk = disk;
-    /** @type {Store | null} */
+    this.reserve = disk && new Reserve(disk);
+    /** @type {import("./store/memory.js").Store | null} */
     this.store = null;
     this.data = null;
     this.vault = null;
@@ -74,9 +75,9 @@ class TabletHere {
     this.running = null;
     this.updateWaiting = false;
     this.hasJoined = false;
-    this.isReserved = false;
     this.roundTrip = 0;
-    this.storage = { used_bytes: 0, quota_bytes: 0, persisted: false, level: "good", lost: null };
+    this.clocks = clocks;
+    this.today = () => dayOf(Date.now());
   }
 
   async begin() {
@@ -98,29 +99,19 @@ class TabletHere {
     this.link = new Link(this.keys.sign);
     this.sealed = await this.disk.captures();
     this.filesWaiting = await this.disk.fileCount();
-    this.isReserved = await this.disk.isReserved();
-    await this.lookAtRoom();
+    await this.reserve.begin(this.place !== null);
+  }
+
+  /** How much room is left, as last looked. */
+  get storage() {
+    return this.reserve?.storage ?? room.UNKNOWN;
   }
 
   get state() {
-    return {
-      enrolled: this.place !== null,
-      locked: this.store === null,
-      deposit_only: Boolean(this.deposit_only),
-      elsewhere: this.disk === null,
-      author: this.author && { id: this.author.id, name: this.author.name, ready: true },
-      authors: (this.vault?.people ?? []).map(({ id, name }) => ({ id, name, ready: people.isReady(this, id) })),
-      label: this.place?.label ?? "",
-      rescue_numbers: (this.vault?.rescues ?? []).map((one) => one.number),
-      clock_warning: this.skew && flagOf(this.skew) !== "good" ? flagOf(this.skew) : "",
-      storage: { ...this.storage, lost: this.lost ?? null },
-      waiting: this.store ? client.waiting(this.store).length : 0,
-      sealed: this.sealed,
-      syncing: this.running !== null,
-      last_sync: this.last_sync ?? null,
-      update_waiting: this.updateWaiting,
-    };
+    return stateOf(this);
   }
+
+  lights = () => lightsNow(this);
 
   // --- people
 
@@ -128,7 +119,7 @@ class TabletHere {
   enrol(fragment) {
     return this.atDoor(async () => {
       const done = await people.enrol(this, fragment);
-      if (done.done) await Promise.all([room.keepForGood(), this.holdRoom()]);
+      if (done.done) await Promise.all([room.keepForGood(), this.reserve.hold()]);
       return done;
     });
   }
@@ -158,12 +149,16 @@ class TabletHere {
   /** @param {Act} act @returns {Promise<Recorded>} */
   record(act) {
     return this.exclusive(async () => {
-      const whole = { ...act, record_id: act.record_id ?? newRecordId(Date.now()) };
-      const refused = this.refusal(whole);
-      if (refused) return { saved: false, record_id: whole.record_id, ...refused };
-      const said = await this.withRoom(() => (this.store ? this.write(whole) : this.capture(whole)));
-      if ("reason" in said) return { saved: false, record_id: whole.record_id, field: "", ...said };
-      return this.after({ saved: true, record_id: whole.record_id, reason: "", field: "" });
+      const said = await recordAct(this, act);
+      return said.saved ? this.after(said) : said;
+    });
+  }
+
+  /** @param {Blob} file @param {string} record_id @returns {Promise<Recorded>} */
+  attach(file, record_id) {
+    return this.exclusive(async () => {
+      const said = await keepFile(this, file, record_id);
+      return said.saved ? this.after(said) : said;
     });
   }
 
@@ -177,21 +172,6 @@ class TabletHere {
   draft = (/** @type {string} */ name) => this.store?.drafts.get(name) ?? null;
 
   drafts = () => [...(this.store?.drafts.keys() ?? [])];
-
-  /** @param {Blob} file @param {string} record_id @returns {Promise<Recorded>} */
-  attach(file, record_id) {
-    return this.exclusive(async () => {
-      const said = { saved: false, record_id, reason: "", field: "" };
-      if (!this.data) return { ...said, reason: "locked" };
-      if (this.storage.level === "full") return { ...said, reason: "storage_full" };
-      const content = new Uint8Array(await file.arrayBuffer());
-      const waiting = { sha256: await sha256(content), size_bytes: content.length, media_type: file.type, record_id, content };
-      const kept = await this.withRoom(async () => (await this.disk.keepFile(waiting, this.data), {}));
-      if (kept.reason) return { ...said, ...kept };
-      this.filesWaiting = await this.disk.fileCount();
-      return this.after({ ...said, saved: true });
-    });
-  }
 
   // --- looking
 
@@ -207,19 +187,7 @@ class TabletHere {
 
   search = (/** @type {string} */ text) => search(this.all("person"), text);
 
-  forecast = (/** @type {string} */ id) => (this.store ? forecastOf(this.store.pack, id, this.shelf.dosesOf(this.store, id), dayOf(Date.now())) : null);
-
-  lights() {
-    const today = dayOf(Date.now());
-    const me = this.store?.identity;
-    return lightsOf({
-      enrolled: this.place !== null, locked: this.store === null, deposit_only: Boolean(this.deposit_only),
-      waiting: this.state.waiting, sealed: this.sealed, files: this.filesWaiting, storage_level: this.storage.level,
-      has_round: this.all("round").some((one) => one.values.day_on === today && one.values.state !== "withdrawn"),
-      agreed_today: this.agreed_on === today, receipt: this.store?.receipt ?? null,
-      chain: { n: (me?.next_n ?? 1) - 1, hash: me?.head ?? "" },
-    });
-  }
+  forecast = (/** @type {string} */ id) => (this.store ? forecastOf(this.store.pack, id, this.shelf.dosesOf(this.store, id), this.today()) : null);
 
   /** @param {() => void} look */
   watch(look) {
@@ -244,59 +212,15 @@ class TabletHere {
     const { link } = this;
     const before = link.requests;
     this.changed();
-    const reason = await this.syncOrStop();
+    const reason = await syncOrStop(this);
     const complete = reason === "";
     const values = { last_sync: { at: instantOf(Date.now()), complete, reason }, deposit_only: reason === DEPOSIT_ONLY || (this.deposit_only && !complete) };
-    if (this.place) await this.keep(complete ? { ...values, agreed_on: dayOf(Date.now()), lost: null } : values);
-    if (complete) await this.holdRoom();
+    if (this.place) await this.keep(complete ? { ...values, agreed_on: this.today(), lost: null } : values);
+    if (complete) await this.reserve.hold();
     return { complete, reason, requests: link.requests - before };
   }
 
-  async syncOrStop() {
-    const host = { ...this.host(), store: this.store };
-    if (!host.store) return (await askOrders({ ...host, store: undefined, installation: this.identity.installation })) || "locked";
-    try {
-      return await syncOnce(host);
-    } catch (error) {
-      if (error instanceof Locked) return "locked";
-      if (room.isFull(error)) return "storage_full";
-      throw error;
-    }
-  }
-
-  host() {
-    const tablet = this;
-    return {
-      link: this.link, territory: this.place.territory, clocks,
-      exclusive: (step) => this.exclusive(async () => this.after(await step())),
-      sampled: ({ wall, server }) => this.keep({ skew: wall - server }),
-      ordered: (orders) => this.obey(orders),
-      today: () => dayOf(Date.now()),
-      isPackFresh: () => this.store?.pack?.on === dayOf(Date.now()) && this.store.pulls === 0,
-      wantsOrders: () => this.ordered_on !== dayOf(Date.now()) || !this.vault?.rescues.length || this.hasJoined,
-      files: () => this.disk.files(this.data),
-      fileDone: async (sum) => {
-        await this.disk.dropFile(sum);
-        this.filesWaiting = await this.disk.fileCount();
-      },
-      get roundTrip() { return tablet.roundTrip; },
-      set roundTrip(milliseconds) { tablet.roundTrip = milliseconds; },
-    };
-  }
-
-  /** Do what the server orders: all was handed in before, as far as the tablet is open. */
-  async obey({ order, label, rescue }) {
-    if (order === "wipe") {
-      await this.wipe();
-      return "wiped";
-    }
-    await this.keep({ ordered_on: dayOf(Date.now()) });
-    this.hasJoined = false;
-    if (label && label !== this.place.label) await this.keep({ place: { ...this.place, label } });
-    if (rescue && this.vault) await this.keep({ vault: { ...this.vault, rescues: [people.rescueOf(rescue)] } });
-    return "";
-  }
-
+  /** Take everything away, say what that cost, and begin anew. */
   async wipe() {
     const who = this.who;
     await this.exclusive(async () => {
@@ -307,6 +231,7 @@ class TabletHere {
       await this.link.send("POST", "/sync/wiped", JSON.stringify({ unsent: left }), who);
       IN_CLEAR.forEach((key) => (this[key] = null));
       this.disk = await Disk.open();
+      this.reserve = new Reserve(this.disk);
       await this.readPlain();
     });
   }
@@ -315,58 +240,6 @@ class TabletHere {
 
   get who() {
     return `${this.place.territory}/${(this.store?.identity ?? this.identity).installation}`;
-  }
-
-  /** @param {Act & {record_id: string}} act */
-  refusal(act) {
-    if (!this.disk || !this.vault) return { reason: this.disk ? "not_enrolled" : "elsewhere", field: "" };
-    if (this.storage.level === "full") return { reason: "storage_full", field: "" };
-    const refused = actRefusal(act);
-    if (refused) return refused;
-    const isNew = this.store ? client.state(this.store, act.record_id) === null : false;
-    const lacking = isNew ? missing(act) : null;
-    return lacking && { reason: "required", field: lacking };
-  }
-
-  /** Save; where there is no room, give the reserve up for it, and say from then on that it is full. */
-  async withRoom(save) {
-    for (const _try of [1, 2]) {
-      try {
-        return await save();
-      } catch (error) {
-        if (!room.isFull(error)) throw error;
-        if (!this.isReserved) break;
-        await this.disk.release();
-        this.isReserved = false;
-      }
-    }
-    return { reason: "storage_full" };
-  }
-
-  /** Hold room again, if there is any. */
-  async holdRoom() {
-    try {
-      if (!this.isReserved) await this.disk.reserve(room.ballast());
-      this.isReserved = true;
-    } catch (error) {
-      if (!room.isFull(error)) throw error;
-    }
-    await this.lookAtRoom();
-  }
-
-  /** @param {Act & {record_id: string}} act */
-  write(act) {
-    const more = act.draft ? { drafts: [[act.draft, null]] } : {};
-    return client.record(this.store, act, newOpId(), this.author.id, clocks(), { more });
-  }
-
-  /** @param {Act & {record_id: string}} act */
-  async capture(act) {
-    const known = this.vault.people.some((one) => one.id === act.author);
-    if (!known) return { reason: "author_unknown", field: "" };
-    await this.disk.capture(await sealCapture(this.vault.seal_public, JSON.stringify({ act, op_id: newOpId(), clocks: clocks() })));
-    this.sealed = await this.disk.captures();
-    return {};
   }
 
   /** Let somebody in: takes over what the disk holds, unless it is open for another. */
@@ -378,21 +251,11 @@ class TabletHere {
     });
   }
 
-  /** Open what the disk holds, and make ops of what was captured while locked. */
+  /** @param {import("./keys/vault.js").DataKey} data */
   async takeOver(data) {
     this.data = data;
-    const held = await this.disk.load(data);
-    this.damaged = held.damaged;
-    this.store = new Store(held, (change) => this.disk.save(change, data));
-    const privateKey = await privateKeyOf(data, this.vault.seal_private);
-    const seen = new Map(); // whoever captured saw nothing of the record but what was captured before
-    for (const [key, captured] of await this.disk.captured()) {
-      const { act, op_id, clocks: at } = JSON.parse(await openCapture(privateKey, captured));
-      const before = seen.get(act.record_id);
-      const beside = { seen: before ? new Map([before]) : new Map(), more: { opened: [key] } };
-      const op = await client.record(this.store, act, op_id, act.author, at, beside);
-      if ("n" in op) seen.set(act.record_id, [op.actor, op.n]);
-    }
+    this.store = await openStore(this.disk, data);
+    await takeCaptured(this.store, this.disk, data, this.vault.seal_private);
     this.sealed = await this.disk.captures();
   }
 
@@ -429,13 +292,9 @@ class TabletHere {
   /** @template T @param {T} said @returns {T} */
   after(said) {
     if (this.store) room.mark(client.waiting(this.store).length, instantOf(Date.now()));
-    void this.lookAtRoom();
+    void this.reserve?.look(this.place !== null);
     this.changed();
     return said;
-  }
-
-  async lookAtRoom() {
-    this.storage = await room.room(this.isReserved || !this.place);
   }
 
   changed(_why) {

@@ -23,7 +23,6 @@ const ALL = ["plain", "ops", "records", "cursors", "drafts", "captures", "files"
  * @property {Map<string, unknown>} drafts
  * @property {any} pack
  * @property {{n: number, hash: string} | null} receipt
- * @property {{ops: number, records: number}} damaged  what did not open
  */
 
 export class Disk {
@@ -71,23 +70,21 @@ export class Disk {
     return keys.map((key, at) => [Number(key), values[at]]);
   }
 
-  /** Open all that the disk holds. What does not open is left where it lies, and counted. @param {DataKey} data @returns {Promise<Held>} */
+  /** Open all that the disk holds. What does not open is left where it lies. @param {DataKey} data @returns {Promise<Held>} */
   async load(data) {
-    const damaged = { ops: 0, records: 0 };
-    const read = async (/** @type {string} */ name, /** @type {"ops" | "records"} */ counted) => {
+    const read = async (/** @type {string} */ name) => {
       const [keys, values] = await this.#all(name);
       const opened = await Promise.all(keys.map((key, at) => openRow(data, name, key, values[at])));
-      damaged[counted] += opened.filter((one) => one === null).length;
       return opened.flatMap((one) => (one === null ? [] : [one]));
     };
-    const ops = (await read("ops", "ops")).map(([[actor, n], kept]) => /** @type {[number, number, any]} */ ([actor, n, kept]));
-    const records = (await read("records", "records")).map(([[bucket, record], { content, sum }]) =>
+    const ops = (await read("ops")).map(([[actor, n], kept]) => /** @type {[number, number, any]} */ ([actor, n, kept]));
+    const records = (await read("records")).map(([[bucket, record], { content, sum }]) =>
       /** @type {[string, string, any, bigint]} */ ([bucket, record, decode(content)[1], BigInt(`0x${sum}`)]));
-    const drafts = new Map((await read("drafts", "records")).map(([name, value]) => [name, value]));
+    const drafts = new Map((await read("drafts")).map(([name, value]) => [name, value]));
     const [buckets, cursors] = await this.#all("cursors");
     const pack = await this.plain("pack");
     return {
-      identity: await this.plain("identity"), ops, records, damaged, drafts,
+      identity: await this.plain("identity"), ops, records, drafts,
       cursors: new Map(buckets.map((bucket, at) => [String(bucket), cursors[at]])),
       receipt: (await this.plain("receipt")) ?? null,
       pack: pack ? JSON.parse(await data.open(pack, "pack")) : null,

@@ -13,6 +13,9 @@ const LOW_SHARE = 0.2;
 const MARK = "maraude_tablet";
 const YEAR_SECONDS = 31_536_000;
 
+/** @type {import("../interface.js").StorageState} */
+export const UNKNOWN = { used_bytes: 0, quota_bytes: 0, persisted: false, level: "good", lost: null };
+
 /** Return bytes that do not compress, to hold room with. */
 export function ballast() {
   const bytes = new Uint8Array(RESERVE_BYTES);
