@@ -19,6 +19,7 @@ from admin.coverage import page as coverage_page
 from admin.coverage import report as report_page
 from admin.dispatcher.due import page as due_page
 from admin.dispatcher.lists import page as lists_page
+from admin.dispatcher.paper import page as paper_page
 from admin.dispatcher.plan import by_hand as plan_by_hand
 from admin.dispatcher.plan import page as plan_page
 from admin.dispatcher.requests import page as requests_page
@@ -128,6 +129,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *today_page.routes,
             *today_change.routes,
             *today_sheets.routes,
+            *paper_page.routes,
             *lists_page.routes,
             *review_page.routes,
             *tablets_page.routes,

@@ -233,6 +233,13 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "Relisez les deux versions, puis décidez.",
         "Read both versions, then decide.",
     ),
+    "stop_told": Entry(
+        409,
+        "Cet arrêt est déjà renseigné.",
+        "This stop was told already.",
+        "Regardez ce qui est noté ; ce qui est faux se corrige au dossier de la personne.",
+        "Look at what is noted; what is wrong is corrected in the person's record.",
+    ),
     "attachment_refused": Entry(
         409,
         "Ce fichier ne peut pas être joint.",

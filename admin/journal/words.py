@@ -25,6 +25,8 @@ ACTS: Final[Pairs] = {
     "review_read": ("vérification lue", "review read"),
     "tablet_pulled": ("reçu par une tablette", "received by a tablet"),
     "attachment_read": ("pièce jointe lue", "attachment read"),
+    "paper_read": ("feuille de route lue", "route sheet read"),
+    "paper_entered": ("saisi d'après le papier", "entered from paper"),
     "receipt_printed": ("reçu de dose imprimé", "dose receipt printed"),
 }
 WORDS: Final[Words] = {

@@ -9,46 +9,12 @@ from playwright.sync_api import Page, expect
 from backend.ids import new_id
 from backend.log.desk import Act
 from tests.browser.conftest import Site, has_map, picture
+from tests.browser.keyboard import Keyboard
 
 pytestmark = pytest.mark.browser
 SignIn = Callable[[str], Page]
-# Keystroke-level model (Card, Moran and Newell): a key of an average typist, and thinking before a step, in seconds.
-KEY_SECONDS, THINK_SECONDS, ANSWER_SECONDS = 0.28, 1.35, 0.5
 CALL_SECONDS_MAX = 90
 PLAN_MILLISECONDS_MAX = 60_000
-
-
-class Keyboard:
-    """Types, and counts what a person would need for it; the mouse is never touched."""
-
-    def __init__(self, page: Page) -> None:
-        self.page, self.keys, self.thoughts = page, 0, 0
-
-    def press(self, *keys: str) -> None:
-        """Press keys one after the other."""
-        for key in keys:
-            self.page.keyboard.press(key)
-            self.keys += 1
-
-    def type(self, text: str) -> None:
-        """Think, then type a text."""
-        self.thoughts += 1
-        self.page.keyboard.type(text)
-        self.keys += len(text)
-
-    def tab_to(self, selector: str) -> None:
-        """Think, then press Tab until the element has the focus; it must be reached, and seen to be."""
-        self.thoughts += 1
-        for _ in range(60):
-            if self.page.evaluate("selector => document.activeElement?.matches(selector)", selector):
-                return
-            self.press("Tab")
-        pytest.fail(f"the keyboard does not reach {selector}")
-
-    @property
-    def seconds(self) -> float:
-        """Return how long it takes by the model."""
-        return self.keys * KEY_SECONDS + self.thoughts * THINK_SECONDS + ANSWER_SECONDS
 
 
 def test_call_becomes_a_visit_within_ninety_seconds_by_keyboard_alone(

@@ -29,6 +29,16 @@ async def _list_of_people(_town: Town, _where: Territory, _user: UUID | None) ->
     return Call("/lists/take", form=form)
 
 
+def _of_stop(path: str, **form: str) -> Ask:
+    """Ask about a stop of a round that is over, or say what came of it."""
+
+    async def ask(town: Town, where: Territory, _user: UUID | None) -> Call:
+        stop_id = await making.add_stop(town, where, "2026-01-05")
+        return Call(path.format(id=stop_id), form=form or None, id=stop_id)
+
+    return ask
+
+
 _AT: Final = {"day": "2027-01-01", "at": "2027-01-01T08:00:00.000Z"}
 ROUTES: Final[dict[tuple[str, str], Entry]] = {
     ("GET", "/static/lib/{address:path}"): Entry(Right.ANYBODY, plain("/static/lib/none/there.js"), passed=404),
@@ -43,6 +53,18 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
     ("POST", "/lists/take"): Entry(Right.PLAN_ROUNDS, _list_of_people, passed=404, page=True),
     ("GET", "/today/change"): Entry(Right.PLAN_ROUNDS, plain("/today/change"), page=True, act="rounds_read"),
     ("GET", "/today/sheets"): Entry(Right.PLAN_ROUNDS, plain("/today/sheets"), page=True, act="sheets_read"),
+    ("GET", "/paper"): Entry(Right.EDIT_PEOPLE, plain("/paper"), page=True, act="rounds_read"),
+    ("GET", "/paper/{stop_id:uuid}"): Entry(
+        Right.EDIT_PEOPLE, _of_stop("/paper/{id}"), scoped=True, page=True, act="paper_read"
+    ),
+    ("POST", "/paper/{stop_id:uuid}"): Entry(
+        Right.EDIT_PEOPLE,
+        _of_stop("/paper/{id}", result="absent"),
+        passed=303,
+        scoped=True,
+        page=True,
+        act="paper_entered",
+    ),
     ("POST", "/today/insert"): Entry(
         Right.PLAN_ROUNDS, _of_draft("/today/insert", **_AT), passed=409, scoped=True, page=True
     ),

@@ -318,6 +318,22 @@ async def add_request(town: Town, where: Territory) -> UUID:
     return request_id
 
 
+async def add_stop(town: Town, where: Territory, day: str) -> UUID:
+    """Add a round of one stop, which nobody told yet, for the territory's person; return the stop's id."""
+    plan_id, visit_id, round_id, stop_id = await add_plan(town, where, 0), new_id(), new_id(), new_id()
+    place = str(where.ids["place"])
+    visit = {"place_id": place, "person_id": str(where.ids["person"]), "state": "planned"}
+    round_ = {"plan_id": str(plan_id), "team_id": str(where.ids["team"]), "day_on": day, "state": "published"}
+    stop = {"round_id": str(round_id), "place_id": place, "position": 1, "state": "planned"}
+    await town.at_desk(
+        where,
+        Act("visit", visit_id, {**visit}, {"acts": ["vaccinate"]}),
+        Act("round", round_id, {**round_}),
+        Act("stop", stop_id, {**stop}, {"visit_ids": [str(visit_id)]}),
+    )
+    return stop_id
+
+
 async def add_review(town: Town, where: Territory) -> UUID:
     """Let a revoked tablet hand an entry in, which opens a review; return the review's id."""
     tablet, before = await town.new_tablet(where, "deposit_only"), await _reviews(town, where)

@@ -31,6 +31,7 @@ WORDS: Final[Words] = {
         "Insérer une urgence, répartir une équipe, écrire à une équipe",
         "Insert an urgent visit, redistribute a team, write to a team",
     ),
+    "to_paper": ("Saisie du papier", "Type paper in"),
     "to_sheets": ("Feuilles de route à imprimer", "Route sheets to print"),
     "stops": ("arrêts", "stops"),
     "tablet_seen": ("tablette vue", "tablet seen"),

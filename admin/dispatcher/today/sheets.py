@@ -30,6 +30,12 @@ WORDS: Final[Words] = {
     "who": ("Qui", "Who"),
     "people": ("Pers.", "People"),
     "acts": ("Actes", "Acts"),
+    "to_paper": ("Saisir le papier après la journée", "Type the paper in after the day"),
+    "blanks": (
+        "Arr. ____ Dép. ____ fait · absent · refus · ______",
+        "Arr. ____ Left ____ done · absent · refused · ______",
+    ),
+    "lines": ("Nom, lot, bras, heure, accord de :", "Name, lot, arm, time, agreed by:"),
     "came_of": ("Arrivée, départ, suites, lots", "Arrival, departure, outcome, lots"),
 }
 

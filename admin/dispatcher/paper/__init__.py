@@ -1,0 +1,1 @@
+"""Paper sheets typed in after the day."""
