@@ -33,6 +33,7 @@ class Right(StrEnum):
     EDIT_PEOPLE = "edit_people"
     SEE_ROUNDS = "see_rounds"
     PLAN_ROUNDS = "plan_rounds"
+    SET_PRIORITIES = "set_priorities"  # what a good plan is worth to the territory
     SEE_COVERAGE = "see_coverage"
     SEE_REVIEWS = "see_reviews"
     SETTLE_DEMOGRAPHIC = "settle_demographic"
@@ -70,6 +71,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.SEE_PEOPLE,
             Right.EDIT_PEOPLE,
             Right.SEE_ROUNDS,
+            Right.SET_PRIORITIES,
             Right.SEE_COVERAGE,
             Right.SEE_REVIEWS,
             Right.SETTLE_DEMOGRAPHIC,

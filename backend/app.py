@@ -22,6 +22,7 @@ from admin.dispatcher.lists import page as lists_page
 from admin.dispatcher.paper import page as paper_page
 from admin.dispatcher.plan import by_hand as plan_by_hand
 from admin.dispatcher.plan import page as plan_page
+from admin.dispatcher.priorities import page as priorities_page
 from admin.dispatcher.requests import page as requests_page
 from admin.dispatcher.today import change as today_change
 from admin.dispatcher.today import page as today_page
@@ -125,6 +126,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *keying_page.routes,
             *products_page.routes,
             *plan_page.routes,
+            *priorities_page.routes,
             *plan_by_hand.routes,
             *today_page.routes,
             *today_change.routes,

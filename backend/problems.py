@@ -226,6 +226,13 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "Relisez la version actuelle, puis refaites votre changement.",
         "Read the present version, then make your change again.",
     ),
+    "weights_out_of_bounds": Entry(
+        409,
+        "Les priorités de ce territoire dépassent les bornes d'aujourd'hui.",
+        "The priorities of this territory are outside of today's bounds.",
+        "Enregistrez-les à nouveau sur la page Priorités.",
+        "Save them anew on the page Priorities.",
+    ),
     "record_changed": Entry(
         409,
         "Cette fiche a changé depuis que vous l'avez ouverte.",

@@ -12,6 +12,7 @@ _PAGES: Final = (
     ("/due", Right.SEE_PEOPLE, "À vacciner", "Due"),
     ("/lists", Right.PLAN_ROUNDS, "Listes", "Lists"),
     ("/plan", Right.PLAN_ROUNDS, "Planifier", "Plan"),
+    ("/priorities", Right.SET_PRIORITIES, "Priorités", "Priorities"),
     ("/today", Right.SEE_ROUNDS, "Tournées du jour", "Today's rounds"),
     ("/break-glass", Right.BREAK_GLASS, "Urgence", "Emergency"),
     ("/reviews", Right.SEE_REVIEWS, "À vérifier", "Reviews"),

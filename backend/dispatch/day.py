@@ -1,7 +1,9 @@
 """Name what a day of planning is made of, as it lies in the typed tables: values, no database."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+
+from routing.problem import Weights
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,10 @@ class DayProduct:
 
 @dataclass(frozen=True)
 class Day:
-    """Everything that a plan of one day is made from; `misplaced` are visits whose place has no coordinates."""
+    """Everything that a plan of one day is made from; `misplaced` are visits whose place has no coordinates.
+
+    `weights_version` says which change of the territory's weights is in force; 0: the defaults.
+    """
 
     day_on: date
     time_zone: str
@@ -74,3 +79,5 @@ class Day:
     teams: tuple[DayTeam, ...]
     products: tuple[DayProduct, ...]
     misplaced: tuple[str, ...]
+    weights: Weights = field(default_factory=Weights)
+    weights_version: int = 0

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from backend.db.transaction import Transaction
 from backend.dispatch.day import Day, DayPlace, DayProduct, DayTeam, DayVisit
+from backend.dispatch.weights_store import read_weights
 
 _VISITS = (
     "SELECT v.id, v.place_id, v.acts, coalesce(v.people_count, 1) AS people_count, "
@@ -53,6 +54,7 @@ async def load_day(tx: Transaction, day_on: date, also: Collection[str] = ()) ->
     )
     placed = {place.id for place in places}
     products = await tx.fetch(_PRODUCTS, territory_id)
+    in_force = await read_weights(tx)
     return Day(
         day_on,
         await tx.fetch_value("SELECT time_zone FROM territory WHERE id = $1", territory_id),
@@ -61,6 +63,8 @@ async def load_day(tx: Transaction, day_on: date, also: Collection[str] = ()) ->
         tuple(_team(row) for row in teams if {str(row["start_place_id"]), str(row["end_place_id"])} <= placed),
         tuple(DayProduct(row["code"], row["doses_per_vial"], row["hours"]) for row in products),
         tuple(str(row["id"]) for row in visits if str(row["place_id"]) not in placed),
+        in_force.weights,
+        in_force.version,
     )
 
 

@@ -134,4 +134,5 @@ def body_of(day: Day, plan: Plan, reasons: Sequence[Mapping[str, Any]], draft: D
         "locks": dict(draft.locks),
         "parts": dict(draft.parts),
         "what_if": what_if,
+        "weights_version": day.weights_version,
     }

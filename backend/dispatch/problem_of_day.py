@@ -59,6 +59,7 @@ def problem_of_day(
             for name, team in locks.items()
             if name in names and team in teams
         ),
+        weights=day.weights,
     )
 
 

@@ -53,6 +53,10 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
     ("POST", "/lists/take"): Entry(Right.PLAN_ROUNDS, _list_of_people, passed=404, page=True),
     ("GET", "/today/change"): Entry(Right.PLAN_ROUNDS, plain("/today/change"), page=True, act="rounds_read"),
     ("GET", "/today/sheets"): Entry(Right.PLAN_ROUNDS, plain("/today/sheets"), page=True, act="sheets_read"),
+    ("GET", "/priorities"): Entry(Right.SEE_ROUNDS, plain("/priorities"), page=True),
+    ("POST", "/priorities"): Entry(
+        Right.SET_PRIORITIES, plain("/priorities", form={"version": "0"}), passed=400, page=True
+    ),
     ("GET", "/paper"): Entry(Right.EDIT_PEOPLE, plain("/paper"), page=True, act="rounds_read"),
     ("GET", "/paper/{stop_id:uuid}"): Entry(
         Right.EDIT_PEOPLE, _of_stop("/paper/{id}"), scoped=True, page=True, act="paper_read"

@@ -45,6 +45,7 @@ WORDS: Final[Words] = {
     "cancelled": ("Le dernier calcul a été arrêté.", "The last run was stopped."),
     "plans": ("Plans de ce jour", "Plans of that day"),
     "no_plan": ("Aucun plan pour ce jour.", "No plan for that day."),
+    "priorities": ("priorités", "priorities"),
     "made_at": ("Calculé", "Made"),
     "state": ("État", "State"),
     "draft": ("brouillon", "draft"),

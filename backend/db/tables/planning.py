@@ -76,6 +76,17 @@ class PlanChange(Table, tablename="plan_change"):
     made_at = Timestamptz()
 
 
+class PlanningWeights(Table, tablename="planning_weights"):
+    """One change of what a territory holds dear when its rounds are planned."""
+
+    territory_id = UUID()
+    version = Integer(primary_key=True, default=None)
+    weights = JSONB()
+    reason = Text()
+    set_by = UUID()
+    set_at = Timestamptz()
+
+
 class CoverageTarget(Table, tablename="coverage_target"):
     """What a campaign wants to reach, where."""
 
