@@ -8,7 +8,7 @@ from litestar import Request
 
 from admin.shared.render import page_locale
 from admin.shared.speaker import Speaker
-from backend.accounts.authenticate import signed_of
+from backend.accounts.authenticate import form_of, signed_of
 from backend.db.transaction import Transaction
 from backend.ids import InstallationId
 from backend.log.desk import installation_for
@@ -44,19 +44,12 @@ class Posted:
 
 async def posted(request: Req) -> Posted:
     """Return what the form of a request holds; files are not taken here, nor is a text that nobody can have typed."""
-    form = await request.form()
-    values: dict[str, list[str]] = {}
-    for name, value in form.multi_items():
-        if isinstance(value, str):
-            if "\0" in value or not _is_unicode(value):
-                raise Problem("bad_request", fields=[name])
-            values.setdefault(name, []).append(normalize("NFC", value))  # the log holds NFC text alone
-    return Posted(values)
-
-
-def _is_unicode(text: str) -> bool:
-    """Tell whether a text has no half of a pair of surrogates: neither the log nor the database holds one."""
-    return not any("\ud800" <= sign <= "\udfff" for sign in text)
+    form = await form_of(request)
+    for name, values in form.texts.items():
+        if any("\0" in value for value in values):
+            raise Problem("bad_request", fields=[name])
+    # The log holds NFC text alone.
+    return Posted({name: [normalize("NFC", value) for value in values] for name, values in form.texts.items()})
 
 
 def uuid_or_none(text: str) -> UUID | None:

@@ -5,7 +5,7 @@ lately; `check_every_route_has_a_right` keeps an application without such a word
 database at each request. Which role holds which right is decided in backend/access.py.
 """
 
-from typing import Any, Final
+from typing import Any
 
 from litestar import Litestar, Request
 from litestar.connection import ASGIConnection
@@ -15,16 +15,16 @@ from litestar.routes import HTTPRoute
 
 from backend.access import Right, Scope
 from backend.accounts.cookies import form_cookie_name
-from backend.accounts.csrf import FIELD, comes_from_our_page
+from backend.accounts.csrf import FIELD, SAFE_METHODS, comes_from_our_page
 from backend.accounts.reading import READING, may_go_on_reading
 from backend.accounts.services import Accounts
 from backend.accounts.session_store import read_signed
 from backend.accounts.sessions import Signed, token_hash
 from backend.db.transaction import transaction_of_user
+from backend.edge import form as forms
 from backend.problems import Problem
 
 Connection = ASGIConnection[Any, Any, Any, Any]
-_FORMS: Final = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 
 def needs(
@@ -81,6 +81,19 @@ def scope_of(request: Request[Any, Any, Any]) -> Scope:
     return scope
 
 
+async def form_of(request: Request[Any, Any, Any]) -> forms.Form:
+    """Return the form of a request, read once; what is announced as no form holds nothing."""
+    state = request.scope["state"]
+    if "form" not in state:
+        announced = request.headers.get("content-type", "")
+        found = forms.read(announced, await request.body()) if forms.is_form(announced) else forms.Form()
+        if isinstance(found, forms.Unreadable):
+            raise Problem("bad_request")
+        state["form"] = found
+    form: forms.Form = state["form"]
+    return form
+
+
 def accounts_in(request: Request[Any, Any, Any]) -> Accounts:
     """Return the services of signing in."""
     return _accounts(request)
@@ -127,13 +140,14 @@ async def _check_user(connection: Connection, handler: BaseRouteHandler, right: 
 
 
 async def _check_own_page(connection: Connection) -> None:
+    method = connection.scope["method"] if isinstance(connection, Request) else "GET"
+    if method in SAFE_METHODS:
+        return
     accounts = _accounts(connection)
     field = None
-    if isinstance(connection, Request) and connection.headers.get("content-type", "").split(";")[0].strip() in _FORMS:
-        value = (await connection.form()).get(FIELD)
-        field = value if isinstance(value, str) else None
+    if isinstance(connection, Request) and forms.is_form(connection.headers.get("content-type", "")):
+        field = (await form_of(connection)).text(FIELD)
     cookies = (accounts.settings.cookie_name, form_cookie_name(accounts.settings))
-    method = connection.scope["method"] if isinstance(connection, Request) else "GET"
     found = tuple(connection.cookies.get(name, "") for name in cookies)
     if not comes_from_our_page(accounts.box, method, connection.headers, found, field):
         raise Problem("csrf")

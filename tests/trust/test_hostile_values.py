@@ -25,6 +25,8 @@ VALUES: dict[str, Any] = {
     "year one": "0001-01-01T00:00:00+14:00",
     "path": "../../etc/passwd",
 }
+_IN_PARTS = "multipart/form-data; boundary=b"
+_PART = b'--b\r\nContent-Disposition: form-data; name="a"\r\nContent-Type: x; charset=none\r\n\r\n1\r\n--b--\r\n'
 _DEEP = b'{"a":' * 5000 + b"1" + b"}" * 5000
 
 
@@ -47,10 +49,12 @@ async def test_hostile_value_in_any_field_is_no_error_of_ours(town: Town, method
             )
             if (status := await _ask(town, entry.right, role, method, address.replace("\u202e", "%E2"), {})) >= 500:
                 faults.append(f"{name} in the address: {status}")
-    for content in ({"content": _DEEP}, {"content": b"\xff\xfe"}, {"content": b"{"}, {"content": b""}):
-        headers = {"Content-Type": "application/json"}
-        if (status := await _ask(town, entry.right, role, method, call.path, {**content, "headers": headers})) >= 500:
-            faults.append(f"bytes {content['content'][:5]!r}: {status}")
+    for content in ({"content": _DEEP}, {"content": b"\xff\xfe"}, {"content": _PART}, {"content": b""}):
+        for kind in ("application/json", _IN_PARTS) if content["content"] is not _DEEP else ("application/json",):
+            headers = {"Content-Type": kind}
+            status = await _ask(town, entry.right, role, method, call.path, {**content, "headers": headers})
+            if status >= 500:
+                faults.append(f"bytes {content['content'][:5]!r} as {kind}: {status}")
     assert not faults, "\n".join(faults)
 
 

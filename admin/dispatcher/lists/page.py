@@ -10,14 +10,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from litestar import Request, Response, get, post
-from litestar.datastructures import UploadFile
 from litestar.response import Redirect
 
 from admin.shared.desk_forms import desk_installation, posted, speaker_of
 from admin.shared.problems import ON_PROBLEM
 from admin.shared.render import Words, page
 from backend.access import Right
-from backend.accounts.authenticate import needs, scope_of
+from backend.accounts.authenticate import form_of, needs, scope_of
 from backend.clock import day_in
 from backend.db.transaction import Transaction, transaction
 from backend.journal.store import record as journal
@@ -67,16 +66,14 @@ async def show_lists(request: Req) -> Response[str]:
 @post("/lists", opt=_MAY, status_code=200, exception_handlers=ON_PROBLEM, include_in_schema=False)
 async def look_at_list(request: Req) -> Response[str]:
     """Show what a list comes to; nothing is written."""
-    form = await request.form()
-    place_id, file = (await posted(request)).id("place_id"), form.get("file")
-    if place_id is None or not isinstance(file, UploadFile):
+    place_id, file = (await posted(request)).id("place_id"), (await form_of(request)).file("file")
+    if place_id is None or file is None:
         raise Problem("bad_request")
-    data = await file.read()
-    if len(data) > FILE_BYTES_MAX:
+    if len(file.content) > FILE_BYTES_MAX:
         raise Problem("too_large")
     async with transaction(scope_of(request)) as tx:
-        roster = await _read(tx, request, place_id, file.filename, data)
-        return await _answer(tx, request, roster, place_id, file.filename, data)
+        roster = await _read(tx, request, place_id, file.name, file.content)
+        return await _answer(tx, request, roster, place_id, file.name, file.content)
 
 
 @post("/lists/take", opt=_MAY, status_code=200, exception_handlers=ON_PROBLEM, include_in_schema=False)
