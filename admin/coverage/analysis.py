@@ -132,9 +132,10 @@ def _care_rows(care: CareFigures, say: Any, locale: str) -> list[CareRow]:
     def count(name: str, n: int | None) -> CareRow:
         return CareRow(name, say("hidden") if n is None else number(n, locale))
 
-    def delay(name: str, one: Delay) -> CareRow:
-        hours = f"{one.median_hours_max or '> 168'}, {one.p95_hours_max or '> 168'}"
-        return CareRow(name, hours, number(one.acts, locale)) if one.acts else CareRow(name, say("hidden"))
+    def delay(name: str, one: Delay | None) -> CareRow:
+        if one is None:
+            return CareRow(name, say("hidden"))
+        return CareRow(name, f"{one.median_hours_max or '> 168'}, {one.p95_hours_max or '> 168'}")
 
     return [
         share(titles["drop_out"], second.dropped_out),

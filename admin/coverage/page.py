@@ -24,7 +24,7 @@ from backend.access import Right
 from backend.accounts.authenticate import needs, scope_of
 from backend.coverage import store
 from backend.coverage.definitions import INDICATORS
-from backend.coverage.figures import ALL, NO_ZONE, By, CampaignFigures, lines, monitoring, standings, total
+from backend.coverage.figures import ALL, NO_ZONE, By, CampaignFigures, lines, monitoring, shares, standings, total
 from backend.coverage.operations import OperationsFigures
 from backend.coverage.store import CampaignShown, DataUpTo, Targets
 from backend.db.transaction import transaction
@@ -131,6 +131,7 @@ def _shown(
         "chart": monitoring_chart(curve, say("monitoring"), view.days_of(curve, locale)),
         "map": choropleth(view.map_zones(figures, lines(figures, By.ZONE, group), show, locale), say("map")),
         "standings": standings(figures, group),
+        "shares": [view.share_row(code, one, locale) for code, one in shares(figures, group).items()],
         "csv": {variant: f"/api/coverage.csv?{address}&variant={variant}" for variant in ("french", "open")},
     }
 

@@ -13,8 +13,9 @@ import msgspec
 
 from admin.coverage.draw import Curve, MapZone
 from admin.coverage.words import GROUPS, PAGE, day, number, word_of
+from backend.coverage.definitions import INDICATORS
 from backend.coverage.figures import NO_ZONE, By, CampaignFigures, Line, Point
-from backend.coverage.indicators import UNCERTAIN_POINTS, Quality
+from backend.coverage.indicators import UNCERTAIN_POINTS, Quality, Share
 from backend.coverage.store import CampaignShown, Targets
 
 
@@ -69,13 +70,33 @@ def row_of(line: Line, name: str, target_percent: int | None, locale: str, gap: 
     )
 
 
+class ShareRow(msgspec.Struct, frozen=True):
+    """One share of the persons aimed at, as text."""
+
+    name: str
+    numerator: str
+    denominator: str
+    percent: str
+
+
+def share_row(code: str, share: Share | None, locale: str) -> ShareRow:
+    """Return the line of an indicator that is a share."""
+    title = INDICATORS[code].title
+    name = title.en if locale == "en" else title.fr
+    if share is None:
+        return ShareRow(name, *[sayer(locale)("hidden")] * 3)
+    return ShareRow(name, number(share.numerator, locale), number(share.denominator, locale), _percent(share, locale))
+
+
 def _known_percent(line: Line, locale: str) -> str:
-    if line.known is None:
-        return sayer(locale)("hidden")
-    if line.known.percent is None or line.known.interval is None:
+    return sayer(locale)("hidden") if line.known is None else _percent(line.known, locale)
+
+
+def _percent(share: Share, locale: str) -> str:
+    if share.percent is None or share.interval is None:
         return "–"
-    low, high = (number(bound, locale) for bound in (line.known.interval.low, line.known.interval.high))
-    return f"{number(line.known.percent, locale)} [{low} – {high}]"
+    low, high = (number(bound, locale) for bound in (share.interval.low, share.interval.high))
+    return f"{number(share.percent, locale)} [{low} – {high}]"
 
 
 def _population_percent(line: Line, locale: str) -> str:

@@ -75,6 +75,8 @@ PAGE: Final[Words] = {
     "due_seen_zero": ("à vacciner, rencontrées, zéro dose", "due, met, zero-dose"),
     "due_missed": ("à vacciner, pas rencontrées", "due, not reached"),
     "due_missed_zero": ("à vacciner, pas rencontrées, zéro dose", "due, not reached, zero-dose"),
+    "indicator": ("Indicateur", "Indicator"),
+    "persons": ("Personnes", "Persons"),
     "reached": ("Personnes connues et rencontrées", "Persons known and reached"),
     "persons_known": ("Connues", "Known"),
     "persons_reached": ("Rencontrées", "Reached"),

@@ -26,9 +26,11 @@ from backend.coverage.figures import (
     Standing,
     lines,
     monitoring,
+    shares,
     standings,
     total,
 )
+from backend.coverage.indicators import Share
 from backend.coverage.operations import OperationsFigures
 from backend.coverage.store import CampaignShown, DataUpTo, Targets
 from backend.db.transaction import Transaction, transaction
@@ -49,6 +51,7 @@ class CoverageAnswer(msgspec.Struct, frozen=True):
     total: Line
     lines: list[Line]
     standings: list[Standing]
+    shares: dict[str, Share | None]
     monitoring: list[Point]
     targets: Targets
     data_up_to: DataUpTo
@@ -82,6 +85,7 @@ async def read_coverage(
         total(figures, group),
         lines(figures, by, group),
         standings(figures, group),
+        shares(figures, group),
         monitoring(figures, group),
         targets,
         data_up_to,

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from random import Random
 from typing import Final
 from uuid import UUID
@@ -15,7 +16,7 @@ from uuid import UUID
 import msgspec
 
 from backend.coverage import indicators
-from backend.coverage.estimates import Interval, percent, tenth, wilson
+from backend.coverage.estimates import Interval, percent, tenth
 from backend.coverage.figures import NO_ZONE, Counted, Line
 from backend.coverage.indicators import Delay, Share
 from backend.coverage.opportunities import ACCEPTED_LATER, EXCUSED, MISSED, STILL_REFUSING, TAKEN
@@ -57,8 +58,8 @@ class CareFigures(msgspec.Struct, frozen=True):
     reversed: Share | None
     traceable: Share | None
     positive: dict[str, Share]  # by pathogen
-    result_delay: Delay
-    told_delay: Delay
+    result_delay: Delay | None
+    told_delay: Delay | None
 
 
 def care_figures(counted: Sequence[Counted], day_on: date) -> CareFigures:
@@ -76,9 +77,16 @@ def care_figures(counted: Sequence[Counted], day_on: date) -> CareFigures:
         _share(refused, [ACCEPTED_LATER], [ACCEPTED_LATER, STILL_REFUSING]),
         _share(written, ["traceable"], ["traceable", "lot_or_expiry_missing"]),
         _positive(_by_detail(of.get("screening", ()))),
-        indicators.delay(_by_detail(of.get("screening_result", ()))),
-        indicators.delay(_by_detail(of.get("screening_told", ()))),
+        _delay(of.get("screening_result", ())),
+        _delay(of.get("screening_told", ())),
     )
+
+
+def _delay(cells: Iterable[Counted]) -> Delay | None:
+    """Return the delay of tests, without their number: less those whose findings are shown, it would tell the others."""
+    classes = _by_detail(cells)
+    whole = sum(classes.values())
+    return None if not whole or is_small(whole) else msgspec.structs.replace(indicators.delay(classes), acts=None)
 
 
 def _second_doses(cells: Iterable[Counted], day_on: date) -> SecondDoses:
@@ -104,9 +112,7 @@ def _row(table: Published, row: str) -> int | None:
 
 def _of_rows(table: Published, row: str) -> Share | None:
     n = _row(table, row)
-    return (
-        None if n is None or not table.total else Share(n, table.total, percent(n, table.total), wilson(n, table.total))
-    )
+    return None if n is None or not table.total else indicators.share_of(n, table.total)
 
 
 def _rate(table: Published, zone: str) -> Decimal | None:
@@ -119,7 +125,7 @@ def _share(counts: Mapping[str, int], numerator: Sequence[str], denominator: Seq
     if any(is_small(counts.get(name, 0)) for name in denominator):
         return None
     n, of = (sum(counts.get(name, 0) for name in names) for names in (numerator, denominator))
-    return Share(n, of, percent(n, of), wilson(n, of)) if of else None
+    return indicators.share_of(n, of) if of else None
 
 
 def _positive(counts: Mapping[str, int]) -> dict[str, Share]:
@@ -155,12 +161,14 @@ def equity_gap(lines: Sequence[Line], income_of: Mapping[UUID, int]) -> Gap | No
     most = [(known[key].numerator, known[key].denominator) for _, key in zones[-fifth:]]
     chance = Random(SEED)  # noqa: S311 - the same figures draw the same interval
     draws = sorted(
-        _rate_of(chance.choices(most, k=fifth)) - _rate_of(chance.choices(least, k=fifth)) for _ in range(DRAWS)
+        (_rate_of(chance.choices(most, k=fifth)) - _rate_of(chance.choices(least, k=fifth)) for _ in range(DRAWS)),
+        key=float,
     )
     interval = Interval(tenth(draws[DRAWS * 25 // 1000]), tenth(draws[DRAWS * 975 // 1000 - 1]))
     high, low = _rate_of(most), _rate_of(least)
     return Gap(tenth(high), tenth(low), tenth(high - low), interval, len(zones))
 
 
-def _rate_of(zones: Sequence[tuple[int, int]]) -> float:
-    return 100 * sum(n for n, _ in zones) / sum(of for _, of in zones)
+def _rate_of(zones: Sequence[tuple[int, int]]) -> Fraction:
+    # Exact, so that a half is rounded away from zero as everywhere else.
+    return Fraction(100 * sum(n for n, _ in zones), sum(of for _, of in zones))

@@ -294,7 +294,7 @@ INDICATORS: Final[dict[str, Indicator]] = {
         ),
         Indicator(
             "equity_gap",
-            1,
+            2,
             Text("Écart selon le revenu de la zone", "Gap by the income of the zone"),
             Text(
                 "Part vaccinée du cinquième de zones au revenu médian le plus haut, moins celle du cinquième le plus bas.",

@@ -4,6 +4,7 @@ Percentages are decimals with one digit, halves away from zero, so that page, CS
 """
 
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from math import sqrt
 from typing import Final
 
@@ -40,9 +41,15 @@ class NotTwoLists(msgspec.Struct, frozen=True):
     matches: int
 
 
-def tenth(value: float | Decimal) -> Decimal:
-    """Round to one digit after the point, halves away from zero."""
-    return Decimal(value).quantize(Decimal("0.1"), ROUND_HALF_UP)
+def tenth(value: float | Decimal | Fraction) -> Decimal:
+    """Round to one digit after the point, halves away from zero.
+
+    >>> tenth(Fraction(3, 20)), tenth(Fraction(-3, 20))
+    (Decimal('0.2'), Decimal('-0.2'))
+    """
+    if isinstance(value, Fraction):
+        value = Decimal(value.numerator) / Decimal(value.denominator)
+    return Decimal(value).quantize(Decimal("0.1"), ROUND_HALF_UP) + 0  # never "-0.0"
 
 
 def percent(numerator: int, denominator: int) -> Decimal | None:

@@ -24,7 +24,7 @@ from backend.coverage import indicators
 from backend.coverage.ages import in_order
 from backend.coverage.count import COVERED, DUE
 from backend.coverage.denominators import Estimate, denominator
-from backend.coverage.estimates import percent, wilson
+from backend.coverage.estimates import percent
 from backend.coverage.indicators import PopulationCoverage, Share
 from backend.coverage.subjects import CampaignRule
 from backend.coverage.suppress import Published, joined_periods, pooled, protected, with_rows_hidden
@@ -237,6 +237,14 @@ def standings(figures: CampaignFigures, pool: str = ALL) -> list[Standing]:
     ]
 
 
+def shares(figures: CampaignFigures, pool: str = ALL) -> dict[str, Share | None]:
+    """Return the shares of the persons aimed at who are `due_not_reached` and `zero_dose`; None is hidden."""
+    counts = standings(figures, pool)
+    known = {one.detail: one.persons for one in counts if one.persons is not None}
+    of = {"due_not_reached": indicators.due_not_reached, "zero_dose": indicators.zero_dose}
+    return {code: share(known) if len(known) == len(counts) else None for code, share in of.items()}
+
+
 def monitoring(figures: CampaignFigures, pool: str = ALL) -> list[Point]:
     """Return the share of known persons aimed at who were covered by the end of each period; [] if it is hidden."""
     covered, due = _column(figures, "covered", pool), _column(figures, "due", pool)
@@ -277,7 +285,7 @@ def _line(
     covered, due = counts["covered"], counts["due"]
     known, population = None, None
     if covered is not None and due is not None:
-        known = Share(covered, covered + due, percent(covered, covered + due), wilson(covered, covered + due))
+        known = indicators.known_coverage(covered, due)
     if covered is not None and key != NO_ZONE and not (band and pool):
         inhabitants = denominator(
             figures.estimates, figures.campaign, zone_id, frozenset(pool.split("+")) if pool else frozenset(), band

@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from backend.coverage.count import COVERED, DELAY_HOURS, DUE, MISSED, ZERO_DOSE
+from backend.coverage.count import DELAY_HOURS, MISSED, ZERO_DOSE
 from backend.coverage.estimates import Interval, percent, wilson
 
 BACKLOG_CLASSES: Final = ((0, 1), (2, 3), (4, 7), (8, 14), (15, None))
@@ -70,40 +70,39 @@ class Waste(msgspec.Struct, frozen=True):
 
 
 class Delay(msgspec.Struct, frozen=True):
-    """Delays between act and server: acts, and the upper end in hours of the classes of the median and of 95 %."""
+    """Delays: how many acts, and the upper end in hours of the classes of the median and of 95 %."""
 
-    acts: int
+    acts: int | None  # None: not told
     median_hours_max: int | None
     p95_hours_max: int | None
 
 
-def covered_known(standings: Mapping[str, int]) -> Share:
-    """Return `known_coverage` from the persons of each standing (backend/coverage/count.py).
+def known_coverage(covered: int, due: int) -> Share:
+    """Return `known_coverage` from the persons covered and those due.
 
-    >>> covered_known({"own": 30, "elsewhere": 20, "due_missed": 50}).percent
+    >>> known_coverage(50, 50).percent
     Decimal('50.0')
     """
-    return _share(_sum(standings, COVERED), sum(standings.values()))
+    return share_of(covered, covered + due)
 
 
 def due_not_reached(standings: Mapping[str, int]) -> Share:
-    """Return `due_not_reached` from the persons of each standing."""
-    return _share(_sum(standings, MISSED), sum(standings.values()))
+    """Return `due_not_reached` from the persons of each standing (backend/coverage/count.py).
+
+    >>> due_not_reached({"own": 30, "elsewhere": 20, "due_missed": 50}).percent
+    Decimal('50.0')
+    """
+    return share_of(_sum(standings, MISSED), sum(standings.values()))
 
 
 def zero_dose(standings: Mapping[str, int]) -> Share:
     """Return `zero_dose` from the persons of each standing."""
-    return _share(_sum(standings, ZERO_DOSE), sum(standings.values()))
-
-
-def due(standings: Mapping[str, int]) -> int:
-    """Return how many persons are aimed at and not covered."""
-    return _sum(standings, DUE)
+    return share_of(_sum(standings, ZERO_DOSE), sum(standings.values()))
 
 
 def reached(known: Mapping[str, int]) -> Share:
     """Return `reached` from the known persons who were and were not reached."""
-    return _share(known.get("reached", 0), known.get("reached", 0) + known.get("not_reached", 0))
+    return share_of(known.get("reached", 0), known.get("reached", 0) + known.get("not_reached", 0))
 
 
 def population_coverage(persons: int, denominator: Denominator) -> PopulationCoverage:
@@ -190,5 +189,6 @@ def _sum(standings: Mapping[str, int], which: frozenset[str]) -> int:
     return sum(n for standing, n in standings.items() if standing in which)
 
 
-def _share(numerator: int, denominator: int) -> Share:
+def share_of(numerator: int, denominator: int) -> Share:
+    """Return a share with its percentage and its interval."""
     return Share(numerator, denominator, percent(numerator, denominator), wilson(numerator, denominator))

@@ -6,13 +6,16 @@ Counts of persons pass backend/coverage/suppress.py like all others; requests, s
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
+from uuid import UUID
 
 import msgspec
 
 from backend.coverage import indicators
+from backend.coverage.estimates import percent
 from backend.coverage.figures import Counted, shown
 from backend.coverage.indicators import Delay, Share, Waste
-from backend.coverage.suppress import protected
+from backend.coverage.suppress import is_small, protected
 
 
 class Reached(msgspec.Struct, frozen=True):
@@ -24,15 +27,17 @@ class Reached(msgspec.Struct, frozen=True):
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """How often a reason was recorded; None is hidden."""
+    """How often a reason was recorded, and its share; None is hidden."""
 
     reason: str
     times: int | None
+    percent: Decimal | None  # of the doses offered, or of all the refusals
 
 
 class SiteVisited(msgspec.Struct, frozen=True):
     """A site and the days since its last visit; None if there was none."""
 
+    place_id: UUID
     name: str
     days: int | None
 
@@ -68,14 +73,18 @@ def operations_figures(
         [(one.period_on, one.detail, one.n) for one in of.get("request_waiting", ())], day_on
     )
     sites = [
-        SiteVisited(site_names.get(one.detail, ""), None if one.period_on is None else (day_on - one.period_on).days)
+        SiteVisited(
+            UUID(one.detail),
+            site_names.get(one.detail, ""),
+            None if one.period_on is None else (day_on - one.period_on).days,
+        )
         for one in of.get("site", ())
     ]
     doses = {name: sum(one.n for one in of.get(name, ())) for name in _VIAL_MEASURES}
     return OperationsFigures(
         _reached(of.get("known", []), pool_of),
-        _reasons(of.get("dose_not_given", [])),
-        _reasons(of.get("consent_refused", [])),
+        _reasons(of.get("dose_not_given", []), sum(one.n for one in of.get("dose_given", ()))),
+        _reasons(of.get("consent_refused", []), 0),
         tuple(sorted(sites, key=lambda one: (one.days is not None, -(one.days or 0), one.name))),
         tuple(Waiting(*key, n) for key, n in sorted(waiting.items(), key=lambda item: _by_days(item[0]))),
         indicators.delay(_by_detail(of.get("act_delay", []))),
@@ -112,6 +121,12 @@ def _reached(cells: Sequence[Counted], pool_of: Mapping[str, str]) -> tuple[Reac
     return tuple(found)
 
 
-def _reasons(cells: Sequence[Counted]) -> tuple[Reason, ...]:
+def _reasons(cells: Sequence[Counted], others: int) -> tuple[Reason, ...]:
+    """Return how often each reason was given, out of all of them and those others who gave none."""
     published = protected({(reason, "all"): n for reason, n in _by_detail(cells).items()})
-    return tuple(Reason(reason, n) for reason, n in sorted(published.rows.items()))
+    # A share tells what it is of: that must not be a hidden count.
+    of = None if published.total is None or is_small(others) else published.total + others
+    return tuple(
+        Reason(reason, n, None if n is None or of is None else percent(n, of))
+        for reason, n in sorted(published.rows.items())
+    )

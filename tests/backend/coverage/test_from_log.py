@@ -15,8 +15,8 @@ from backend.log.desk import Act
 from backend.log.follow import catch_up
 from backend.settings import Settings
 from tests.admin.desk import TODAY, Desk, desk_of
-from tests.backend.coverage.from_log import rows_of
-from tests.backend.coverage.second import counts
+from tests.backend.coverage.second.counts import counts
+from tests.backend.coverage.second.rows import rows_of
 from tests.backend.coverage.test_keep import read_counts
 from tests.backend.coverage.world import PARIS
 from tests.conftest import Database

@@ -12,9 +12,9 @@ from backend.coverage.indicators import (
     Denominator,
     Quality,
     backlog_ageing,
-    covered_known,
     delay,
     due_not_reached,
+    known_coverage,
     population_coverage,
     wastage,
     zero_dose,
@@ -43,7 +43,7 @@ def test_without_inhabitants_there_is_no_coverage() -> None:
 
 def test_standings_add_up_to_shares() -> None:
     standings = {"own": 10, "elsewhere": 20, "due_seen": 5, "due_seen_zero": 5, "due_missed": 40, "due_missed_zero": 20}
-    shares = covered_known(standings), due_not_reached(standings), zero_dose(standings)
+    shares = known_coverage(30, 70), due_not_reached(standings), zero_dose(standings)
     assert [(one.numerator, one.denominator, one.percent) for one in shares] == [
         (30, 100, Decimal("30.0")),
         (60, 100, Decimal("60.0")),

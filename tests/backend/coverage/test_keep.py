@@ -17,7 +17,7 @@ from backend.coverage.rebuild import Rebuilt, rebuild, rebuild_in_steps
 from backend.coverage.touched import Change
 from backend.db.transaction import Transaction, transaction
 from backend.ids import new_id
-from tests.backend.coverage.second import counts
+from tests.backend.coverage.second.counts import counts
 from tests.backend.coverage.world import PARIS, SLOTS, START, World, fields_of, make_world
 from tests.conftest import Database
 

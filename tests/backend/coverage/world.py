@@ -42,10 +42,10 @@ SLOTS = {
 class World:
     """The rows of one territory, in Python and in the database, kept equal."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, zones: int = 3) -> None:
         self.scope = scope
         self.rows: dict[str, dict[UUID, dict[str, Any]]] = defaultdict(dict)
-        self.zones = [new_id() for _ in range(3)]
+        self.zones = [new_id() for _ in range(zones)]
         self.ids = {kind: [new_id() for _ in range(n)] for kind, n in SLOTS.items()}
         self.actor = 0
 
@@ -89,9 +89,9 @@ def _empty(kind: str) -> dict[str, Any]:
     return {**row, "zone_id": None} if kind == "place" else row
 
 
-async def make_world(database: Database) -> World:
-    """Make a territory with three zones and one tablet."""
-    world = World(Scope(TerritoryId(new_id()), roles=frozenset({Role.CENTRE_MANAGER})))
+async def make_world(database: Database, zones: int = 3) -> World:
+    """Make a territory with so many zones, each richer than the one before, and one tablet."""
+    world = World(Scope(TerritoryId(new_id()), roles=frozenset({Role.CENTRE_MANAGER})), zones)
     connection = await asyncpg.connect(database.owner_url)
     territory, tablet = world.scope.territory_id, new_id()
     await connection.execute("SELECT set_config('maraude.territory', $1, false)", str(territory))
@@ -103,12 +103,18 @@ async def make_world(database: Database) -> World:
     )
     for number, zone_id in enumerate(world.zones):
         await connection.execute(
-            "INSERT INTO zone (id, territory_id, code, name, geojson, inhabitants, facts_source) "
-            "VALUES ($1, $2, $3, $3, $4, 1000, 'test')",
+            "INSERT INTO zone (id, territory_id, code, name, geojson, inhabitants, facts_source, income_median) "
+            "VALUES ($1, $2, $3, $3, $4, 1000, 'test', $5)",
             zone_id,
             territory,
             f"z{number}",
-            json.dumps({"type": "Polygon", "coordinates": [[[2 + number, 48], [3 + number, 48], [3 + number, 49]]]}),
+            json.dumps(
+                {
+                    "type": "Polygon",
+                    "coordinates": [[[2 + number, 48], [3 + number, 48], [3 + number, 49], [2 + number, 48]]],
+                }
+            ),
+            15_000 + 1000 * number,
         )
     await connection.execute(
         "INSERT INTO tablet (id, territory_id, label, state, enrolled_at) VALUES ($1, $2, 't', 'active', now())",

@@ -1,12 +1,9 @@
-"""A second implementation of the counts of coverage, from raw rows, which imports nothing of the backend.
-
-It is written the slow, obvious way: for each figure, walk over all rows. tests/backend/coverage/test_second.py keeps
-it free of the backend.
-"""
+"""The counts of coverage from raw rows, in the slow, obvious way: for each figure, walk over all rows."""
 
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -30,6 +27,7 @@ def monday(on: date) -> date:
     return on
 
 
+@cache
 def age(born: date | None, on: date | None) -> int | None:
     if born is None or on is None or born > on:
         return None
@@ -62,13 +60,15 @@ def standing(row: Row) -> bool:
 
 
 def place_of(rows: Rows, person: Row) -> UUID | None:
-    if person["place_id"]:
-        return person["place_id"]
-    return rows["household"][person["household_id"]]["place_id"] if person["household_id"] else None
+    own: UUID | None = person["place_id"]
+    if own is None and person["household_id"]:
+        own = rows["household"][person["household_id"]]["place_id"]
+    return own
 
 
 def zone_of(rows: Rows, place_id: UUID | None) -> UUID | None:
-    return rows["place"][place_id]["zone_id"] if place_id else None
+    found: UUID | None = rows["place"][place_id]["zone_id"] if place_id else None
+    return found
 
 
 def met_days(rows: Rows, human: set[UUID], zone: str) -> set[date]:

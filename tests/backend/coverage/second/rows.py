@@ -1,4 +1,4 @@
-"""The rows of a territory from its raw log, folded the obvious way; like second.py beside, it imports nothing of the backend.
+"""The rows of a territory from its raw log, folded the obvious way.
 
 It holds for a log in which nobody wrote without having seen what stood: the last value of a field stands.
 """
