@@ -25,7 +25,7 @@ let shownName = "";
 let timer = 0;
 let lockTimer = 0;
 
-start().catch((error) => main.replaceChildren(note("late", String(error?.message ?? error))));
+start().catch(notStarted);
 
 async function start() {
   const tablet = await openTablet();
@@ -35,6 +35,12 @@ async function start() {
   for (const kind of ["pointerdown", "keydown", "input"]) addEventListener(kind, stayOpen, { passive: true });
   stayOpen();
   show();
+}
+
+/** The store does not open: say what to do, and that nothing is lost by it. @param {any} error */
+function notStarted(error) {
+  const say = speaker(localStorage.getItem(LANGUAGE) ?? LANGUAGES[0]);
+  main.replaceChildren(make("h1", { tabindex: -1 }, say("app")), note("late", say("not_opened", { why: String(error?.message ?? error) })), button(say("try_again"), () => location.reload(), { class: "wide" }));
 }
 
 /** @param {import("./interface.js").Tablet} tablet @param {string} language @returns {At} */
@@ -165,10 +171,11 @@ function frame(name) {
 function notices() {
   const { say, tablet } = at;
   const { storage, clock_warning, deposit_only, enrolled, update_waiting } = tablet.state;
-  if (!enrolled) return [];
+  const lost = storage.lost ? note("late", storage.lost.ops === null ? say("storage_lost_all") : say("storage_lost", { count: storage.lost.ops })) : null;
+  if (!enrolled) return lost ? [lost] : [];
   return [
     deposit_only ? note("late", say("deposit_only")) : null,
-    storage.lost ? note("late", say("storage_lost", { count: storage.lost.ops })) : null,
+    lost,
     storage.level === "full" ? note("late", say("storage_full")) : null,
     storage.level === "low" ? note("note", say("storage_low")) : null,
     clock_warning ? note("note", say("clock_wrong")) : null,

@@ -12,8 +12,8 @@
  * @property {boolean} ready  the share is in memory: the PIN alone opens it now, even without a network
  *
  * @typedef {object} Lost  What a store that the browser threw away had not handed in.
- * @property {number} ops
- * @property {string} at  when the tablet last saved something
+ * @property {number | null} ops  at least so many; null: nothing is left that would tell
+ * @property {string | null} at  when the tablet last saved something
  *
  * @typedef {object} StorageState
  * @property {number} used_bytes

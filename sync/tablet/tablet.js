@@ -93,7 +93,7 @@ export class TabletHere {
     const values = await Promise.all(IN_CLEAR.map((key) => this.disk.plain(key)));
     IN_CLEAR.forEach((key, at) => (this[key] = values[at] ?? null));
     if (!this.keys) {
-      this.lost = room.marked();
+      this.lost = room.marked() ?? (this.disk.wasThrownAway ? { ops: null, at: null } : null);
       await this.keep({ keys: await makeDeviceKeys(), lost: this.lost });
     }
     this.link = new Link(this.keys.sign);

@@ -7,9 +7,11 @@
 import { sum64 as sumOf, sumText } from "../engine/canonical.js";
 import { decode, encode } from "../engine/state.js";
 import { open, seal } from "../keys/vault.js";
+import { turnOver } from "./turn_over.js";
 
 const NAME = "maraude";
 const VERSION = 1;
+const OPENINGS_MAX = 5; // each waits two seconds for whoever still holds the store, such as a browser that is just ending
 const ALL = ["plain", "ops", "records", "cursors", "drafts", "captures", "files", "reserve"];
 
 /**
@@ -26,20 +28,23 @@ const ALL = ["plain", "ops", "records", "cursors", "drafts", "captures", "files"
  */
 
 export class Disk {
-  /** @param {IDBDatabase} database */
-  constructor(database) {
+  /** @param {IDBDatabase} database @param {boolean} wasThrownAway the browser found the store damaged and made an empty one */
+  constructor(database, wasThrownAway) {
     this.database = database;
+    this.wasThrownAway = wasThrownAway;
+    this.turned = turnOver(database);
   }
 
-  /** @returns {Promise<Disk>} */
+  /** Open the store; while another process holds it, try again. @returns {Promise<Disk>} */
   static async open() {
-    const asked = indexedDB.open(NAME, VERSION);
-    asked.onupgradeneeded = () => {
-      for (const name of ALL) asked.result.createObjectStore(name, { autoIncrement: name === "captures" });
-    };
-    const database = await done(asked);
-    database.onversionchange = () => database.close(); // a newer app in another window wants to change the store
-    return new Disk(database);
+    for (let opening = 1; ; opening += 1) {
+      try {
+        return await openOnce();
+      } catch (error) {
+        const isHeld = error instanceof DOMException && error.name === "UnknownError";
+        if (!isHeld || opening === OPENINGS_MAX) throw error;
+      }
+    }
   }
 
   /** Return a value that lies in clear. @param {string} key */
@@ -173,7 +178,8 @@ export class Disk {
    * @param {(store: (name: string) => IDBObjectStore) => void} change
    * @returns {Promise<void>}
    */
-  #write(names, change) {
+  async #write(names, change) {
+    await this.turned;
     return new Promise((resolve, reject) => {
       const transaction = this.database.transaction(names, "readwrite", { durability: "strict" });
       transaction.oncomplete = () => resolve();
@@ -181,6 +187,19 @@ export class Disk {
       change((name) => transaction.objectStore(name));
     });
   }
+}
+
+/** @returns {Promise<Disk>} */
+async function openOnce() {
+  let wasThrownAway = false;
+  const asked = indexedDB.open(NAME, VERSION);
+  asked.onupgradeneeded = (/** @type {any} */ event) => {
+    wasThrownAway = event.dataLoss === "total"; // Chromium says so; other browsers leave it to the mark of room.js
+    for (const name of ALL) asked.result.createObjectStore(name, { autoIncrement: name === "captures" });
+  };
+  const database = await done(asked);
+  database.onversionchange = () => database.close(); // a newer app in another window wants to change the store
+  return new Disk(database, wasThrownAway);
 }
 
 /** @param {Change} change @param {DataKey} data @returns {Promise<[string, IDBValidKey, unknown][]>} */

@@ -6,6 +6,7 @@
 import random
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from playwright.sync_api import ConsoleMessage
 
@@ -34,6 +35,26 @@ class Kills:
 
 def _note(said: list[str], message: ConsoleMessage) -> None:
     said.append(message.text)
+
+
+def log_of(profile: Path) -> Path:
+    """Return the log that the browser's store was last written to."""
+    logs = (profile / "Default/IndexedDB").glob("*.leveldb/*.log")
+    return max(logs, key=lambda one: one.stat().st_mtime_ns)
+
+
+def tear(profile: Path) -> None:
+    """Leave what a kill between two writes leaves: the head of an entry that announces 200 bytes, and none of them."""
+    with log_of(profile).open("ab") as log:
+        log.write(bytes(4) + (200).to_bytes(2, "little") + b"\x01")
+
+
+def spoil(profile: Path) -> None:
+    """Change one byte within the log, as a worn disk does."""
+    log = log_of(profile)
+    content = bytearray(log.read_bytes())
+    content[20] ^= 255
+    log.write_bytes(bytes(content))
 
 
 def kill_at_random_moments(handset: Handset, author: str, moments: int, chance: random.Random) -> Kills:

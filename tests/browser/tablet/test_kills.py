@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.tablet.conftest import CHECKOUT, PIN, Handset, Handsets, Ward
-from tests.browser.tablet.kills import kill_at_random_moments
+from tests.browser.tablet.kills import kill_at_random_moments, spoil, tear
 
 pytestmark = pytest.mark.browser
 MOMENTS = 4
@@ -25,6 +25,40 @@ def test_whatever_was_called_saved_is_there_after_a_kill(ward: Ward, handsets: H
     outbox = handset.do("tablet.outbox().map((one) => one.n)")
     assert sorted(outbox) == list(range(1, len(outbox) + 1))  # the chain has no hole
     assert handset.call("sync")["complete"]
+    handset.close()
+
+
+def test_store_outlives_a_kill_in_the_middle_of_a_write(ward: Ward, handsets: Handsets) -> None:
+    handset = handsets.new()
+    handset.enrol("torn", "omar")
+    author = str(ward.users["omar"].id)
+    recorded = [handset.record(kind="person", set={"alias": "Avant"})["record_id"]]
+    handset.kill()
+    tear(handset.profile)
+    handset.start()  # goes on behind the torn end; without turning the log over, the next start would find nothing
+    assert handset.call("unlock", author, PIN) == {"done": True, "reason": ""}
+    recorded.append(handset.record(kind="person", set={"alias": "Après"})["record_id"])
+    handset.kill()
+    handset.start()
+    assert handset.state["storage"]["lost"] is None
+    assert handset.call("unlock", author, PIN) == {"done": True, "reason": ""}
+    assert set(handset.do("tablet.outbox().map((one) => one.record_id)")) == set(recorded)
+    handset.close()
+
+
+def test_store_that_the_browser_found_damaged_is_told_before_anything_else(ward: Ward, handsets: Handsets) -> None:
+    handset = handsets.new()
+    handset.enrol("spoiled", "omar")
+    handset.record(kind="person", set={"alias": "Perdue"})
+    assert handset.context is not None
+    handset.context.clear_cookies()  # the mark is gone too: only the browser itself still tells
+    handset.close()
+    spoil(handset.profile)
+    handset.start()
+    assert handset.state["enrolled"] is False
+    assert handset.state["storage"]["lost"] == {"ops": None, "at": None}
+    assert handset.page is not None
+    assert "est perdu" in handset.page.locator("main").inner_text()
     handset.close()
 
 
