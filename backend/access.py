@@ -38,6 +38,8 @@ class Right(StrEnum):
     SEE_REVIEWS = "see_reviews"
     SETTLE_DEMOGRAPHIC = "settle_demographic"
     SETTLE_CLINICAL = "settle_clinical"
+    SEE_RULES = "see_rules"  # the vaccination rules in force, who signed them
+    CHOOSE_RULES = "choose_rules"  # what vaccination rules may say that no physician has signed
     MANAGE_TABLETS = "manage_tablets"
     MANAGE_PEOPLE_AND_RIGHTS = "manage_people_and_rights"
     READ_JOURNAL = "read_journal"
@@ -52,12 +54,13 @@ class Right(StrEnum):
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.FIELD_TEAM: frozenset({Right.SEE_ROUNDS, Right.BREAK_GLASS}),
+    Role.FIELD_TEAM: frozenset({Right.SEE_ROUNDS, Right.SEE_RULES, Right.BREAK_GLASS}),
     Role.DISPATCHER: frozenset(
         {
             Right.SEE_PEOPLE,
             Right.EDIT_PEOPLE,
             Right.SEE_ROUNDS,
+            Right.SEE_RULES,
             Right.PLAN_ROUNDS,
             Right.SEE_REVIEWS,
             Right.SETTLE_DEMOGRAPHIC,
@@ -76,19 +79,23 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.SEE_REVIEWS,
             Right.SETTLE_DEMOGRAPHIC,
             Right.SETTLE_CLINICAL,
+            Right.SEE_RULES,
+            Right.CHOOSE_RULES,
             Right.EXPORT,
             Right.RUN_CENTRE,
             Right.MANAGE_STOCK,
             Right.SEE_IDENTITY_NUMBER,
         }
     ),
-    Role.CENTRE_MANAGER: frozenset({Right.SEE_COVERAGE, Right.MANAGE_STOCK}),
+    Role.CENTRE_MANAGER: frozenset({Right.SEE_COVERAGE, Right.MANAGE_STOCK, Right.SEE_RULES}),
     Role.TERRITORY_ADMINISTRATOR: frozenset(
         {
             Right.MANAGE_TABLETS,
             Right.MANAGE_PEOPLE_AND_RIGHTS,
             Right.READ_METRICS,
             Right.SEE_COVERAGE,
+            Right.SEE_RULES,
+            Right.CHOOSE_RULES,
             Right.MANAGE_RETENTION,
         }
     ),

@@ -38,6 +38,7 @@ from admin.people import page as people_page
 from admin.products import page as products_page
 from admin.retention import page as retention_page
 from admin.review import page as review_page
+from admin.rules import page as rules_page
 from admin.shared import libraries, static_files
 from admin.shared import live as live_page
 from admin.sign_in import identity_page, own_page
@@ -123,6 +124,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *requests_page.routes,
             *due_page.routes,
             *vaccination_page.routes,
+            *rules_page.routes,
             *keying_page.routes,
             *products_page.routes,
             *plan_page.routes,

@@ -27,6 +27,7 @@ ACTS: Final[Pairs] = {
     "attachment_read": ("pièce jointe lue", "attachment read"),
     "paper_read": ("feuille de route lue", "route sheet read"),
     "paper_entered": ("saisi d'après le papier", "entered from paper"),
+    "unsigned_rules_chosen": ("règles non signées : choix du territoire", "unsigned rules: choice of the territory"),
     "receipt_printed": ("reçu de dose imprimé", "dose receipt printed"),
 }
 WORDS: Final[Words] = {

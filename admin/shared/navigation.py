@@ -18,6 +18,7 @@ _PAGES: Final = (
     ("/reviews", Right.SEE_REVIEWS, "À vérifier", "Reviews"),
     ("/break-glass-reviews", Right.SETTLE_CLINICAL, "Accès d'urgence", "Emergency access"),
     ("/vials", Right.SEE_ROUNDS, "Flacons", "Vials"),
+    ("/rules", Right.CHOOSE_RULES, "Règles", "Rules"),
     ("/keying", Right.EXPORT, "À saisir", "To key"),
     ("/centre", Right.RUN_CENTRE, "Centre", "Centre"),
     ("/stock", Right.MANAGE_STOCK, "Stock", "Stock"),

@@ -19,6 +19,16 @@ WORDS: Final[Words] = {
         "Règles non validées par un médecin : rien ici n'est une prescription.",
         "Rules not validated by a physician: nothing here is a prescription.",
     ),
+    "followed": (
+        "Règles non validées par un médecin, que ce territoire a choisi de suivre.",
+        "Rules not validated by a physician, which this territory has chosen to follow.",
+    ),
+    "kept_back": (
+        "Rien n'est dit par des règles qu'aucun médecin n'a signées, coupées dans ce territoire :",
+        "Nothing is said by rules that no physician has signed, switched off in this territory:",
+    ),
+    "unsigned": ("non validée par un médecin", "not validated by a physician"),
+    "see_rules": ("Voir les règles", "See the rules"),
     "refused_on": ("A refusé la vaccination le", "Refused vaccination on"),
     "due": ("Ce qui est à faire", "What is due"),
     "antigen": ("Vaccination", "Vaccination"),

@@ -173,7 +173,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
 # Use → the plain tables that are kept for it. Every table that is no kind of record stands once.
 TABLES: Final[dict[str, str]] = {
     "house": "territory server_epoch zone population_cell bucket feed",
-    "work": "shift plan coverage_target tablet enrolment_code held_bucket plan_change planning_weights purge",
+    "work": "rules_choice shift plan coverage_target tablet enrolment_code held_bucket plan_change planning_weights purge",
     "reached": "coverage_state coverage_cell coverage_count coverage_subject",
     "account": "tablet_person tablet_share tablet_rescue "
     "app_user membership sign_in_session set_up_code throttle passkey linked_identity identity_attempt notice",

@@ -1,4 +1,4 @@
-"""This file decides what may be said of a forecast at the door: never "may be given" by rules that nobody signed.
+"""This file decides what may be said of a forecast at the door: by rules that nobody signed, only what a territory lets them.
 
 The forecast itself is decided in backend/doses/engine; the questions asked before the injection in questions.py.
 """
@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 
 from backend.doses.facts import ForecastDates, SeriesStatus
+from backend.doses.unsigned import UnsignedRules
 
 
 class Advice(StrEnum):
@@ -21,13 +22,22 @@ class Advice(StrEnum):
 
 
 def advice_on(
-    status: SeriesStatus, dates: ForecastDates | None, on: date, *, validated: bool, has_concerns: bool
+    status: SeriesStatus,
+    dates: ForecastDates | None,
+    on: date,
+    *,
+    validated: bool,
+    unsigned: UnsignedRules,
+    has_concerns: bool,
 ) -> Advice:
     """Return what may be said on a day. A concern comes before the missing signature: it is about this person.
 
     >>> due = ForecastDates(date(2026, 1, 1), date(2026, 1, 1), None, None, date(2026, 1, 1), None)
-    >>> advice_on(SeriesStatus.NOT_COMPLETE, due, date(2026, 2, 1), validated=False, has_concerns=False).value
+    >>> for choice in (UnsignedRules.LABELLED, UnsignedRules.FOLLOWED):
+    ...     says = {"validated": False, "unsigned": choice, "has_concerns": False}
+    ...     advice_on(SeriesStatus.NOT_COMPLETE, due, date(2026, 2, 1), **says).value
     'not_validated'
+    'may_be_given'
     """
     if status is SeriesStatus.CONTRAINDICATED:
         return Advice.MUST_NOT
@@ -39,4 +49,5 @@ def advice_on(
         return Advice.NOT_YET
     if has_concerns:
         return Advice.ASK_DOCTOR
-    return Advice.MAY_BE_GIVEN if validated else Advice.NOT_VALIDATED
+    followed = validated or unsigned is UnsignedRules.FOLLOWED
+    return Advice.MAY_BE_GIVEN if followed else Advice.NOT_VALIDATED

@@ -10,6 +10,8 @@ from uuid import UUID
 import msgspec
 
 from backend.db.transaction import Transaction
+from backend.doses.unsigned import UnsignedRules
+from backend.doses.unsigned_store import unsigned_rules
 
 PAGE_ROWS: Final = 100
 _WANTED: Final = (
@@ -20,7 +22,7 @@ _WANTED: Final = (
     "LEFT JOIN zone z ON z.territory_id = l.territory_id AND z.id = l.zone_id "
     "WHERE f.territory_id = $1 AND f.antigen = $2 AND f.status = 'not-complete' AND f.recommended_on <= $3 "
     "AND (f.latest_on IS NULL OR f.latest_on >= $3) AND NOT 'reminders' = ANY(p.objections) "
-    "AND ($4 = '' OR z.code = $4) AND ($5 = '' OR p.population_group = $5) "
+    "AND ($4 = '' OR z.code = $4) AND ($5 = '' OR p.population_group = $5) AND (f.validated OR $6) "
 )
 
 
@@ -52,15 +54,18 @@ class DueLine(msgspec.Struct, frozen=True):
 
 
 class DueList(msgspec.Struct, frozen=True):
-    """One page of them, and how many there are in all."""
+    """One page of them, how many there are in all, and what unsigned rules may say here."""
 
     lines: list[DueLine]
     count: int
+    unsigned_rules: UnsignedRules
 
 
 async def read_due_list(tx: Transaction, filters: DueFilters, by: date) -> DueList:
     """Return one page of those to whom the antigen should be given by a day, the longest due first."""
-    values = (tx.scope.territory_id, filters.antigen, by, filters.zone, filters.group)
+    unsigned = await unsigned_rules(tx)
+    said = unsigned is not UnsignedRules.OFF
+    values = (tx.scope.territory_id, filters.antigen, by, filters.zone, filters.group, said)
     count = int(await tx.fetch_value(f"SELECT count(*) {_WANTED}", *values))
     rows = await tx.fetch(
         "SELECT f.person_id, coalesce(nullif(trim(concat_ws(' ', p.given_name, p.family_name)), ''), p.alias, '?') AS name, "
@@ -70,12 +75,12 @@ async def read_due_list(tx: Transaction, filters: DueFilters, by: date) -> DueLi
         "AND r.state IN ('open', 'on_hold', 'accepted') AND 'vaccinate' = ANY(r.acts) AND NOT EXISTS "
         "(SELECT FROM visit v WHERE v.territory_id = r.territory_id AND v.request_id = r.id "
         "AND v.state IN ('done', 'cancelled'))) AS has_request "
-        f"{_WANTED} ORDER BY f.recommended_on, f.person_id LIMIT $6 OFFSET $7",
+        f"{_WANTED} ORDER BY f.recommended_on, f.person_id LIMIT $7 OFFSET $8",
         *values,
         PAGE_ROWS,
         PAGE_ROWS * (filters.page - 1),
     )
-    return DueList([msgspec.convert(dict(row), DueLine) for row in rows], count)
+    return DueList([msgspec.convert(dict(row), DueLine) for row in rows], count, unsigned)
 
 
 async def read_due_chosen(tx: Transaction, filters: DueFilters, by: date, chosen: set[UUID]) -> list[DueLine]:

@@ -15,8 +15,9 @@ import msgspec
 from backend.doses.advice import Advice, advice_on
 from backend.doses.answers import KeptForecast, answers
 from backend.doses.facts import ForecastDates, SeriesStatus
-from backend.doses.history import History, Notice, RecordedDose, RecordedPerson, UnreadDose, read_history
+from backend.doses.history import Notice, RecordedDose, RecordedPerson, UnreadDose, read_history
 from backend.doses.rules.words import Release
+from backend.doses.unsigned import UnsignedRules, told
 
 # What makes a product worth working out: a dose that could be given today.
 _COULD_BE_GIVEN: Final = (Advice.MAY_BE_GIVEN, Advice.NOT_VALIDATED, Advice.ASK_DOCTOR)
@@ -57,6 +58,7 @@ class PackForecast(msgspec.Struct, frozen=True, omit_defaults=True):
     guidance: tuple[int, ...] = ()
     notices: tuple[str, ...] = ()
     validated: bool = False
+    followed: bool = False  # unsigned, and this territory follows such rules all the same
 
 
 class WhatIf(msgspec.Struct, frozen=True):
@@ -76,6 +78,7 @@ class PackPerson(msgspec.Struct, frozen=True, omit_defaults=True):
     notices: tuple[Notice, ...] = ()
     due: tuple[PackForecast, ...] = ()
     if_given: tuple[WhatIf, ...] = ()
+    kept_back: tuple[str, ...] = ()  # antigens whose rules are unsigned and switched off here
 
 
 class Pack(msgspec.Struct, frozen=True):
@@ -90,6 +93,14 @@ class Pack(msgspec.Struct, frozen=True):
     texts: tuple[str, ...]
     persons: tuple[PackPerson, ...]
     after: str = ""
+
+
+class PackRules(msgspec.Struct, frozen=True):
+    """For which day and by which rules a pack is worked out, and what unsigned ones may say in the territory."""
+
+    on: date
+    release: Release
+    unsigned: UnsignedRules
 
 
 class Texts:
@@ -112,8 +123,7 @@ def pack_person(
     known: RecordedPerson,
     doses: Sequence[RecordedDose],
     refused_on: date | None,
-    on: date,
-    release: Release,
+    by: PackRules,
     products: Iterable[PackProduct],
     texts: Texts,
 ) -> PackPerson:
@@ -122,28 +132,30 @@ def pack_person(
     >>> from backend.doses.rules.words import release_on
     >>> on, shingrix = date(2026, 11, 22), PackProduct("shingrix", "VAC0567", ("zoster",))
     >>> person = RecordedPerson(date(1950, 1, 1))
-    >>> found = pack_person(UUID(int=1), person, (), None, on, release_on(on), [shingrix], Texts())
+    >>> by = PackRules(on, release_on(on), UnsignedRules.LABELLED)
+    >>> found = pack_person(UUID(int=1), person, (), None, by, [shingrix], Texts())
     >>> [(one.products, [(then.antigen, then.dose_number) for then in one.then]) for one in found.if_given]
     [(('shingrix',), [('zoster', 2)])]
     """
-    born_on = known.born_on
+    on, release, born_on = by.on, by.release, known.born_on
     if born_on is None or born_on > on:
         return PackPerson(person_id, "no_birth_date", refused_on)
     history = read_history(known, born_on, doses, on, release)
     has_concerns = bool(history.unread or history.notices or refused_on)
 
-    def told(found: History) -> dict[str, PackForecast]:
-        kept = answers(str(person_id), found, on, release)
-        return {one.antigen: _told(one, on, texts, has_concerns=has_concerns) for one in kept}
+    def lines(kept: Iterable[KeptForecast]) -> dict[str, PackForecast]:
+        concerns = {"has_concerns": has_concerns}
+        return {one.antigen: _line(one, by, texts, **concerns) for one in told(kept, by.unsigned)}
 
-    now = told(history)
+    kept = answers(str(person_id), history, on, release)
+    now = lines(kept)
     open_antigens = {one.antigen for one in now.values() if one.advice in _COULD_BE_GIVEN}
     changes: dict[tuple[PackForecast, ...], list[str]] = {}
     for product in products:
         if open_antigens.isdisjoint(_antigens_of(product, release)):
             continue
         given = RecordedDose(_NEW, on, product.antigens, product.code, product.nuva_code)
-        after = told(read_history(known, born_on, [*doses, given], on, release))
+        after = lines(answers(str(person_id), read_history(known, born_on, [*doses, given], on, release), on, release))
         then = tuple(_without_lines(one) for antigen, one in after.items() if one != now.get(antigen))
         if then:
             changes.setdefault(then, []).append(product.code)
@@ -155,6 +167,7 @@ def pack_person(
         history.notices,
         tuple(now.values()),
         tuple(WhatIf(tuple(codes), then) for then, codes in changes.items()),
+        tuple(one.antigen for one in kept if not told([one], by.unsigned)),
     )
 
 
@@ -164,7 +177,7 @@ def _antigens_of(product: PackProduct, release: Release) -> set[str]:
     return {one.antigen for one in carried} or meant
 
 
-def _told(kept: KeptForecast, on: date, texts: Texts, *, has_concerns: bool) -> PackForecast:
+def _line(kept: KeptForecast, by: PackRules, texts: Texts, *, has_concerns: bool) -> PackForecast:
     dates = None
     if kept.earliest_on is not None and kept.recommended_on is not None:
         dates = ForecastDates(
@@ -173,8 +186,9 @@ def _told(kept: KeptForecast, on: date, texts: Texts, *, has_concerns: bool) -> 
     advice = advice_on(
         SeriesStatus(kept.status),
         dates,
-        on,
+        by.on,
         validated=kept.validated,
+        unsigned=by.unsigned,
         has_concerns=has_concerns or bool(kept.notices),
     )
     return PackForecast(
@@ -193,6 +207,7 @@ def _told(kept: KeptForecast, on: date, texts: Texts, *, has_concerns: bool) -> 
         tuple(map(texts.place, kept.guidance)),
         kept.notices,
         kept.validated,
+        not kept.validated and by.unsigned is UnsignedRules.FOLLOWED,
     )
 
 

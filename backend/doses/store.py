@@ -1,6 +1,6 @@
 """This file reads forecasts for whoever shows them; what may be said of one is decided in backend/doses/advice.py."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -13,6 +13,8 @@ from backend.doses.answers import KeptDose, KeptForecast, KeptLine
 from backend.doses.facts import ForecastDates, SeriesStatus
 from backend.doses.history import Notice, UnreadDose
 from backend.doses.rules.words import Release
+from backend.doses.unsigned import UnsignedRules, told
+from backend.doses.unsigned_store import unsigned_rules
 
 _JSON: Final = ("doses", "lines", "notices", "guidance")
 
@@ -58,6 +60,8 @@ class PersonForecast(msgspec.Struct, frozen=True):
     unread: list[UnreadDose]
     notices: list[Notice]
     forecasts: list[ShownForecast]
+    unsigned_rules: UnsignedRules
+    kept_back: list[str]  # vaccine groups whose rules are unsigned and switched off here
 
 
 class DuePerson(msgspec.Struct, frozen=True):
@@ -92,6 +96,8 @@ async def read_person(tx: Transaction, person_id: UUID, release: Release) -> Per
         tx.scope.territory_id,
         row["human_id"],
     )
+    unsigned = await unsigned_rules(tx)
+    kept = [_kept(one) for one in rows]
     has_concerns = bool(unread or notices or row["refused_on"])
     titles = {vaccine.code: vaccine.title for vaccine in release.vaccines}
     return PersonForecast(
@@ -103,7 +109,12 @@ async def read_person(tx: Transaction, person_id: UUID, release: Release) -> Per
         row["refused_on"],
         unread,
         notices,
-        [shown(_kept(one), row["computed_for_on"], titles, has_concerns=has_concerns) for one in rows],
+        [
+            shown(one, row["computed_for_on"], titles, unsigned, has_concerns=has_concerns)
+            for one in told(kept, unsigned)
+        ],
+        unsigned,
+        kept_back(kept, unsigned),
     )
 
 
@@ -121,23 +132,32 @@ async def read_due(tx: Transaction, antigen: str, by: date, after: tuple[date, U
         "LEFT JOIN place l ON l.territory_id = p.territory_id AND l.id = coalesce(p.place_id, h.place_id) "
         "WHERE f.territory_id = $1 AND f.antigen = $2 AND f.status = 'not-complete' AND f.recommended_on <= $3 "
         "AND (f.latest_on IS NULL OR f.latest_on >= $3) AND (f.recommended_on, f.person_id) > ($4, $5) "
-        "AND NOT 'reminders' = ANY(p.objections) ORDER BY f.recommended_on, f.person_id LIMIT $6",
+        "AND (f.validated OR $7) AND NOT 'reminders' = ANY(p.objections) ORDER BY f.recommended_on, f.person_id LIMIT $6",
         tx.scope.territory_id,
         antigen,
         by,
         *after,
         limit,
+        await unsigned_rules(tx) is not UnsignedRules.OFF,
     )
     return [msgspec.convert(dict(row), DuePerson) for row in rows]
 
 
-def shown(kept: KeptForecast, on: date, titles: Mapping[str, str], *, has_concerns: bool) -> ShownForecast:
+def kept_back(kept: Iterable[KeptForecast], unsigned: UnsignedRules) -> list[str]:
+    """Return the vaccine groups that nothing is said of, because their rules are unsigned."""
+    return sorted({one.vaccine_group for one in kept if not told([one], unsigned)})
+
+
+def shown(
+    kept: KeptForecast, on: date, titles: Mapping[str, str], unsigned: UnsignedRules, *, has_concerns: bool
+) -> ShownForecast:
     """Return a kept forecast as it may be shown on a day; `titles` are those of the vaccines by code."""
     advice = advice_on(
         SeriesStatus(kept.status),
         _dates(kept),
         on,
         validated=kept.validated,
+        unsigned=unsigned,
         has_concerns=has_concerns or bool(kept.notices),
     )
     return ShownForecast(

@@ -20,6 +20,7 @@ from backend.db.transaction import Transaction, transaction
 from backend.doses.current import current_forecast
 from backend.doses.load import time_zone
 from backend.doses.rules.words import release_on
+from backend.doses.unsigned_store import unsigned_rules
 from backend.exchange import store
 from backend.exchange.immds import immds_forecast
 from backend.exchange.keying import keying_list
@@ -128,7 +129,8 @@ async def forecast_for_others(request: Req, data: JSONBody[dict[str, Any]]) -> R
     """Answer a history with a forecast, in the manner of HL7 ImmDS; nothing of it is kept."""
     async with transaction(scope_of(request)) as tx:
         today = day_in(await time_zone(tx), request.app.state.now())
-    answer = immds_forecast(data, today, release_on)
+        unsigned = await unsigned_rules(tx)
+    answer = immds_forecast(data, today, release_on, unsigned)
     if isinstance(answer, list):
         raise Problem("bad_request", faults=[{"path": fault.path, "why": fault.why} for fault in answer])
     return Response(msgspec.json.encode(answer), media_type=_FHIR)

@@ -14,7 +14,8 @@ import msgspec
 from backend.doses.answers import answers
 from backend.doses.history import RecordedDose, RecordedPerson, read_history
 from backend.doses.rules.words import Release
-from backend.doses.store import PersonForecast, shown
+from backend.doses.store import PersonForecast, kept_back, shown
+from backend.doses.unsigned import UnsignedRules, told
 from backend.exchange.from_fhir import antigens_named, nuva_of
 from backend.exchange.required import Fault, day_of, faults_of, without_nulls
 from backend.exchange.to_fhir import evaluations_of, recommendation_of
@@ -30,7 +31,9 @@ class Asked(msgspec.Struct, frozen=True):
     immunizations: list[dict[str, Any]]
 
 
-def immds_forecast(body: Any, today: date, release_on: Callable[[date], Release]) -> dict[str, Any] | list[Fault]:
+def immds_forecast(
+    body: Any, today: date, release_on: Callable[[date], Release], unsigned: UnsignedRules
+) -> dict[str, Any] | list[Fault]:
     """Return `Parameters` with evaluations and the recommendation, or what is wrong with the question."""
     asked = _asked(without_nulls(body), today)
     if not isinstance(asked, Asked):
@@ -44,11 +47,12 @@ def immds_forecast(body: Any, today: date, release_on: Callable[[date], Release]
     doses = [_dose(number, one) for number, one in enumerate(given)]
     history = read_history(RecordedPerson(born_on, sex=str(sex)), born_on, doses, asked.on, release)
     titles = {vaccine.code: vaccine.title for vaccine in release.vaccines}
-    found = [shown(kept, asked.on, titles, has_concerns=bool(history.unread)) for kept in
-             answers(str(_ASKED), history, asked.on, release)]  # fmt: skip
+    kept, has_concerns = answers(str(_ASKED), history, asked.on, release), bool(history.unread)
+    found = [shown(one, asked.on, titles, unsigned, has_concerns=has_concerns) for one in told(kept, unsigned)]
     person = PersonForecast(
-        _ASKED, _ASKED, "computed", asked.on, release.version, None, list(history.unread), [], found
-    )
+        _ASKED, _ASKED, "computed", asked.on, release.version, None, list(history.unread), [], found,
+        unsigned, kept_back(kept, unsigned),
+    )  # fmt: skip
     return {"resourceType": "Parameters", "parameter": list(_parameters(person, str(asked.patient.get("id", "asked"))))}
 
 

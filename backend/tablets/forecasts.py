@@ -17,8 +17,9 @@ from backend.accounts.authenticate import needs, scope_of
 from backend.coverage.look_up import with_joined
 from backend.db.transaction import Transaction, transaction
 from backend.doses.load import records_of
-from backend.doses.pack import Pack, PackPerson, PackProduct, Texts, pack_person
+from backend.doses.pack import Pack, PackPerson, PackProduct, PackRules, Texts, pack_person
 from backend.doses.rules.words import release_on
+from backend.doses.unsigned_store import unsigned_rules
 from backend.journal.store import record as journal
 from backend.problems import Problem
 from backend.tablets.authenticate import require_active
@@ -70,7 +71,7 @@ async def _persons_after(tx: Transaction, after: UUID) -> list[UUID]:
 
 
 async def _told(tx: Transaction, person_ids: list[UUID], on: date, texts: Texts) -> list[PackPerson]:
-    release = release_on(on)
+    by = PackRules(on, release_on(on), await unsigned_rules(tx))
     human_of = await with_joined(tx, set(person_ids))
     records = await records_of(tx, human_of)
     rows = await tx.fetch(
@@ -85,7 +86,7 @@ async def _told(tx: Transaction, person_ids: list[UUID], on: date, texts: Texts)
         if known is None or known.is_dead:
             told.append(PackPerson(person_id, "dead" if known else "no_birth_date"))
             continue
-        person = pack_person(person_id, known.person, known.doses, known.refused_on, on, release, products, texts)
+        person = pack_person(person_id, known.person, known.doses, known.refused_on, by, products, texts)
         told.append(person)
     return told
 

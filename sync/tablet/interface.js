@@ -91,6 +91,7 @@
  * @property {string | null} refused_on
  * @property {object[]} unread
  * @property {object[]} notices
+ * @property {string[]} kept_back  antigens whose rules no physician has signed and this territory does not use
  * @property {object[]} lines  one per antigen: `Line` of doses/forecast.js, its rule lines and guidance as texts
  *
  * @typedef {object} Lights

@@ -27,6 +27,7 @@ from admin.home import page as home_page
 from admin.keying import page as keying_page
 from admin.products import page as products_page
 from admin.review import page as review_page
+from admin.rules import page as rules_page
 from admin.shared import static_files
 from admin.stock import page as stock_page
 from admin.tablets import page as tablets_page
@@ -54,7 +55,7 @@ TOMORROW = TODAY + timedelta(days=1)
 PAGES = (
     home_page, requests_page, plan_page, priorities_page, by_hand, today_page, today_change, today_sheets, lists_page, paper_page,
     review_page, tablets_page, static_files,
-    due_page, vaccination_page, keying_page, products_page,
+    due_page, vaccination_page, keying_page, products_page, rules_page,
     centre_page, stock_page, coverage_page, gap_page, report_page,
 )  # fmt: skip
 PEOPLE = 60

@@ -12,8 +12,9 @@ import pytest
 from playwright.sync_api import Browser, Page, Route
 
 from backend.doses.history import RecordedDose, RecordedPerson
-from backend.doses.pack import PackPerson, PackProduct, Texts, pack_person
+from backend.doses.pack import PackPerson, PackProduct, PackRules, Texts, pack_person
 from backend.doses.rules.words import release_on
+from backend.doses.unsigned import UnsignedRules
 from backend.territory.facts import load_facts
 
 pytestmark = pytest.mark.browser
@@ -40,8 +41,10 @@ def page(browser: Browser) -> Page:
     return page
 
 
-def told(known: RecordedPerson, doses: list[RecordedDose]) -> PackPerson:
-    return pack_person(UUID(int=7), known, doses, None, ON, RELEASE, PRODUCTS, Texts())
+def told(
+    known: RecordedPerson, doses: list[RecordedDose], unsigned: UnsignedRules = UnsignedRules.LABELLED
+) -> PackPerson:
+    return pack_person(UUID(int=7), known, doses, None, PackRules(ON, RELEASE, unsigned), PRODUCTS, Texts())
 
 
 def people(count: int) -> list[tuple[RecordedPerson, list[RecordedDose]]]:
@@ -131,3 +134,19 @@ def test_a_day_later_the_words_follow_the_dates(page: Page) -> None:
     assert said[0] == "not_yet"
     assert said[-1] == "not_validated"
     assert sorted(said) == sorted(["not_yet"] * said.count("not_yet") + ["not_validated"] * said.count("not_validated"))
+
+
+def test_tablet_says_of_unsigned_rules_what_the_territory_chose(page: Page) -> None:
+    known = RecordedPerson(date(1950, 3, 1), sex="female")
+    said = {}
+    for choice in UnsignedRules:
+        person = told(known, [], choice)
+        (lines,) = page.evaluate(ASK, [asked(person, [])])
+        said[choice] = {one["advice"] for one in lines}
+        assert comparable(lines) == comparable(json.loads(msgspec.json.encode(person.due)))
+        assert not any(one.get("validated") for one in lines)
+        assert bool(person.kept_back) == (choice is UnsignedRules.OFF)
+    assert said[UnsignedRules.OFF] == set()
+    assert "not_validated" in said[UnsignedRules.LABELLED]
+    assert "may_be_given" not in said[UnsignedRules.LABELLED]
+    assert "may_be_given" in said[UnsignedRules.FOLLOWED]

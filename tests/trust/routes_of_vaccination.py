@@ -100,6 +100,15 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
     ("POST", "/keying"): Entry(
         Right.EXPORT, plain("/keying", form={"dose": ""}), passed=303, page=True, act="doses_keyed"
     ),
+    ("GET", "/rules"): Entry(Right.SEE_RULES, plain("/rules"), page=True),
+    ("POST", "/rules"): Entry(
+        Right.CHOOSE_RULES,
+        plain("/rules", form={"unsigned_rules": "labelled", "reason": "commission"}),
+        passed=303,
+        page=True,
+        reauthenticated=True,
+        act="unsigned_rules_chosen",
+    ),
     ("GET", "/products"): Entry(Right.SEE_ROUNDS, plain("/products"), page=True),
     ("GET", "/vials"): Entry(Right.SEE_ROUNDS, plain("/vials"), page=True),
 }

@@ -19,6 +19,11 @@ WORDS: Final[Words] = {
         "Personne n'attend cette vaccination avec ces filtres.",
         "Nobody waits for this vaccination by these filters.",
     ),
+    "rules": ("Les règles", "The rules"),
+    "rules_off": (
+        "Les règles qu'aucun médecin n'a signées sont coupées dans ce territoire : elles n'appellent personne.",
+        "Rules that no physician has signed are switched off in this territory: they call nobody.",
+    ),
     "not_validated": (
         "Ces règles ne sont validées par aucun médecin : la liste aide à organiser, elle ne prescrit rien.",
         "No physician has validated these rules: the list helps to organise, it prescribes nothing.",

@@ -1,6 +1,6 @@
-"""Columns of the read model of forecasts, which backend/doses/keep.py keeps in step with the records."""
+"""Columns of the read model of forecasts, which backend/doses/keep.py keeps in step, and of what unsigned rules may say."""
 
-from piccolo.columns import JSONB, UUID, Array, BigInt, Boolean, Date, Text
+from piccolo.columns import JSONB, UUID, Array, BigInt, Boolean, Date, Text, Timestamptz
 from piccolo.table import Table
 
 
@@ -39,3 +39,14 @@ class Forecast(Table, tablename="forecast"):
     guidance = JSONB(default="[]")
     rules_version = Text()
     validated = Boolean()
+
+
+class RulesChoice(Table, tablename="rules_choice"):
+    """What a territory lets unsigned rules say, from a moment on, and why."""
+
+    territory_id = UUID()
+    id = BigInt(primary_key=True, default=None)
+    unsigned_rules = Text()
+    reason = Text()
+    chosen_by = UUID()
+    chosen_at = Timestamptz()

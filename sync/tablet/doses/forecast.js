@@ -19,6 +19,7 @@
  * @property {number[]} [guidance]
  * @property {string[]} [notices]
  * @property {boolean} [validated]
+ * @property {boolean} [followed]  unsigned, and this territory follows such rules all the same
  * @property {boolean} [stale]  what was recorded here changes it in a way that only the server can tell
  *
  * @typedef {object} Person
@@ -29,6 +30,7 @@
  * @property {object[]} [notices]
  * @property {Line[]} [due]
  * @property {{products: string[], then: Line[]}[]} [if_given]
+ * @property {string[]} [kept_back]  antigens whose rules are unsigned and switched off in this territory
  *
  * @typedef {object} Dose  A dose record of this person as the tablet shows it.
  * @property {string} id
@@ -93,7 +95,7 @@ export function adviceOn(one, day, concerned) {
   if (one.latest_on && day > one.latest_on) return "nothing_due";
   if (day < one.earliest_on) return "not_yet";
   if (concerned) return "ask_doctor";
-  return one.validated ? "may_be_given" : "not_validated";
+  return one.validated || one.followed ? "may_be_given" : "not_validated";
 }
 
 /** @param {Line} one @param {string} dose_id */

@@ -17,7 +17,7 @@ export function forecastOf(pack, id, doses, day) {
   const lines = forecastNow(person, shown, pack.on, day, pack.words);
   return {
     state: person.state, on: pack.on, version: pack.version, refused_on: person.refused_on ?? null,
-    unread: person.unread ?? [], notices: person.notices ?? [],
+    unread: person.unread ?? [], notices: person.notices ?? [], kept_back: person.kept_back ?? [],
     lines: lines.map((line) => ({ ...line, lines: told(line.lines), guidance: told(line.guidance) })),
   };
 }

@@ -56,6 +56,7 @@ export function dueCard(at, personId) {
   return card(
     say("due.title"),
     forecast.refused_on ? note("note", say("due.refused", { day: at.whenWords(forecast.refused_on) })) : null,
+    forecast.kept_back.length ? note("note", say("due.kept_back", { antigens: forecast.kept_back.map((one) => wordOf(say, "antigen", one)).join(", ") })) : null,
     make("ul", { class: "lines" }, shownDues(at, personId).map((one) => line(at, one))),
     make("p", { class: "quiet" }, say("due.computed", { day: at.whenWords(forecast.on) }), ` ${forecast.version.slice(0, 12)}`),
   );

@@ -125,6 +125,7 @@ export const CARE = {
   "due.since": ["dû depuis le {day}", "due since {day}"],
   "due.from": ["possible dès le {day}", "possible from {day}"],
   "due.unsigned": ["Règle non validée par un médecin.", "Rule not validated by a physician."],
+  "due.kept_back": ["Rien n'est dit de : {antigens}. Aucun médecin n'a validé ces règles et ce territoire ne les utilise pas.", "Nothing is said of: {antigens}. No physician has validated these rules and this territory does not use them."],
   "due.not_due": ["D'après le calendrier de la tablette, ce produit n'est pas dû aujourd'hui à cette personne.", "By the tablet's schedule this product is not due to this person today."],
   "due.must_not": ["Ne pas donner : contre-indiqué.", "Do not give: contraindicated."],
   "due.ask_doctor": ["À décider avec un médecin.", "To be decided with a physician."],

@@ -21,6 +21,7 @@ from backend.doses.history import (
 )
 from backend.doses.rules.files import FRENCH_RULES
 from backend.doses.rules.words import release_on
+from backend.doses.unsigned import UnsignedRules
 from backend.territory.facts import load_facts
 from sync.kinds import GROUPS
 
@@ -139,12 +140,18 @@ def test_conditions_become_observations_and_what_is_not_read_becomes_a_notice() 
     st.none() | st.tuples(st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.none() | st.just(date(2026, 1, 1))),
     st.booleans(),
 )
-def test_nothing_may_be_given_by_rules_that_nobody_signed(
+def test_nothing_may_be_given_by_rules_that_nobody_signed_unless_they_are_followed(
     status: SeriesStatus, days: tuple[date, date | None] | None, has_concerns: bool
 ) -> None:
     dates = ForecastDates(days[0], days[0], None, days[1], days[0], None) if days else None
-    assert advice_on(status, dates, ON, validated=False, has_concerns=has_concerns) is not Advice.MAY_BE_GIVEN
-    said = advice_on(status, dates, ON, validated=True, has_concerns=has_concerns)
+
+    def says(unsigned: UnsignedRules, *, validated: bool) -> Advice:
+        return advice_on(status, dates, ON, validated=validated, unsigned=unsigned, has_concerns=has_concerns)
+
+    for choice in (UnsignedRules.LABELLED, UnsignedRules.OFF):
+        assert says(choice, validated=False) is not Advice.MAY_BE_GIVEN
+    said = says(UnsignedRules.LABELLED, validated=True)
+    assert said is says(UnsignedRules.FOLLOWED, validated=False)
     if said is Advice.MAY_BE_GIVEN:
         assert status is SeriesStatus.NOT_COMPLETE
         assert not has_concerns

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.doses.rules.words import release_on
+from backend.doses.unsigned import UnsignedRules
 from backend.exchange import codes
 from backend.exchange.from_fhir import Wanted, dose_of
 from backend.exchange.immds import immds_forecast
@@ -143,7 +144,7 @@ def question(**more: Any) -> dict[str, Any]:
 
 
 def answer() -> dict[str, Any]:
-    found = immds_forecast(question(), ON, release_on)
+    found = immds_forecast(question(), ON, release_on, UnsignedRules.LABELLED)
     assert isinstance(found, dict)
     return dict(msgspec.json.decode(msgspec.json.encode(found)))
 
@@ -170,6 +171,6 @@ def test_forecast_for_others_answers_with_valid_resources_about_their_patient() 
     ],
 )  # fmt: skip
 def test_forecast_for_others_says_what_is_wrong_with_the_question(body: Any, path: str) -> None:
-    found = immds_forecast(body, ON, release_on)
+    found = immds_forecast(body, ON, release_on, UnsignedRules.LABELLED)
     assert isinstance(found, list)
     assert [fault.path for fault in found] == [path]

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from backend.doses.rules.words import release_on
+from backend.doses.unsigned import UnsignedRules
 from backend.exchange import codes
 from backend.exchange.immds import immds_forecast
 from backend.exchange.required import ELEMENTS, faults_of
@@ -81,7 +82,7 @@ def test_forecasts_and_bundles_are_read_by_hl7_whole() -> None:
         assert read_by_hl7(part["resource"]) == part["resource"]
     bundle = written(bundle_of([immunization_of(row()), immunization_of(row(status="not_given"))]))
     assert read_by_hl7(bundle) == bundle
-    found = immds_forecast(question(), ON, release_on)
+    found = immds_forecast(question(), ON, release_on, UnsignedRules.LABELLED)
     assert isinstance(found, dict)
     Parameters.model_validate(msgspec.json.decode(msgspec.json.encode(found)))
 
