@@ -1,7 +1,7 @@
 """This file decides what rules that no physician has signed may say: warnings alone, less than others, or as much.
 
 A territory chooses, with a reason; the label *not validated by a physician* stays whatever it chooses. Why the choice
-begins at LABELLED is docs/decisions/0028-what-unsigned-rules-may-say.md.
+begins at LABELLED is docs/decisions/0025-what-unsigned-rules-may-say.md.
 """
 
 from collections.abc import Iterable
