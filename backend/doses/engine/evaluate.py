@@ -8,12 +8,12 @@ from collections.abc import Mapping
 
 from backend.doses.engine.chart import Chart
 from backend.doses.engine.conflict import conflicting_line
-from backend.doses.engine.interval import references
+from backend.doses.engine.interval import name_of, references
 from backend.doses.engine.progress import Path, Step
 from backend.doses.engine.ruleset import AntigenSeries, DoseTarget, in_force
 from backend.doses.engine.skip import IsGroupComplete, Moment, skipped_because
 from backend.doses.facts import DoseId, DoseStatus, EvaluatedDose, GivenDose, Reason, RuleLine
-from backend.doses.rules.series import IntervalRule, VaccineRule
+from backend.doses.rules.series import VaccineRule
 
 _Finding = tuple[Reason | None, RuleLine]
 """What one table says of a dose: the reason, or None when all is well, and the rule line used."""
@@ -120,7 +120,7 @@ def _interval_finding(chart: Chart, path: Path, target: DoseTarget, dose: GivenD
     """Tables 6-18 and 6-21: all preferable intervals, or failing that all allowable ones."""
     finding: _Finding | None = None
     for rule, reference in references(chart, path, target.rule.intervals, dose.given_on):
-        line = f"{target.line}/{_named(rule)}"
+        line = f"{target.line}/{name_of(rule)}"
         if rule.absolute_minimum is not None and dose.given_on < (ends := rule.absolute_minimum.after(reference)):
             return _allowable_finding(chart, path, target, dose) or (
                 Reason.TOO_SOON,
@@ -140,18 +140,8 @@ def _allowable_finding(chart: Chart, path: Path, target: DoseTarget, dose: Given
     for rule, reference in references(chart, path, rules, dose.given_on):
         if rule.absolute_minimum is not None and dose.given_on < rule.absolute_minimum.after(reference):
             return None
-        kept = None, RuleLine("table 6-21", f"{target.line}/allowable {_named(rule)}", reference)
+        kept = None, RuleLine("table 6-21", f"{target.line}/allowable {name_of(rule)}", reference)
     return kept
-
-
-def _named(rule: IntervalRule) -> str:
-    if rule.from_previous:
-        return "interval from previous"
-    if rule.from_dose is not None:
-        return f"interval from dose {rule.from_dose}"
-    if rule.from_vaccines:
-        return "interval from vaccine"
-    return f"interval from observation {rule.from_observation}"
 
 
 def _conflict_finding(chart: Chart, dose: GivenDose, statuses: Mapping[DoseId, DoseStatus]) -> _Finding | None:

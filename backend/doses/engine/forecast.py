@@ -9,9 +9,8 @@ from datetime import date, timedelta
 
 from backend.doses.engine.chart import Chart
 from backend.doses.engine.conflict import conflict_end
-from backend.doses.engine.dates import LATEST
 from backend.doses.engine.fixed_ages import booster_due_on
-from backend.doses.engine.interval import references
+from backend.doses.engine.interval import name_of, references
 from backend.doses.engine.progress import Path, Step, TargetStatus
 from backend.doses.engine.ruleset import DoseTarget, in_force
 from backend.doses.engine.season import season_on
@@ -20,6 +19,7 @@ from backend.doses.facts import DoseStatus, ForecastDates, RuleLine, SeriesStatu
 from backend.doses.rules.series import AgeRule, IntervalRule, Season
 
 _ONE_DAY = timedelta(1)
+_ANY = (0, AgeRule())
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +132,14 @@ def _season(chart: Chart, target: DoseTarget) -> Season | None:
     return None if target.rule.season is None else season_on(target.rule.season, chart.on)
 
 
-def _age_rule(chart: Chart, target: DoseTarget) -> AgeRule | None:
-    """RELEVANT-2: the ages in force on the assessment day."""
-    return next((rule for rule in target.rule.ages if in_force(rule.effective_on, rule.ceased_on, chart.on)), None)
+def _age_rule(chart: Chart, target: DoseTarget) -> tuple[int, AgeRule]:
+    """RELEVANT-2: the ages in force on the assessment day, with their rank in the file; none hold where none is."""
+    ranked = enumerate(target.rule.ages, start=1)
+    return next(((rank, rule) for rank, rule in ranked if in_force(rule.effective_on, rule.ceased_on, chart.on)), _ANY)
 
 
 def _maximum_age_on(chart: Chart, target: DoseTarget) -> date:
-    rule = _age_rule(chart, target)
-    return LATEST if rule is None else chart.passes(rule.maximum)
+    return chart.passes(_age_rule(chart, target)[1].maximum)
 
 
 def _candidate_earliest(chart: Chart, path: Path, lines: list[RuleLine]) -> date | None:
@@ -149,11 +149,11 @@ def _candidate_earliest(chart: Chart, path: Path, lines: list[RuleLine]) -> date
         return None
     target = step.target
     held: list[tuple[date, str]] = []
-    age = _age_rule(chart, target)
-    if age is not None and age.minimum is not None:
-        held.append((chart.at_age(age.minimum), f"{target.line}/age/minimum"))
+    rank, age = _age_rule(chart, target)
+    if age.minimum is not None:
+        held.append((chart.at_age(age.minimum), f"{target.line}/age {rank}/minimum"))
     held += [
-        (rule.minimum.after(reference), f"{target.line}/interval/minimum")
+        (rule.minimum.after(reference), f"{target.line}/{name_of(rule)}/minimum")
         for rule, reference in references(chart, path, target.rule.intervals, chart.on)
         if rule.minimum is not None
     ]
@@ -185,13 +185,13 @@ def _booster_on(chart: Chart, path: Path, target: DoseTarget) -> date | None:
 
 def _dates(chart: Chart, path: Path, target: DoseTarget, earliest: date, lines: list[RuleLine]) -> ForecastDates:
     """FORECASTDT-1 to -6."""
-    age = _age_rule(chart, target) or AgeRule()
+    _, age = _age_rule(chart, target)
     intervals = tuple(references(chart, path, target.rule.intervals, chart.on))
-    recommended = _unadjusted_recommended(chart, age, intervals, earliest)
-    past_due = _unadjusted_past_due(chart, age, intervals)
-    lines.append(RuleLine("FORECASTDT-2", f"{target.line}/recommended", recommended))
+    recommended, because = _unadjusted_recommended(chart, age, intervals, earliest)
+    past_due, late_because = _unadjusted_past_due(chart, age, intervals) or (None, "")
+    lines.append(RuleLine("FORECASTDT-2", f"{target.line}/recommended by {because}", recommended))
     if past_due is not None:
-        lines.append(RuleLine("FORECASTDT-3", f"{target.line}/past due", past_due))
+        lines.append(RuleLine("FORECASTDT-3", f"{target.line}/past due by {late_because}", past_due))
     return ForecastDates(
         earliest_on=earliest,
         recommended_on=max(earliest, recommended),
@@ -204,24 +204,26 @@ def _dates(chart: Chart, path: Path, target: DoseTarget, earliest: date, lines: 
 
 def _unadjusted_recommended(
     chart: Chart, age: AgeRule, intervals: tuple[tuple[IntervalRule, date], ...], earliest: date
-) -> date:
-    """FORECASTDT-2: by age; or by the latest interval; or the earliest date."""
+) -> tuple[date, str]:
+    """FORECASTDT-2: by age; or by the latest interval; or the earliest date. Return what said so, too."""
     if age.earliest_recommended is not None:
-        return chart.at_age(age.earliest_recommended)
+        return chart.at_age(age.earliest_recommended), "age"
     spans = [
-        rule.earliest_recommended.after(reference)
+        (rule.earliest_recommended.after(reference), name_of(rule))
         for rule, reference in intervals
         if rule.earliest_recommended is not None
     ]
-    return max(spans, default=earliest)
+    return max(spans, default=(earliest, "the earliest day"))
 
 
-def _unadjusted_past_due(chart: Chart, age: AgeRule, intervals: tuple[tuple[IntervalRule, date], ...]) -> date | None:
-    """FORECASTDT-3: the day before the latest recommended age, or interval, if there is one."""
+def _unadjusted_past_due(
+    chart: Chart, age: AgeRule, intervals: tuple[tuple[IntervalRule, date], ...]
+) -> tuple[date, str] | None:
+    """FORECASTDT-3: the day before the latest recommended age, or interval, if there is one; and what said so."""
     if age.latest_recommended is not None:
-        return chart.at_age(age.latest_recommended) - _ONE_DAY
+        return chart.at_age(age.latest_recommended) - _ONE_DAY, "age"
     spans = [
-        rule.latest_recommended.after(reference) - _ONE_DAY
+        (rule.latest_recommended.after(reference) - _ONE_DAY, name_of(rule))
         for rule, reference in intervals
         if rule.latest_recommended is not None
     ]

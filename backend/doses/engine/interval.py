@@ -21,6 +21,26 @@ def references(
                 yield rule, reference
 
 
+def name_of(rule: IntervalRule) -> str:
+    """Return how an explanation names an interval: what it is counted from, and for which ages where it says so.
+
+    >>> from backend.doses.engine.dates import Span
+    >>> name_of(IntervalRule(from_previous=True, end_age=Span("80 years")))
+    'interval from previous, before 80 years'
+    """
+    if rule.from_previous:
+        name = "interval from previous"
+    elif rule.from_dose is not None:
+        name = f"interval from dose {rule.from_dose}"
+    elif rule.from_vaccines:
+        name = "interval from vaccine"
+    else:
+        name = f"interval from observation {rule.from_observation}"
+    begins = "" if rule.begin_age is None else f", from {rule.begin_age.text}"
+    ends = "" if rule.end_age is None else f", before {rule.end_age.text}"
+    return f"{name}{begins}{ends}"
+
+
 def _reference(chart: Chart, path: Path, rule: IntervalRule) -> date | None:
     if rule.from_previous:  # CALCDTINT-1
         return next(

@@ -3,8 +3,11 @@
 Which of them is the best path is decided later, in backend/doses/engine/best.py.
 """
 
+from collections.abc import Iterator
+
 from backend.doses.engine.chart import Chart
 from backend.doses.engine.ruleset import Antigen, AntigenSeries
+from backend.doses.facts import RuleLine
 from backend.doses.rules.series import Indication, SeriesType
 
 
@@ -19,10 +22,22 @@ def relevant_series(chart: Chart, antigen: Antigen) -> tuple[AntigenSeries, ...]
     )
 
 
+def relevant_because(chart: Chart, series: AntigenSeries) -> tuple[RuleLine, ...]:
+    """Return the rule lines that make a relevant series this person's: its gender, and the indications they have."""
+    place = f"{series.antigen}/{series.rule.name}"
+    lines = [RuleLine("table 5-4", f"{place}/indication {found.observation}") for found in _indications(chart, series)]
+    if series.rule.genders:
+        lines.append(RuleLine("table 5-5", f"{place}/for {chart.person.gender.value}"))
+    return tuple(lines)
+
+
 def _is_indicated(chart: Chart, series: AntigenSeries) -> bool:
-    return not series.indicated_by.isdisjoint(chart.observations) and any(
-        _applies(chart, indication) for indication in series.rule.indications
-    )
+    return next(_indications(chart, series), None) is not None
+
+
+def _indications(chart: Chart, series: AntigenSeries) -> Iterator[Indication]:
+    if not series.indicated_by.isdisjoint(chart.observations):
+        yield from (found for found in series.rule.indications if _applies(chart, found))
 
 
 def _applies(chart: Chart, indication: Indication) -> bool:

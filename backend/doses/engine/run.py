@@ -15,7 +15,7 @@ from backend.doses.engine.evaluate import evaluate_series
 from backend.doses.engine.forecast import SeriesForecast, Standing, forecast_series
 from backend.doses.engine.immunity import immune_because
 from backend.doses.engine.progress import Path, TargetStatus
-from backend.doses.engine.relevant import relevant_series
+from backend.doses.engine.relevant import relevant_because, relevant_series
 from backend.doses.engine.ruleset import Antigen, AntigenSeries, RuleSet
 from backend.doses.engine.season import season_on
 from backend.doses.facts import AntigenForecast, GivenDose, Observation, PersonFacts, RuleLine, SeriesStatus
@@ -152,7 +152,7 @@ def _answer(
         dose_number=_dose_number(found.path, chart.on),
         vaccines=found.vaccines,
         evaluations=tuple(found.path.verdicts),
-        lines=found.lines,
+        lines=(*found.lines, *relevant_because(chart, found.path.series)),
         notices=notices,
         guidance=guidance,
         has_priority=found.has_priority,

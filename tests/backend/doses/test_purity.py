@@ -16,6 +16,7 @@ PURE = [
             "questions.py",
             "not_given.py",
             "advice.py",
+            "unsigned.py",
             "declaration.py",
             "vial_terms.py",
         )
@@ -35,7 +36,13 @@ STANDARD = {
     "zoneinfo",
     "calendar",
 }
-OURS = ("backend.doses.engine", "backend.doses.facts", "backend.doses.rules.format", "backend.doses.rules.series")
+OURS = (
+    "backend.doses.engine",
+    "backend.doses.facts",
+    "backend.doses.rules.format",
+    "backend.doses.rules.series",
+    "backend.doses.unsigned",
+)
 
 
 def imported(path: Path) -> Iterator[str]:
