@@ -63,6 +63,21 @@ async def _said(port: int, *parts: bytes, pause_seconds: float = 0.0) -> bytes:
         b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
         b"Content-Length : 0\r\n\r\n",
         b"X: a\nContent-Length: 4\r\n\r\n",
+        # A line folded onto the next: one reads a value, the other a header.
+        b"Content-Length: 0\r\nTransfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n",
+        b"X: a\r\n Content-Length: 4\r\nTransfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n",
+        # Sizes of parts that two readers read differently.
+        b"Transfer-Encoding: chunked\r\n\r\n0x0\r\n\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\n-1\r\n\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\n1\nx\r\n0\r\n\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\n1;a=\nb\r\nx\r\n0\r\n\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\n1\r\nxy\r\n0\r\n\r\n",
+        b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n",
+        b"Transfer-Encoding: \x0bchunked\r\n\r\n0\r\n\r\n",
+        b"Content-Length: 0, 5\r\n\r\n",
+        b"Content-Length: 0x5\r\n\r\n",
+        b"Content-Length: 1 2\r\n\r\n",
     ],
 )
 async def test_request_with_two_lengths_is_refused_and_the_connection_closed(port: int, lengths: bytes) -> None:
