@@ -42,6 +42,7 @@ class Right(StrEnum):
     CHOOSE_RULES = "choose_rules"  # what vaccination rules may say that no physician has signed
     MANAGE_TABLETS = "manage_tablets"
     MANAGE_PEOPLE_AND_RIGHTS = "manage_people_and_rights"
+    MANAGE_TEAMS = "manage_teams"  # who goes out together, how, and on which days
     READ_JOURNAL = "read_journal"
     READ_METRICS = "read_metrics"
     ADD_REQUESTS = "add_requests"
@@ -65,6 +66,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.SEE_REVIEWS,
             Right.SETTLE_DEMOGRAPHIC,
             Right.MANAGE_TABLETS,
+            Right.MANAGE_TEAMS,
             Right.ADD_REQUESTS,
             Right.RUN_CENTRE,
         }
@@ -92,6 +94,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         {
             Right.MANAGE_TABLETS,
             Right.MANAGE_PEOPLE_AND_RIGHTS,
+            Right.MANAGE_TEAMS,
             Right.READ_METRICS,
             Right.SEE_COVERAGE,
             Right.SEE_RULES,

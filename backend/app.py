@@ -45,6 +45,7 @@ from admin.sign_in import identity_page, own_page
 from admin.sign_in import page as sign_in_page
 from admin.stock import page as stock_page
 from admin.tablets import page as tablets_page
+from admin.teams import page as teams_page
 from admin.vaccination import page as vaccination_page
 from backend import clock
 from backend.access import Right
@@ -143,6 +144,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *retention_page.routes,
             *files_page.routes,
             *people_page.routes,
+            *teams_page.routes,
             *journal_page.routes,
             *policy_reports.routes,
             *passkeys_page.routes,

@@ -251,8 +251,8 @@ CATALOGUE: Final[dict[str, Entry]] = {
         409,
         "Ce fichier ne peut pas être joint.",
         "This file cannot be attached.",
-        "Joignez une image JPEG ou PNG, ou un PDF, de 10 Mo au plus, sans données de prise de vue.",
-        "Attach a JPEG or PNG picture, or a PDF, of at most 10 MB, without the camera's data.",
+        "Joignez une image JPEG ou PNG, ou un PDF, de 10 Mo et 64 millions de points au plus, sans données de prise de vue.",
+        "Attach a JPEG or PNG picture, or a PDF, of at most 10 MB and 64 million pixels, without the camera's data.",
     ),
     "op_decided": Entry(
         409,

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 BYTES_MOST = 10 * 1024 * 1024
 PART_BYTES_MOST = 256 * 1024
+# What decodes a picture takes 4 bytes a pixel, however few bytes it has: 256 MB at most. Tablets take 13 million pixels.
+PIXELS_MOST = 64_000_000
 MAGIC = {
     "image/jpeg": b"\xff\xd8\xff",
     "image/png": b"\x89PNG\r\n\x1a\n",
@@ -18,6 +20,8 @@ MAGIC = {
 _JPEG_TELLS = frozenset({0xE1, 0xED, 0xFE})
 _PNG_TELLS = frozenset({b"eXIf", b"tEXt", b"zTXt", b"iTXt", b"tIME"})
 _JPEG_SCAN, _JPEG_END = 0xDA, 0xD9
+# Frame headers: they say height and width. C4, C8 and CC between them are something else.
+_JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 
 def media_type_of(content: bytes) -> str | None:
@@ -30,7 +34,7 @@ def media_type_of(content: bytes) -> str | None:
 
 
 def refusal(content: bytes, media_type: str) -> str | None:
-    """Return why a whole file may not be attached: `size`, `media_type`, `malformed`, `metadata`; None if it may."""
+    """Return why a whole file may not be attached: `size`, `media_type`, `malformed`, `pixels`, `metadata`; None if it may."""
     if not 0 < len(content) <= BYTES_MOST:
         return "size"
     if media_type_of(content) != media_type:
@@ -38,6 +42,8 @@ def refusal(content: bytes, media_type: str) -> str | None:
     cleaned = without_metadata(content)
     if cleaned is None:
         return "malformed"
+    if pixels_of(cleaned) > PIXELS_MOST:
+        return "pixels"
     return None if cleaned == content else "metadata"
 
 
@@ -52,6 +58,25 @@ def without_metadata(content: bytes) -> bytes | None:
     except (IndexError, ValueError):
         return None
     return content if kind else None
+
+
+def pixels_of(content: bytes) -> int:
+    """Return how many pixels a clean picture says it has, the most if it says so several times; 0 if it does not say.
+
+    >>> header = b"\\x00\\x00\\x00\\x0dIHDR" + (30_000).to_bytes(4, "big") * 2 + bytes(5) + bytes(4)
+    >>> pixels_of(MAGIC["image/png"] + header + b"\\x00\\x00\\x00\\x00IEND" + bytes(4))
+    900000000
+    """
+    kind = media_type_of(content)
+    if kind == "image/png":
+        sizes = ((part[8:12], part[12:16]) for part in _png_kept(content) if part[4:8] == b"IHDR")
+    elif kind == "image/jpeg":
+        # A height of 0 is told after the scan: the most that two bytes can say is meant then.
+        frames = (part for part in _jpeg_kept(content) if part[1] in _JPEG_FRAMES and part[0] == 0xFF)
+        sizes = ((part[5:7] if any(part[5:7]) else b"\xff\xff", part[7:9]) for part in frames)
+    else:
+        return 0
+    return max((int.from_bytes(height, "big") * int.from_bytes(width, "big") for height, width in sizes), default=0)
 
 
 def _jpeg_kept(content: bytes) -> Iterator[bytes]:

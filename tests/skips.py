@@ -9,7 +9,7 @@ from collections.abc import Generator
 
 import pytest
 
-MARKERS = ("browser", "data")
+MARKERS = ("browser", "data", "proxy")
 
 
 def required() -> frozenset[str]:

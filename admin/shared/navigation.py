@@ -23,6 +23,7 @@ _PAGES: Final = (
     ("/centre", Right.RUN_CENTRE, "Centre", "Centre"),
     ("/stock", Right.MANAGE_STOCK, "Stock", "Stock"),
     ("/coverage", Right.SEE_COVERAGE, "Couverture", "Coverage"),
+    ("/teams", Right.MANAGE_TEAMS, "Équipes", "Teams"),
     ("/tablets", Right.MANAGE_TABLETS, "Tablettes", "Tablets"),
     ("/files", Right.EXPORT, "Dossiers", "Files"),
     ("/retention", Right.MANAGE_RETENTION, "Conservation", "Retention"),

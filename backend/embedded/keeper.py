@@ -176,6 +176,7 @@ def _start(wish: Wish, layout: Layout, runs_as: RunsAs, stack: ExitStack) -> tup
         kept.append(Kept(command, start_postgres, start_postgres()))
         postgres.ensure_roles(binaries, socket_dir, passwords)
     if wish.with_valkey:
+        valkey.write_users(layout, passwords.queue, runs_as)
         queue_command = valkey.server_command(layout, binaries, socket_dir)
 
         def start_valkey() -> subprocess.Popen[bytes]:

@@ -11,9 +11,11 @@ import secrets
 import shutil
 import sys
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Final, Literal
+
+from backend.embedded.queue_user import NAME as QUEUE_USER
 
 # A socket's path has 108 bytes on Linux and 104 on macOS, its closing zero included.
 SOCKET_PATH_BYTES_MAX: Final = 103
@@ -80,6 +82,11 @@ class Layout:
         return self.home / "logs"
 
     @property
+    def queue_users(self) -> Path:
+        """Who may do what on the queue."""
+        return self.home / "queue-users.acl"
+
+    @property
     def lock_file(self) -> Path:
         """Held by the one keeper; holds the process id of its launcher."""
         return self.data_dir / "keeper.lock"
@@ -96,17 +103,18 @@ class Layout:
 
     @property
     def passwords_file(self) -> Path:
-        """The three generated passwords."""
+        """The generated passwords."""
         return self.data_dir / "passwords.json"
 
 
 @dataclass(frozen=True)
 class Passwords:
-    """One generated password per database role."""
+    """One generated password per database role, and the queue's."""
 
     super_role: str
     owner: str
     app: str
+    queue: str
 
 
 def socket_dir_fits(directory: Path) -> bool:
@@ -160,7 +168,7 @@ def urls_at(socket_dir: Path, passwords: Passwords) -> Urls:
     return Urls(
         owner_url=postgres_url(OWNER_ROLE, passwords.owner, socket_dir),
         app_url=postgres_url(APP_ROLE, passwords.app, socket_dir),
-        redis_url=f"unix://{socket_dir / VALKEY_SOCKET_NAME}?db=0",
+        redis_url=f"unix://{QUEUE_USER}:{passwords.queue}@{socket_dir / VALKEY_SOCKET_NAME}?db=0",
     )
 
 
@@ -176,15 +184,22 @@ def write_private(path: Path, content: str) -> None:
 
 
 def passwords_of(layout: Layout) -> Passwords:
-    """Return the passwords of this data directory, generated when it has no database yet."""
+    """Return the passwords of this data directory, generated when it has no database yet.
+
+    The queue's is added where an earlier version made the others: nothing is lost with it.
+    """
+    found: dict[str, str] = {}
     if layout.passwords_file.exists():
-        return Passwords(**json.loads(layout.passwords_file.read_text(encoding="utf-8")))
-    if layout.cluster.exists():
+        found = json.loads(layout.passwords_file.read_text(encoding="utf-8"))
+        if "queue" in found:
+            return Passwords(**found)
+    elif layout.cluster.exists():
         raise Refused(
             "passwords_missing",
             f"The database in {layout.cluster} is there, but its passwords are not: restore {layout.passwords_file}.",
         )
-    passwords = Passwords(*(secrets.token_urlsafe(24) for _ in range(3)))
+    made = {field.name: secrets.token_urlsafe(24) for field in fields(Passwords)}
+    passwords = Passwords(**{**made, **found})
     write_private(layout.passwords_file, json.dumps(asdict(passwords)))
     return passwords
 

@@ -13,16 +13,17 @@ from pathlib import Path
 from typing import Final
 
 from backend.embedded.binaries import Binaries
-from backend.embedded.layout import VALKEY_SOCKET_NAME, Layout, Refused
+from backend.embedded.layout import VALKEY_SOCKET_NAME, Layout, Refused, write_private
 from backend.embedded.privilege import RunsAs, hand_over
 from backend.embedded.process import ServerCommand, end, start, tail
+from backend.embedded.queue_user import users_file
 
 READY_SECONDS_MAX: Final = 30.0
 ANSWER_SECONDS_MAX: Final = 1.0
 
 
 def server_command(layout: Layout, binaries: Binaries, socket_dir: Path) -> ServerCommand:
-    """Return the command of the server: the socket only, append-only file, nothing evicted."""
+    """Return the command of the server: the socket only, append-only file, nothing evicted, one user with few rights."""
     settings = {
         "port": "0",
         "unixsocket": str(socket_dir / VALKEY_SOCKET_NAME),
@@ -32,6 +33,7 @@ def server_command(layout: Layout, binaries: Binaries, socket_dir: Path) -> Serv
         "appendfsync": "everysec",
         "save": "",
         "maxmemory-policy": "noeviction",
+        "aclfile": str(layout.queue_users),
         "daemonize": "no",
         "loglevel": "notice",
     }
@@ -42,6 +44,12 @@ def server_command(layout: Layout, binaries: Binaries, socket_dir: Path) -> Serv
         log=layout.logs / "valkey.log",
         end_signals=(signal.SIGTERM,),
     )
+
+
+def write_users(layout: Layout, password: str, runs_as: RunsAs) -> None:
+    """Write down who may do what on the server, before it starts."""
+    write_private(layout.queue_users, users_file(password))
+    hand_over(layout.queue_users, runs_as)
 
 
 def start_until_ready(

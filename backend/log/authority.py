@@ -21,7 +21,9 @@ from sync.state import RecordState
 NOBODY = "00000000-0000-0000-0000-000000000000"  # the author of imports and of the server's own acts
 # Made at a desk only; a tablet may go on with them (arrive, depart, read).
 BEGUN_AT_A_DESK = frozenset({"round", "stop", "message", "visit", "review"})
-_DESK_WRITERS = frozenset({Right.EDIT_PEOPLE, Right.PLAN_ROUNDS, Right.ADD_REQUESTS, Right.MANAGE_STOCK})
+_DESK_WRITERS = frozenset(
+    {Right.EDIT_PEOPLE, Right.PLAN_ROUNDS, Right.ADD_REQUESTS, Right.MANAGE_STOCK, Right.MANAGE_TEAMS}
+)
 _FIELD_ROLES = frozenset({Role.FIELD_TEAM, Role.CLINICAL_SUPERVISOR, Role.DISPATCHER})
 
 

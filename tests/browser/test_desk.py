@@ -178,6 +178,10 @@ def test_no_page_is_wider_than_its_screen(site: Site, sign_in: SignIn, width: in
         "/today/change",
         "/reviews",
         "/tablets",
+        "/teams",
     ):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+    page.get_by_role("main").locator("tbody a").first.click()
+    page.wait_for_url("**/teams/*")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

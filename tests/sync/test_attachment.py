@@ -52,6 +52,41 @@ def test_type_is_what_the_bytes_say_and_not_what_is_announced() -> None:
     assert refusal(b"%PDF-" + bytes(BYTES_MOST), "application/pdf") == "size"
 
 
+def png_of(width: int, height: int) -> bytes:
+    header = chunk(b"IHDR", width.to_bytes(4, "big") + height.to_bytes(4, "big") + bytes(5))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", b"data") + chunk(b"IEND", b"")
+
+
+def jpeg_of(marker: int, width: int, height: int) -> bytes:
+    frame = segment(marker, b"\x08" + height.to_bytes(2, "big") + width.to_bytes(2, "big") + bytes(10))
+    return b"\xff\xd8" + segment(0xDB, bytes(64)) + frame + SCAN + b"\xff\xd9"
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        png_of(30_000, 30_000),
+        png_of(2**31 - 1, 1),
+        png_of(8_001, 8_000),
+        # A second header does not hide behind a small first one.
+        png_of(1, 1)[:33] + png_of(30_000, 30_000)[8:],
+        jpeg_of(0xC0, 65_535, 65_535),
+        jpeg_of(0xC2, 30_000, 30_000),
+        jpeg_of(0xCF, 30_000, 30_000),
+        jpeg_of(0xC0, 30_000, 0),  # the height comes after the scan
+    ],
+)
+def test_picture_of_too_many_pixels_is_refused_before_anything_decodes_it(bomb: bytes) -> None:
+    """A few hundred bytes that fill a gigabyte where they are shown; as many pixels as a tablet takes pass."""
+    assert len(bomb) < 500
+    assert refusal(bomb, media_type_of(bomb) or "") == "pixels"
+
+
+@pytest.mark.parametrize("picture", [png_of(8_000, 8_000), png_of(4_160, 3_120), jpeg_of(0xC0, 4_160, 3_120)])
+def test_picture_of_as_many_pixels_as_a_tablet_takes_may_be_attached(picture: bytes) -> None:
+    assert refusal(picture, media_type_of(picture) or "") is None
+
+
 @settings(derandomize=True, max_examples=200)
 @given(
     base=st.sampled_from([TOLD_JPEG, TOLD_PNG]),

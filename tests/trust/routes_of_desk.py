@@ -6,6 +6,8 @@ from typing import Final
 from uuid import UUID
 
 from backend.access import Right
+from backend.ids import new_id
+from backend.log.desk import Act
 from tests.trust import town as making
 from tests.trust.asking import Ask, Call, Entry, plain
 from tests.trust.town import Territory, Town
@@ -39,6 +41,26 @@ def _of_stop(path: str, **form: str) -> Ask:
     return ask
 
 
+async def _of_own_teams(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    """Ask for the list: who may sees the own territory's team in it."""
+    return Call("/teams", shows=f"Team {where.id}")
+
+
+def _of_team(path: str, shows: str = "", **form: str) -> Ask:
+    """Ask about a team that was made for it, or change it."""
+
+    async def ask(town: Town, where: Territory, _user: UUID | None) -> Call:
+        team_id = new_id()
+        await town.at_desk(where, Act("team", team_id, {"name": f"Team {where.id}", "mode": "foot"}))
+        return Call(path.format(id=team_id), form=form or None, id=team_id, shows=shows.format(territory=where.id))
+
+    return ask
+
+
+_DAYS_OF_TEAM: Final = {
+    "from": "2027-01-04", "until": "2027-01-10", "on": "0", "starts": "08:30", "ends": "17:00", "lunch_from": "11:45",
+    "lunch_until": "14:00", "lunch_minutes": "45", "do": "set",
+}  # fmt: skip
 _AT: Final = {"day": "2027-01-01", "at": "2027-01-01T08:00:00.000Z"}
 ROUTES: Final[dict[tuple[str, str], Entry]] = {
     ("GET", "/static/lib/{address:path}"): Entry(Right.ANYBODY, plain("/static/lib/none/there.js"), passed=404),
@@ -53,6 +75,41 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
     ("POST", "/lists/take"): Entry(Right.PLAN_ROUNDS, _list_of_people, passed=404, page=True),
     ("GET", "/today/change"): Entry(Right.PLAN_ROUNDS, plain("/today/change"), page=True, act="rounds_read"),
     ("GET", "/today/sheets"): Entry(Right.PLAN_ROUNDS, plain("/today/sheets"), page=True, act="sheets_read"),
+    ("GET", "/teams"): Entry(Right.MANAGE_TEAMS, _of_own_teams, page=True),
+    ("POST", "/teams"): Entry(
+        Right.MANAGE_TEAMS,
+        plain("/teams", form={"name": "Nord", "mode": "foot"}),
+        passed=303,
+        page=True,
+        act="team_changed",
+    ),
+    ("GET", "/teams/{team_id:uuid}"): Entry(
+        Right.MANAGE_TEAMS, _of_team("/teams/{id}", shows="Team {territory}"), scoped=True, page=True
+    ),
+    ("POST", "/teams/{team_id:uuid}"): Entry(
+        Right.MANAGE_TEAMS,
+        _of_team("/teams/{id}", name="Sud", mode="car"),
+        passed=303,
+        scoped=True,
+        page=True,
+        act="team_changed",
+    ),
+    ("POST", "/teams/{team_id:uuid}/standing"): Entry(
+        Right.MANAGE_TEAMS,
+        _of_team("/teams/{id}/standing", state="suspended"),
+        passed=303,
+        scoped=True,
+        page=True,
+        act="team_changed",
+    ),
+    ("POST", "/teams/{team_id:uuid}/days"): Entry(
+        Right.MANAGE_TEAMS,
+        _of_team("/teams/{id}/days", **_DAYS_OF_TEAM),
+        passed=303,
+        scoped=True,
+        page=True,
+        act="shifts_set",
+    ),
     ("GET", "/priorities"): Entry(Right.SEE_ROUNDS, plain("/priorities"), page=True),
     ("POST", "/priorities"): Entry(
         Right.SET_PRIORITIES, plain("/priorities", form={"version": "0"}), passed=400, page=True

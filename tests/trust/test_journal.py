@@ -13,7 +13,7 @@ from backend.access import Role, Scope
 from backend.db.transaction import transaction
 from backend.ids import new_id
 from backend.journal.commands import verify
-from backend.journal.seal import Fault, key_of
+from backend.journal.seal import Fault, SealKey, key_of
 from backend.journal.sealer import HEADS, Mark, exported, seal_once
 from backend.journal.store import record
 from tests.trust.town import Town
@@ -40,11 +40,11 @@ class Sealed:
         await self.town.as_owner(self.town.mine.id, sql, *values)
 
 
-async def seal_all(heads: Path) -> None:
+async def seal_all(heads: Path, key: SealKey = KEY) -> None:
     """Seal what is written; other transactions of the machine may hold the first tries back."""
-    mark = await seal_once(NOTHING, KEY, heads, clock.now)
+    mark = await seal_once(NOTHING, key, heads, clock.now)
     for _ in range(200):
-        later = await seal_once(mark, KEY, heads, clock.now)
+        later = await seal_once(mark, key, heads, clock.now)
         if later != mark:
             return
         await asyncio.sleep(0.02)
@@ -120,6 +120,31 @@ async def test_seal_made_to_fit_an_altered_entry_is_named(sealed: Sealed) -> Non
     assert Fault("seal_altered", sealed.n) in await sealed.faults()
     await sealed.alter("UPDATE journal_seal SET key_id = 'mine' WHERE territory_id = $1 AND n = $2", sealed.n)
     assert Fault("seal_by_unknown_key", sealed.n) in await sealed.faults()
+
+
+async def test_chain_that_is_sealed_anew_from_an_altered_entry_on_is_named(sealed: Sealed) -> None:
+    """Who owns the database and knows the code makes every later seal fit: the key is not theirs, nor the exported heads."""
+    await sealed.alter("UPDATE journal SET act = 'x' WHERE territory_id = $1 AND seq = $2", sealed.seq)
+    await sealed.alter("DELETE FROM journal_seal WHERE territory_id = $1 AND n >= $2", sealed.n)
+    await seal_all(sealed.heads.with_name("heads of somebody else"), key_of("11" * 32))
+    found = await sealed.faults()
+    assert Fault("seal_by_unknown_key", sealed.n) in found
+    assert {fault.n for fault in found} >= {sealed.n}
+
+
+async def test_entries_that_are_swapped_are_named(sealed: Sealed) -> None:
+    """Two entries change places: each row is one that was written, and neither stands where it was sealed."""
+    rows = await sealed.town.as_owner(
+        sealed.town.mine.id, "SELECT seq FROM journal WHERE territory_id = $1 ORDER BY seq LIMIT 2"
+    )
+    first, second = (row["seq"] for row in rows)
+    await sealed.alter(
+        "UPDATE journal a SET at = b.at, act = b.act, reason = b.reason, subject_ids = b.subject_ids FROM journal b "
+        "WHERE a.territory_id = $1 AND b.territory_id = $1 AND a.seq <> b.seq AND a.seq = ANY($2) AND b.seq = ANY($2)",
+        [first, second],
+    )
+    found = await sealed.faults()
+    assert {(fault.what, fault.seq) for fault in found} == {("entry_edited", first), ("entry_edited", second)}
 
 
 async def test_missing_seal_in_the_middle_is_named(sealed: Sealed) -> None:

@@ -2,15 +2,13 @@
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator
 
 import pytest
-import uvicorn
 
 from backend.edge import hurry
-from backend.serve.commands import web_config
 from tests.trust.town import Town
+from tests.trust.web import AMBIGUOUS, served_at
 
 SMUGGLED = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"
 SECONDS_MAX = 20.0
@@ -18,17 +16,8 @@ SECONDS_MAX = 20.0
 
 @pytest.fixture
 async def port(town: Town) -> AsyncIterator[int]:
-    """Serve the town as the product is served; its lifespan runs already."""
-    config = web_config(town.app, town.settings)
-    config.lifespan = "off"
-    server = uvicorn.Server(config)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        serving = asyncio.create_task(server.serve(sockets=[listening]))
-        while not server.started:  # noqa: ASYNC110 - uvicorn offers no event for it
-            await asyncio.sleep(0.01)
-        yield listening.getsockname()[1]
-        server.should_exit = True
-        await serving
+    async with served_at(town.app, town.settings) as found:
+        yield found
 
 
 async def _said(port: int, *parts: bytes, pause_seconds: float = 0.0) -> bytes:
@@ -50,21 +39,7 @@ async def _said(port: int, *parts: bytes, pause_seconds: float = 0.0) -> bytes:
             await writer.wait_closed()
 
 
-@pytest.mark.parametrize(
-    "lengths",
-    [
-        b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-        b"Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
-        b"Content-Length: 0\r\nContent-Length: 5\r\n\r\n",
-        b"Content-Length: 5\r\nContent-Length: 0\r\n\r\n",
-        b"Content-Length: +0\r\n\r\n",
-        b"Content-Length: -1\r\n\r\n",
-        b"Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
-        b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
-        b"Content-Length : 0\r\n\r\n",
-        b"X: a\nContent-Length: 4\r\n\r\n",
-    ],
-)
+@pytest.mark.parametrize("lengths", AMBIGUOUS)
 async def test_request_with_two_lengths_is_refused_and_the_connection_closed(port: int, lengths: bytes) -> None:
     """A proxy and we must never disagree where a request ends: the second request is not answered."""
     said = await _said(port, b"POST /health/live HTTP/1.1\r\nHost: x\r\n" + lengths + SMUGGLED)

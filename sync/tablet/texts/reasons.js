@@ -30,6 +30,7 @@ export const REASONS = {
   "reason.former_team": ["une autre équipe suit maintenant ce lieu", "another team now follows this place"],
   "reason.siblings": ["deux saisies se contredisent", "two entries contradict each other"],
   "reason.malformed": ["fichier illisible", "unreadable file"],
+  "reason.pixels": ["image de plus de 64 millions de points", "picture of more than 64 million pixels"],
   "reason.media_type": ["sorte de fichier refusée", "kind of file refused"],
   "reason.pin_weak": ["code trop simple : 6 à 12 chiffres, dont 3 différents", "PIN too simple: 6 to 12 digits, 3 of them different"],
   "reason.unlock_first": ["ouvrez d'abord la tablette", "open the tablet first"],

@@ -18,8 +18,9 @@ import pytest
 import redis
 
 from backend.embedded import Refused, Urls, running_urls, servers
-from backend.embedded.layout import SOCKET_PATH_BYTES_MAX, socket_dir_fits
+from backend.embedded.layout import SOCKET_PATH_BYTES_MAX, Layout, passwords_of, socket_dir_fits
 from backend.embedded.privilege import HOME_OF_ROOTS_SERVERS, decide_runs_as, home_for
+from backend.embedded.queue_user import NAME, RULE
 from tests.backend.embedded.beside import CHECKOUT, launcher, server_pids, wait_until_gone
 
 NOBODY = 65534
@@ -72,9 +73,59 @@ def test_servers_answer_when_started_from_nothing(served: tuple[Path, Urls]) -> 
     assert query(urls.owner_url, "SELECT current_user || '@' || current_database()") == ["maraude_owner@maraude"]
     assert query(urls.app_url, "SELECT current_user") == ["maraude_app"]
     with redis.Redis.from_url(urls.redis_url) as queue:
-        assert queue.set("k", "v")
-        assert queue.get("k") == b"v"
-        assert queue.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
+        assert queue.set("rq:k", "v")
+        assert queue.get("rq:k") == b"v"
+        assert queue.info("memory")["maxmemory_policy"] == "noeviction"
+
+
+# What turns the right to write into code, files or somebody else's data, on a server that anybody may command.
+_NOT_FOR_THE_QUEUE = (
+    "CONFIG SET dir /tmp", "CONFIG GET *", "EVAL return(1) 0", "SCRIPT LOAD return(1)", "FUNCTION LIST", "MODULE LIST",
+    "MODULE LOAD /tmp/x.so", "SAVE", "BGSAVE", "FLUSHALL", "FLUSHDB", "SHUTDOWN NOSAVE", "REPLICAOF evil.test 1",
+    "DEBUG SLEEP 0", "ACL LIST", "ACL SETUSER maraude_queue +@all", "CLIENT KILL TYPE normal", "KEYS *", "SCAN 0", "SWAPDB 0 1",
+    "MIGRATE evil.test 1 rq:k 0 1", "MONITOR", "GET other", "SET other 1", "RENAME rq:k other", "PUBLISH other x",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("command", _NOT_FOR_THE_QUEUE)
+def test_queue_user_may_do_nothing_but_queue(served: tuple[Path, Urls], command: str) -> None:
+    """Write access to the queue executes nothing, reads no other key and leaves the server as it is."""
+    _, urls = served
+    with redis.Redis.from_url(urls.redis_url) as queue:
+        with pytest.raises(redis.exceptions.ResponseError, match=r"(?i)no permissions|not allowed"):
+            queue.execute_command(*command.split())
+        assert queue.set("rq:control", "1")
+
+
+def test_stranger_on_the_socket_may_ask_whether_the_queue_lives_and_no_more(served: tuple[Path, Urls]) -> None:
+    data_dir, urls = served
+    address = urls.redis_url.replace(urls.redis_url.split("//")[1].split("@")[0] + "@", "")
+    with redis.Redis.from_url(address) as stranger:
+        assert stranger.ping()
+        for command in ("GET rq:k", "SET rq:k 1", "INFO", "LPUSH rq:queue:maraude x"):
+            with pytest.raises(redis.exceptions.NoPermissionError):
+                stranger.execute_command(*command.split())
+    wrong = urls.redis_url.replace("@", "x@", 1)
+    with redis.Redis.from_url(wrong) as stranger, pytest.raises(redis.exceptions.AuthenticationError):
+        stranger.ping()
+    assert (data_dir / "queue-users.acl").stat().st_mode & 0o077 == 0
+
+
+def test_passwords_of_an_earlier_version_get_one_for_the_queue(tmp_path: Path) -> None:
+    layout = Layout(tmp_path, tmp_path)
+    earlier = {"super_role": "a", "owner": "b", "app": "c"}
+    layout.passwords_file.write_text(json.dumps(earlier))
+    layout.cluster.mkdir()
+    now = passwords_of(layout)
+    assert (now.super_role, now.owner, now.app) == ("a", "b", "c")
+    assert len(now.queue) >= 32
+    assert passwords_of(layout) == now
+
+
+def test_documents_give_an_ordinary_redis_the_same_user() -> None:
+    written = (Path(__file__).parents[3] / "docs/operations/run-it.md").read_text("utf-8")
+    assert f"user {NAME} on " in written
+    assert RULE in written
 
 
 def test_application_role_cannot_define_anything_when_connected(served: tuple[Path, Urls]) -> None:
@@ -265,18 +316,25 @@ def test_queue_comes_back_when_its_server_is_killed(tmp_path: Path) -> None:
         servers(tmp_path, environ=WITHOUT_ENVIRONMENT, durable=False) as urls,
         redis.Redis.from_url(urls.redis_url) as queue,
     ):
-        queue.set("job", "1")
-        queue.config_set("appendfsync", "always")
-        queue.set("job", "2")
+        queue.set("rq:job", "2")
+        _wait_until_flushed(queue)
         os.kill(pid_of(tmp_path, "valkey-server"), signal.SIGKILL)
         end_at = time.monotonic() + 20
         value = None
         while value is None and time.monotonic() < end_at:
             try:
-                value = queue.get("job")
+                value = queue.get("rq:job")
             except redis.ConnectionError:
                 time.sleep(0.05)
         assert value == b"2"
+
+
+def _wait_until_flushed(queue: redis.Redis) -> None:
+    """Wait until the append-only file holds what was written: the server writes it at the end of each turn."""
+    end_at = time.monotonic() + 20
+    while queue.info("persistence")["aof_pending_bio_fsync"] or queue.info("persistence")["aof_buffer_length"]:
+        assert time.monotonic() < end_at
+        time.sleep(0.01)
 
 
 def test_queue_begins_anew_when_its_files_are_unreadable(tmp_path: Path) -> None:

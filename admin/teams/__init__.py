@@ -1,0 +1,1 @@
+"""Teams: who goes out together, how, and on which days."""
