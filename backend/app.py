@@ -27,6 +27,7 @@ from admin.dispatcher.requests import page as requests_page
 from admin.dispatcher.today import change as today_change
 from admin.dispatcher.today import page as today_page
 from admin.dispatcher.today import sheets as today_sheets
+from admin.exchange import page as exchange_page
 from admin.files import number_page
 from admin.files import page as files_page
 from admin.home import page as home_page
@@ -126,6 +127,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *due_page.routes,
             *vaccination_page.routes,
             *rules_page.routes,
+            *exchange_page.routes,
             *keying_page.routes,
             *products_page.routes,
             *plan_page.routes,

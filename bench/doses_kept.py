@@ -3,7 +3,8 @@
 `python -m bench.doses_kept` fills a territory of 2,000 persons with three doses each on a throw-away server; `--persons
 318000` is the pilot territory, `--workers 2` shares the recompute between processes. The ratio printed is one dose against
 recomputing everybody known. The second line is the processor's time, of our processes and of PostgreSQL, and what it makes of
-the pilot territory on two cores that do nothing else: reckoned, not run, unless the run was of so many.
+the pilot territory on two cores that do nothing else: reckoned, not run, unless the run was of so many. How far each worker is
+stands on the error output; Ctrl-C ends the workers after the persons in hand, and the figures are those of the persons done.
 """
 
 import argparse
@@ -11,10 +12,12 @@ import asyncio
 import multiprocessing
 import os
 import resource
+import signal
 import statistics
 import sys
 import tempfile
 import time
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from uuid import UUID
 
@@ -34,6 +37,7 @@ from backend.log.projection import Change
 from backend.piccolo_conf import DB
 
 ROUNDS = 60
+_TELL_SECONDS = 10
 PILOT_PERSONS = 318_000
 CORES = 2
 
@@ -81,22 +85,26 @@ async def one_more_dose(scope: Scope) -> float:
     return statistics.median(taken) * 1000
 
 
-def recompute_part(url: str, territory: str, part: int, parts: int) -> None:
-    """Do one part of the recompute in this process, telling how far it is."""
-    asyncio.run(_recompute_part(url, Scope(TerritoryId(UUID(territory))), part, parts))
+def recompute_part(url: str, territory: str, part: int, parts: int, stop: Event) -> None:
+    """Do one part of the recompute in this process, telling how far it is, until it is told to stop."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears Ctrl-C and says when to stop
+    asyncio.run(_recompute_part(url, Scope(TerritoryId(UUID(territory))), part, parts, stop))
 
 
-async def _recompute_part(url: str, scope: Scope, part: int, parts: int) -> None:
+async def _recompute_part(url: str, scope: Scope, part: int, parts: int, stop: Event) -> None:
     DB.point_at(url)
     await DB.start_connection_pool(min_size=1, max_size=2)
     running = Running(
         Leased(JobId(new_id()), scope.territory_id, KIND, {"part": part, "parts": parts}, new_id(), 1, None)
     )
-    work = asyncio.create_task(forecast_recompute_job(running))
+    work, told_next = asyncio.create_task(forecast_recompute_job(running)), time.monotonic()
     while not work.done():
-        await asyncio.wait([work], timeout=10)
-        if progress := running.take_progress():
-            print(f"  part {part + 1}/{parts}: {progress['done']}/{progress['total']}", file=sys.stderr)
+        await asyncio.wait([work], timeout=1)
+        if stop.is_set():
+            running.stop_reason = "cancel"
+        if time.monotonic() >= told_next and (progress := running.take_progress()):
+            told_next = time.monotonic() + _TELL_SECONDS
+            print(f"  part {part + 1}/{parts}: {progress['done']}/{progress['total']}", file=sys.stderr, flush=True)
     await work
     await DB.close_connection_pool()
 
@@ -118,6 +126,24 @@ def server_seconds(data: Path) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
+def _recompute(url: str, scope: Scope, workers: int) -> None:
+    """Let the workers forecast everybody anew; on Ctrl-C they end after the persons in hand."""
+    spawn = multiprocessing.get_context("spawn")
+    stop = spawn.Event()
+    parts = [
+        spawn.Process(target=recompute_part, args=(url, str(scope.territory_id), part, workers, stop))
+        for part in range(workers)
+    ]
+    for one in parts:
+        one.start()
+    before = signal.signal(signal.SIGINT, lambda *_: stop.set())
+    for one in parts:
+        one.join()
+    signal.signal(signal.SIGINT, before)
+    if any(one.exitcode for one in parts):
+        raise SystemExit("a part of the recompute failed")
+
+
 def _children_seconds() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
@@ -128,35 +154,27 @@ async def measure(urls: embedded.Urls, data: Path, persons: int, workers: int) -
     await migrate(urls.owner_url, now())
     scope = await fill(urls.owner_url, persons)
     began, server_before, ours_before = time.perf_counter(), server_seconds(data), _children_seconds()
-    spawn = multiprocessing.get_context("spawn")
-    parts = [
-        spawn.Process(target=recompute_part, args=(urls.app_url, str(scope.territory_id), part, workers))
-        for part in range(workers)
-    ]
-    for one in parts:
-        one.start()
-    for one in parts:
-        one.join()
-    if any(one.exitcode for one in parts):
-        raise SystemExit("a part of the recompute failed")
+    _recompute(urls.app_url, scope, workers)
     everybody = time.perf_counter() - began
     ours, server = _children_seconds() - ours_before, server_seconds(data) - server_before
     DB.point_at(urls.app_url)
     await DB.start_connection_pool(min_size=1, max_size=2)
     async with transaction(scope) as tx:
         rows = await tx.fetch_value("SELECT count(*) FROM forecast")
+        done = await tx.fetch_value("SELECT count(*) FROM forecast_person WHERE computed_for_on IS NOT NULL")
         size = await tx.fetch_value(
             "SELECT pg_total_relation_size('forecast') + pg_total_relation_size('forecast_person')"
         )
     one_dose = await one_more_dose(scope)
     await DB.close_connection_pool()
     print(
-        f"{persons} persons, {workers} workers: everybody {everybody:.1f} s ({persons / everybody:.0f} persons/s, "
+        f"{done} of {persons} persons{'' if done == persons else ' (stopped)'}, {workers} workers: {everybody:.1f} s "
+        f"({done / everybody:.0f} persons/s, "
         f"{rows} rows, {size / 1e6:.0f} MB); one dose {one_dose:.1f} ms, 1/{everybody * 1000 / one_dose:.0f} of everybody"
     )
-    reckoned = (ours + server) / persons * PILOT_PERSONS / CORES
+    reckoned = (ours + server) / max(done, 1) * PILOT_PERSONS / CORES
     print(
-        f"processor: {(ours + server) / persons * 1000:.2f} ms a person (ours {ours:.1f} s, PostgreSQL {server:.1f} s); "
+        f"processor: {(ours + server) / max(done, 1) * 1000:.2f} ms a person (ours {ours:.1f} s, PostgreSQL {server:.1f} s); "
         f"{PILOT_PERSONS} persons on {CORES} idle cores, reckoned: {reckoned / 60:.1f} min"
     )
 

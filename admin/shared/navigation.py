@@ -20,6 +20,7 @@ _PAGES: Final = (
     ("/vials", Right.SEE_ROUNDS, "Flacons", "Vials"),
     ("/rules", Right.CHOOSE_RULES, "Règles", "Rules"),
     ("/keying", Right.EXPORT, "À saisir", "To key"),
+    ("/import", Right.EXPORT, "Reprise FHIR", "FHIR import"),
     ("/centre", Right.RUN_CENTRE, "Centre", "Centre"),
     ("/stock", Right.MANAGE_STOCK, "Stock", "Stock"),
     ("/coverage", Right.SEE_COVERAGE, "Couverture", "Coverage"),

@@ -26,7 +26,7 @@ from backend.exchange.immds import immds_forecast
 from backend.exchange.keying import keying_list
 from backend.exchange.receipt import receipt_page
 from backend.exchange.resources import Resource
-from backend.exchange.take_in import EntryOutcome, entries_of_lines, take_in
+from backend.exchange.take_in import ENTRIES_MAX, EntryOutcome, entries_of_lines, take_in
 from backend.exchange.to_fhir import (
     PersonRow,
     bundle_of,
@@ -46,13 +46,12 @@ Purpose = Annotated[
     Literal["care", "research"], QueryParameter(description="What the records leave for: objections are by purpose.")
 ]
 KindPath = Annotated[str, Parameter(description="The type of resource, as FHIR names it.")]
-ENTRIES_MAX: Final = 500
 _BATCH: Final = 100
 _FHIR: Final = "application/fhir+json"
 
 
 class ImportBody(msgspec.Struct):
-    """A FHIR Bundle whose entries are Immunizations; anything else in it is refused entry by entry."""
+    """A FHIR Bundle whose entries are Patients and Immunizations; anything else in it is refused entry by entry."""
 
     resource_type: Literal["Bundle"] = msgspec.field(name="resourceType")
     entry: Annotated[list[Any], msgspec.Meta(max_length=ENTRIES_MAX)] = []
@@ -100,7 +99,7 @@ async def export_all(request: Req, kind: KindPath, reason: Reason, purpose: Purp
 
 @post("/api/import/fhir", opt=needs(Right.EXPORT, reauthenticated=True), tags=["exchange"], status_code=200)
 async def import_bundle(request: Req, data: JSONBody[ImportBody]) -> list[EntryOutcome]:
-    """Take a bundle of Immunizations in; each entry has its own outcome, and none takes another with it."""
+    """Take a bundle of Patients and Immunizations in; each entry has its own outcome, and none takes another with it."""
     return await _take(request, data.entry)
 
 
@@ -109,15 +108,12 @@ async def _take(request: Req, entries: list[Any]) -> list[EntryOutcome]:
     async with transaction(scope_of(request)) as tx:
         installation_id = await installation_for(tx, "fhir import", now)
         on = day_in(await time_zone(tx), now)
-        found = await take_in(tx, installation_id, entries, on, now)
-        taken = [one.dose_id for one in found if one.dose_id is not None]
-        await journal.record(tx, "bundle_imported", "dose", taken, at=now)
-    return found
+        return await take_in(tx, installation_id, entries, on, now)
 
 
 @post("/api/import/fhir.ndjson", opt=needs(Right.EXPORT, reauthenticated=True), tags=["exchange"], status_code=200)
 async def import_lines(request: Req) -> list[EntryOutcome]:
-    """Take a bulk file in, one Immunization a line, as it leaves; a line that is no JSON is refused by its number."""
+    """Take a bulk file in, one Patient or Immunization a line, as it leaves; a line that is no JSON is refused by its number."""
     entries = entries_of_lines(await request.body())
     if len(entries) > ENTRIES_MAX:
         raise Problem("bad_request", entries_max=ENTRIES_MAX)

@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from backend.exchange import codes
+from backend.exchange.person_from_fhir import id_of_identifier
 from backend.exchange.required import Fault, day_of, faults_of, without_nulls
 
 _DOSES_FROM_ELSEWHERE: Final = UUID("6f2b3c0e-5a7d-5e11-9c43-2d8f0a7be901")
@@ -30,13 +31,18 @@ class Wanted(msgspec.Struct, frozen=True):
     remarks: tuple[str, ...] = ()
 
 
-def dose_of(resource: Any, antigens_of: Mapping[str, tuple[str, ...]]) -> Wanted | list[Fault]:
-    """Return the dose of an Immunization, or its faults. `antigens_of` names the antigens of known NUVA codes."""
+def dose_of(
+    resource: Any, antigens_of: Mapping[str, tuple[str, ...]], persons: Mapping[str, UUID]
+) -> Wanted | list[Fault]:
+    """Return the dose of an Immunization, or its faults.
+
+    `antigens_of` names the antigens of known NUVA codes, `persons` the records of the patients who came along.
+    """
     resource = without_nulls(resource)
     faults = faults_of(resource)
     if faults or resource["resourceType"] != "Immunization":
         return faults or [Fault("resourceType", "not_an_immunization")]
-    person = _person(resource["patient"])
+    person = _person(resource["patient"], persons)
     given_on = day_of(resource.get("occurrenceDateTime", ""))
     nuva = nuva_of(resource)
     antigens = antigens_of.get(nuva or "", ()) or antigens_named(resource)
@@ -94,9 +100,10 @@ def _fields(
     }
 
 
-def _person(reference: dict[str, Any]) -> UUID | None:
-    text = reference.get("reference") or (reference.get("identifier") or {}).get("value") or ""
-    return _uuid(str(text).removeprefix("Patient/").removeprefix("urn:uuid:"))
+def _person(reference: dict[str, Any], persons: Mapping[str, UUID]) -> UUID | None:
+    text = str(reference.get("reference") or (reference.get("identifier") or {}).get("value") or "")
+    own = persons.get(text) or _uuid(text.removeprefix("Patient/").removeprefix("urn:uuid:"))
+    return own or id_of_identifier(reference.get("identifier"))
 
 
 def _identity(resource: dict[str, Any]) -> UUID | None:

@@ -31,7 +31,7 @@ async def detect(tx: Transaction, asked: Rules, now: datetime) -> list[Change]:
     """Open the reviews about these people and visits that the rules ask for; return what that changed."""
     opened_at = wire_instant(now)
     found = await _of_histories(tx, asked.people, asked.visits, opened_at)
-    found += await _of_duplicates(tx, asked.recognised, opened_at)
+    found += await duplicates_of(tx, asked.recognised, opened_at)
     return await open_reviews(tx, list({review.id: review for review in found}.values()))
 
 
@@ -131,7 +131,7 @@ async def _histories(
     )
 
 
-async def _of_duplicates(tx: Transaction, recognised: set[UUID], opened_at: str) -> list[Review]:
+async def duplicates_of(tx: Transaction, recognised: set[UUID], opened_at: str) -> list[Review]:
     """Compare the persons who are new or are now recognised otherwise with those of the same birth date or place."""
     if not recognised:
         return []

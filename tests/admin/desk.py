@@ -23,6 +23,7 @@ from admin.dispatcher.requests import page as requests_page
 from admin.dispatcher.today import change as today_change
 from admin.dispatcher.today import page as today_page
 from admin.dispatcher.today import sheets as today_sheets
+from admin.exchange import page as exchange_page
 from admin.home import page as home_page
 from admin.keying import page as keying_page
 from admin.products import page as products_page
@@ -55,7 +56,7 @@ TOMORROW = TODAY + timedelta(days=1)
 PAGES = (
     home_page, requests_page, plan_page, priorities_page, by_hand, today_page, today_change, today_sheets, lists_page, paper_page,
     review_page, tablets_page, static_files,
-    due_page, vaccination_page, keying_page, products_page, rules_page,
+    due_page, vaccination_page, keying_page, products_page, rules_page, exchange_page,
     centre_page, stock_page, coverage_page, gap_page, report_page,
 )  # fmt: skip
 PEOPLE = 60

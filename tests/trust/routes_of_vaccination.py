@@ -100,6 +100,10 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
     ("POST", "/keying"): Entry(
         Right.EXPORT, plain("/keying", form={"dose": ""}), passed=303, page=True, act="doses_keyed"
     ),
+    ("GET", "/import"): Entry(Right.EXPORT, plain("/import"), page=True),
+    ("POST", "/import"): Entry(
+        Right.EXPORT, plain("/import", form={"file": ""}), passed=400, page=True, reauthenticated=True
+    ),
     ("GET", "/rules"): Entry(Right.SEE_RULES, plain("/rules"), page=True),
     ("POST", "/rules"): Entry(
         Right.CHOOSE_RULES,

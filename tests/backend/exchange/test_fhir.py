@@ -59,7 +59,7 @@ DOSES = st.builds(
 def test_every_dose_is_a_valid_immunization_and_comes_back_the_same(dose: DoseRow) -> None:
     resource = written(immunization_of(dose))
     assert faults_of(resource) == []
-    back = dose_of(resource, ANTIGENS_OF)
+    back = dose_of(resource, ANTIGENS_OF, {})
     assert isinstance(back, Wanted)
     assert (back.dose_id, back.person_ref) == (DOSE, PERSON)
     fields = back.fields
@@ -123,13 +123,13 @@ def test_taking_away_any_required_element_is_caught() -> None:
 def test_no_hostile_entry_breaks_reading(fields: dict[str, Any]) -> None:
     good = written(immunization_of(row()))
     for resource in (fields, {**good, **fields}, {"resourceType": fields.get("status"), **fields}):
-        assert isinstance(dose_of(resource, ANTIGENS_OF), Wanted | list)
+        assert isinstance(dose_of(resource, ANTIGENS_OF, {}), Wanted | list)
 
 
 def test_national_identifier_is_left_out_and_named() -> None:
     resource = written(immunization_of(row()))
     resource["patient"]["identifier"] = {"system": codes.INS_ROOT + "8", "value": "255069110000000"}
-    found = dose_of(resource, ANTIGENS_OF)
+    found = dose_of(resource, ANTIGENS_OF, {})
     assert isinstance(found, Wanted)
     assert found.remarks == ("national_identifier_left_out",)
     assert "255069110000000" not in repr(found)

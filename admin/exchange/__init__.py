@@ -1,0 +1,1 @@
+"""Taking in what others send: persons and doses as FHIR, entry by entry."""

@@ -1,0 +1,1 @@
+"""Tests of the page that takes in what others send."""
