@@ -17,6 +17,7 @@ from admin.coverage import analysis as analysis_page
 from admin.coverage import gap as gap_page
 from admin.coverage import page as coverage_page
 from admin.coverage import report as report_page
+from admin.dispatcher.after import page as after_page
 from admin.dispatcher.due import page as due_page
 from admin.dispatcher.lists import page as lists_page
 from admin.dispatcher.paper import page as paper_page
@@ -134,6 +135,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *today_change.routes,
             *today_sheets.routes,
             *paper_page.routes,
+            *after_page.routes,
             *lists_page.routes,
             *review_page.routes,
             *tablets_page.routes,

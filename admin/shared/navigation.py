@@ -9,6 +9,7 @@ from backend.access import Right
 
 _PAGES: Final = (
     ("/requests", Right.SEE_PEOPLE, "Demandes", "Requests"),
+    ("/follow-up", Right.EDIT_PEOPLE, "Suivi", "Follow-up"),
     ("/due", Right.SEE_PEOPLE, "À vacciner", "Due"),
     ("/lists", Right.PLAN_ROUNDS, "Listes", "Lists"),
     ("/plan", Right.PLAN_ROUNDS, "Planifier", "Plan"),

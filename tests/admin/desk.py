@@ -13,6 +13,7 @@ from admin.centre import page as centre_page
 from admin.coverage import gap as gap_page
 from admin.coverage import page as coverage_page
 from admin.coverage import report as report_page
+from admin.dispatcher.after import page as after_page
 from admin.dispatcher.due import page as due_page
 from admin.dispatcher.lists import page as lists_page
 from admin.dispatcher.paper import page as paper_page
@@ -54,7 +55,7 @@ TODAY = date(2026, 11, 22)
 TOMORROW = TODAY + timedelta(days=1)
 PAGES = (
     home_page, requests_page, plan_page, priorities_page, by_hand, today_page, today_change, today_sheets, lists_page, paper_page,
-    review_page, tablets_page, static_files,
+    after_page, review_page, tablets_page, static_files,
     due_page, vaccination_page, keying_page, products_page, rules_page,
     centre_page, stock_page, coverage_page, gap_page, report_page,
 )  # fmt: skip

@@ -6,6 +6,8 @@ from typing import Final
 from uuid import UUID
 
 from backend.access import Right
+from backend.ids import new_id
+from backend.log.desk import Act
 from tests.trust import town as making
 from tests.trust.asking import Ask, Call, Entry, plain
 from tests.trust.town import Territory, Town
@@ -39,6 +41,33 @@ def _of_stop(path: str, **form: str) -> Ask:
     return ask
 
 
+async def _of_test(town: Town, where: Territory, _user: UUID | None) -> Call:
+    """Note the result of a test that is pending."""
+    test_id = new_id()
+    fields = {"test_type": "pcr", "pathogen": "x", "collected_at": "2026-11-20T10:00:00.000Z", "result": "pending"}
+    await town.at_desk(where, Act("screening", test_id, {**fields, "person_id": str(where.ids["person"])}))
+    return Call("/follow-up/result", form={"id": str(test_id), "result": "detected"}, id=test_id)
+
+
+async def _of_contact(town: Town, where: Territory, _user: UUID | None) -> Call:
+    """Note the call to a contact."""
+    exposure_id, person = new_id(), str(where.ids["person"])
+    fields = {"index_person_id": person, "contact_person_id": person, "last_on": "2026-11-20", "follow_up": "listed"}
+    await town.at_desk(where, Act("exposure", exposure_id, {**fields}))
+    return Call("/follow-up/contact", form={"id": str(exposure_id), "follow_up": "lost"}, id=exposure_id)
+
+
+async def _of_door(town: Town, where: Territory, _user: UUID | None) -> Call:
+    """Decide to come again where a door stayed shut three times."""
+    visit_id = new_id()
+    shut = {"visit_id": str(visit_id), "result": "absent", "departed_at": "2026-11-20T10:00:00.000Z"}
+    visit = {"place_id": str(where.ids["place"]), "state": "attempted"}
+    acts = [Act("visit_outcome", new_id(), {**shut}) for _ in range(3)]
+    await town.at_desk(where, Act("visit", visit_id, {**visit}, {"acts": ["educate"]}), *acts)
+    form = {"id": str(visit_id), "do": "again", "from_on": "2099-01-01"}
+    return Call("/follow-up/door", form=form, id=visit_id)
+
+
 _AT: Final = {"day": "2027-01-01", "at": "2027-01-01T08:00:00.000Z"}
 ROUTES: Final[dict[tuple[str, str], Entry]] = {
     ("GET", "/static/lib/{address:path}"): Entry(Right.ANYBODY, plain("/static/lib/none/there.js"), passed=404),
@@ -56,6 +85,15 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
     ("GET", "/priorities"): Entry(Right.SEE_ROUNDS, plain("/priorities"), page=True),
     ("POST", "/priorities"): Entry(
         Right.SET_PRIORITIES, plain("/priorities", form={"version": "0"}), passed=400, page=True
+    ("GET", "/follow-up"): Entry(Right.EDIT_PEOPLE, plain("/follow-up"), page=True, act="follow_up_read"),
+    ("POST", "/follow-up/result"): Entry(
+        Right.EDIT_PEOPLE, _of_test, passed=303, scoped=True, page=True, act="result_noted"
+    ),
+    ("POST", "/follow-up/contact"): Entry(
+        Right.EDIT_PEOPLE, _of_contact, passed=303, scoped=True, page=True, act="contact_called"
+    ),
+    ("POST", "/follow-up/door"): Entry(
+        Right.EDIT_PEOPLE, _of_door, passed=303, scoped=True, page=True, act="door_decided"
     ),
     ("GET", "/paper"): Entry(Right.EDIT_PEOPLE, plain("/paper"), page=True, act="rounds_read"),
     ("GET", "/paper/{stop_id:uuid}"): Entry(
