@@ -39,6 +39,9 @@ from admin.people import page as people_page
 from admin.products import page as products_page
 from admin.retention import page as retention_page
 from admin.review import page as review_page
+from admin.rota import calendar as calendar_page
+from admin.rota import handover as handover_page
+from admin.rota import page as rota_page
 from admin.rules import page as rules_page
 from admin.shared import libraries, static_files
 from admin.shared import live as live_page
@@ -136,6 +139,9 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *today_sheets.routes,
             *paper_page.routes,
             *after_page.routes,
+            *rota_page.routes,
+            *calendar_page.routes,
+            *handover_page.routes,
             *lists_page.routes,
             *review_page.routes,
             *tablets_page.routes,

@@ -32,6 +32,7 @@ ACTS: Final[Pairs] = {
     "result_noted": ("résultat noté", "result noted"),
     "result_told": ("résultat annoncé", "result told"),
     "contact_called": ("contact appelé", "contact called"),
+    "calendar_read": ("agenda des gardes lu", "calendar of shifts read"),
     "receipt_printed": ("reçu de dose imprimé", "dose receipt printed"),
 }
 WORDS: Final[Words] = {

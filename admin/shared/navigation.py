@@ -15,6 +15,7 @@ _PAGES: Final = (
     ("/plan", Right.PLAN_ROUNDS, "Planifier", "Plan"),
     ("/priorities", Right.SET_PRIORITIES, "Priorités", "Priorities"),
     ("/today", Right.SEE_ROUNDS, "Tournées du jour", "Today's rounds"),
+    ("/rota", Right.PLAN_ROUNDS, "Garde", "Rota"),
     ("/break-glass", Right.BREAK_GLASS, "Urgence", "Emergency"),
     ("/reviews", Right.SEE_REVIEWS, "À vérifier", "Reviews"),
     ("/break-glass-reviews", Right.SETTLE_CLINICAL, "Accès d'urgence", "Emergency access"),

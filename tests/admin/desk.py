@@ -28,6 +28,9 @@ from admin.home import page as home_page
 from admin.keying import page as keying_page
 from admin.products import page as products_page
 from admin.review import page as review_page
+from admin.rota import calendar as calendar_page
+from admin.rota import handover as handover_page
+from admin.rota import page as rota_page
 from admin.rules import page as rules_page
 from admin.shared import static_files
 from admin.stock import page as stock_page
@@ -55,7 +58,7 @@ TODAY = date(2026, 11, 22)
 TOMORROW = TODAY + timedelta(days=1)
 PAGES = (
     home_page, requests_page, plan_page, priorities_page, by_hand, today_page, today_change, today_sheets, lists_page, paper_page,
-    after_page, review_page, tablets_page, static_files,
+    after_page, rota_page, calendar_page, handover_page, review_page, tablets_page, static_files,
     due_page, vaccination_page, keying_page, products_page, rules_page,
     centre_page, stock_page, coverage_page, gap_page, report_page,
 )  # fmt: skip

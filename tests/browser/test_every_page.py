@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Final
+from uuid import UUID
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -27,10 +28,10 @@ DESK, TABLET = (1280, 720), (820, 1180)
 WHO: Final = {"dora": Role.DISPATCHER, "selma": Role.CLINICAL_SUPERVISOR, "marc": Role.CENTRE_MANAGER}
 # Ways in, parts of pages, and what a browser downloads.
 NO_PAGE: Final = re.compile(
-    r"^/(?:api|sync|static|schema|health|tablet)\b|/sign-in|/set-up|/reauthenticate|/live|/metrics|/proposals|\.\w+$|/fhir|/report/"
+    r"^/(?:api|sync|static|schema|health|tablet)\b|/sign-in|/set-up|/reauthenticate|/live|/metrics|/proposals|\.\w+$|/fhir|/json$|/report/"
 )
 # Not linked from any page of these roles on this territory: opened from a code, an emergency, or a form.
-BY_ADDRESS: Final = ("/reviews", "/paper", "/today/change", "/today/sheets")
+BY_ADDRESS: Final = ("/my-calendar", "/handover", "/reviews", "/paper", "/today/change", "/today/sheets")
 TEXTS: Final = """() => {
   const found = new Set();
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -74,15 +75,22 @@ def _note_what_is_missing(page: Page, faults: list[str]) -> None:
 def template_of(address: str) -> str | None:
     """Return the template of the page that an address opens; None for what is no page to be read."""
     path = address.partition("?")[0]
-    return next((one for one in pages_of(Role) if re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", one), path)), None)
+    return next(
+        (
+            one
+            for one in sorted(pages_of(Role), key=lambda one: one.count("{"))
+            if re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", one), path)
+        ),
+        None,
+    )
 
 
 def pages_of(roles: Any) -> set[str]:
-    """Return the pages that these roles may open."""
+    """Return the pages that these roles may open without a further code."""
     rights = frozenset().union(*(RIGHTS[role] for role in roles)) | {Right.SIGNED_IN}
     return {
         path for (method, path), entry in ROUTES.items()
-        if method == "GET" and entry.page and entry.right in rights and not NO_PAGE.search(path)
+        if method == "GET" and entry.page and entry.right in rights and not entry.reauthenticated and not NO_PAGE.search(path)
     }  # fmt: skip
 
 
@@ -143,12 +151,27 @@ def _with_ids(site: Site) -> list[str]:
     """Return an address of each page that is about one thing."""
     first = {
         kind: site.rows(f"SELECT id FROM {kind} WHERE territory_id = $1 ORDER BY id DESC LIMIT 1")[0]["id"]
-        for kind in ("person", "request", "review", "site_session", "lot", "stop", "dose", "campaign", "zone")
+        for kind in (
+            "person",
+            "request",
+            "review",
+            "site_session",
+            "lot",
+            "stop",
+            "dose",
+            "campaign",
+            "zone",
+            "adverse_event",
+            "tablet",
+        )
     }
+    of = first["person"]
     return [
         f"/coverage/gap?campaign={first['campaign']}&zone={first['zone']}",
         f"/requests/{first['request']}/accept", f"/reviews/{first['review']}", f"/centre/{first['site_session']}",
-        f"/stock/lots/{first['lot']}", f"/paper/{first['stop']}", f"/people/{first['person']}/vaccination",
+        f"/stock/lots/{first['lot']}", f"/paper/{first['stop']}", f"/people/{of}/vaccination",
+        f"/people/{of}/letter", f"/people/{of}/adverse-events/new", f"/people/{of}/adverse-events/{first['adverse_event']}",
+        f"/people/{of}/doses/{first['dose']}/correct", f"/tablets/{first['tablet']}",
     ]  # fmt: skip
 
 
@@ -165,6 +188,7 @@ def _give_something_to_read(site: Site) -> None:
     )[0]["id"]  # fmt: skip
     person, visit, round_, stop, product, lot, session = (new_id() for _ in range(7))
     asked = {"caller_role": "sas", "place_id": place, "received_at": f"{yesterday}T08:00:00.000Z", "state": "open"}
+    event = {"person_id": str(person), "reported_at": f"{yesterday}T09:00:00.000Z"}
     given = {
         "person_id": str(person),
         "status": "given",
@@ -181,11 +205,17 @@ def _give_something_to_read(site: Site) -> None:
         Act("round", round_, {"plan_id": str(plan), "team_id": team, "day_on": yesterday, "state": "published"}),
         Act("stop", stop, {**there, "round_id": str(round_), "position": 1}, {"visit_ids": [str(visit)]}),
         Act("request", new_id(), {**asked}, {"acts": ["screen"]}),
+        Act("adverse_event", new_id(), {**event}, {"signs": ["fever"]}),
         Act("dose", new_id(), {**given}, {"antigens": ["influenza"]}),
         Act("site_session", session, {
             "kind": "centre", "place_id": place, "starts_at": f"{yesterday}T08:00:00.000Z", "ends_at": f"{yesterday}T10:00:00.000Z",
             "slot_minutes": 20, "slot_persons": 2, "state": "planned",
         }, {"antigens": ["influenza"]}),
     ])  # fmt: skip
+    site.rows(
+        "INSERT INTO tablet (id, territory_id, label, team_id, state, enrolled_at) VALUES ($2, $1, 'T1', $3, 'active', now())",
+        new_id(),
+        UUID(team),
+    )
     for login, born_on in (("dora", "1950-03-04"), ("selma", "1951-03-04")):
         site.write(login, [Act("person", person, {"born_on": born_on}, seen={})])

@@ -85,6 +85,7 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
     ("GET", "/priorities"): Entry(Right.SEE_ROUNDS, plain("/priorities"), page=True),
     ("POST", "/priorities"): Entry(
         Right.SET_PRIORITIES, plain("/priorities", form={"version": "0"}), passed=400, page=True
+    ),
     ("GET", "/follow-up"): Entry(Right.EDIT_PEOPLE, plain("/follow-up"), page=True, act="follow_up_read"),
     ("POST", "/follow-up/result"): Entry(
         Right.EDIT_PEOPLE, _of_test, passed=303, scoped=True, page=True, act="result_noted"
@@ -94,6 +95,27 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
     ),
     ("POST", "/follow-up/door"): Entry(
         Right.EDIT_PEOPLE, _of_door, passed=303, scoped=True, page=True, act="door_decided"
+    ),
+    ("GET", "/handover"): Entry(Right.PLAN_ROUNDS, plain("/handover"), page=True, act="follow_up_read"),
+    ("GET", "/rota"): Entry(Right.PLAN_ROUNDS, plain("/rota"), page=True),
+    ("POST", "/rota/add"): Entry(
+        Right.PLAN_ROUNDS,
+        plain("/rota/add", form={"user": str(UUID(int=1)), "day": "2027-01-01"}),
+        passed=404,
+        page=True,
+    ),
+    ("POST", "/rota/remove"): Entry(
+        Right.PLAN_ROUNDS, plain("/rota/remove", form={"id": str(UUID(int=1))}), passed=404, page=True
+    ),
+    ("GET", "/my-calendar"): Entry(Right.SIGNED_IN, plain("/my-calendar"), page=True, inside=True),
+    ("POST", "/my-calendar"): Entry(
+        Right.SIGNED_IN, plain("/my-calendar", form={}), page=True, inside=True, act="calendar_opened"
+    ),
+    ("POST", "/my-calendar/close"): Entry(
+        Right.SIGNED_IN, plain("/my-calendar/close", form={}), passed=303, page=True, inside=True, act="calendar_closed"
+    ),
+    ("GET", "/calendar/{territory_id:uuid}/{token:str}"): Entry(
+        Right.ANYBODY, plain(f"/calendar/{UUID(int=1)}/made-up"), passed=404, page=True
     ),
     ("GET", "/paper"): Entry(Right.EDIT_PEOPLE, plain("/paper"), page=True, act="rounds_read"),
     ("GET", "/paper/{stop_id:uuid}"): Entry(
