@@ -34,6 +34,7 @@ from admin.home import page as home_page
 from admin.journal import page as journal_page
 from admin.keying import page as keying_page
 from admin.notices import page as notices_page
+from admin.partner import page as partner_page
 from admin.passkeys import page as passkeys_page
 from admin.people import page as people_page
 from admin.products import page as products_page
@@ -142,6 +143,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *rota_page.routes,
             *calendar_page.routes,
             *handover_page.routes,
+            *partner_page.routes,
             *lists_page.routes,
             *review_page.routes,
             *tablets_page.routes,

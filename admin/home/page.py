@@ -21,7 +21,7 @@ from backend.review.store import count_open
 from backend.tablets.list_tablets import count_unseen
 from backend.visits.after_store import list_shut_doors
 from backend.visits.ageing import age
-from backend.visits.store import read_waiting
+from backend.visits.store import list_own_requests, read_waiting
 
 Req = Request[Any, Any, Any]
 TABLET_UNSEEN_AFTER: Final = timedelta(hours=24)
@@ -32,6 +32,7 @@ WORDS: Final[Words] = {
     "days": ("jour(s)", "day(s)"),
     "overdue": ("échéance dépassée", "past their due date"),
     "to_plan": ("visites à planifier", "visits to plan"),
+    "own_requests": ("mes demandes", "my requests"),
     "shut_doors": ("portes restées closes trois fois, à décider", "doors shut three times, to decide on"),
     "tomorrow": ("Plan de demain", "Tomorrow's plan"),
     "no_plan": ("pas encore calculé", "not made yet"),
@@ -77,6 +78,8 @@ async def _cards(tx: Transaction, request: Req, signed: Signed, say: Speaker) ->
         return WORDS[name][english]
 
     cards: list[Card] = []
+    if signed.may(Right.ADD_REQUESTS) and not signed.may(Right.SEE_PEOPLE):
+        cards.append(Card("/partner", say.number(len(await list_own_requests(tx))), word("own_requests")))
     if signed.may(Right.SEE_PEOPLE):
         waiting = await read_waiting(tx, today)
         more = []

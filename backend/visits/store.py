@@ -195,3 +195,28 @@ async def list_zones(tx: Transaction) -> list[tuple[str, str]]:
     """Return the zones as (code, name)."""
     rows = await tx.fetch("SELECT code, name FROM zone WHERE territory_id = $1 ORDER BY code", tx.scope.territory_id)
     return [(row["code"], row["name"]) for row in rows]
+
+
+@dataclass(frozen=True)
+class OwnRequest:
+    """A request as far as whoever made it from outside may follow it: no name, no place, no reason."""
+
+    id: UUID
+    received_at: datetime
+    acts: tuple[str, ...]
+    state: str
+    visit_state: str
+
+
+async def list_own_requests(tx: Transaction) -> list[OwnRequest]:
+    """Return the requests that the user of the transaction made, the newest first, at most a page of them."""
+    rows = await tx.fetch(
+        "SELECT r.id, r.received_at, r.acts, coalesce(r.state, 'open') AS state, coalesce((SELECT v.state FROM visit v "
+        "WHERE v.territory_id = r.territory_id AND v.request_id = r.id ORDER BY v.id DESC LIMIT 1), '') AS visit_state "
+        f"FROM request r WHERE r.territory_id = $1 AND r.recorded_by = $2 ORDER BY r.received_at DESC, r.id LIMIT {PAGE_ROWS}",
+        tx.scope.territory_id,
+        tx.scope.user_id,
+    )
+    return [
+        OwnRequest(row["id"], row["received_at"], tuple(row["acts"]), row["state"], row["visit_state"]) for row in rows
+    ]

@@ -26,6 +26,7 @@ from admin.dispatcher.today import page as today_page
 from admin.dispatcher.today import sheets as today_sheets
 from admin.home import page as home_page
 from admin.keying import page as keying_page
+from admin.partner import page as partner_page
 from admin.products import page as products_page
 from admin.review import page as review_page
 from admin.rota import calendar as calendar_page
@@ -58,7 +59,7 @@ TODAY = date(2026, 11, 22)
 TOMORROW = TODAY + timedelta(days=1)
 PAGES = (
     home_page, requests_page, plan_page, priorities_page, by_hand, today_page, today_change, today_sheets, lists_page, paper_page,
-    after_page, rota_page, calendar_page, handover_page, review_page, tablets_page, static_files,
+    after_page, rota_page, calendar_page, handover_page, partner_page, review_page, tablets_page, static_files,
     due_page, vaccination_page, keying_page, products_page, rules_page,
     centre_page, stock_page, coverage_page, gap_page, report_page,
 )  # fmt: skip
@@ -133,6 +134,7 @@ async def desk_of(database: Database, settings: Settings, *, people: int = PEOPL
                 ("david", Role.DISPATCHER),
                 ("selma", Role.CLINICAL_SUPERVISOR),
                 ("marc", Role.CENTRE_MANAGER),
+                ("paul", Role.PARTNER),
             )
         }
         yield Desk(house, territory_id, users)

@@ -96,6 +96,10 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
     ("POST", "/follow-up/door"): Entry(
         Right.EDIT_PEOPLE, _of_door, passed=303, scoped=True, page=True, act="door_decided"
     ),
+    ("GET", "/partner"): Entry(Right.ADD_REQUESTS, plain("/partner"), page=True, act="own_requests_read"),
+    ("POST", "/partner"): Entry(
+        Right.ADD_REQUESTS, plain("/partner", form={"address": "1 rue X", "acts": "educate"}), passed=303, page=True
+    ),
     ("GET", "/handover"): Entry(Right.PLAN_ROUNDS, plain("/handover"), page=True, act="follow_up_read"),
     ("GET", "/rota"): Entry(Right.PLAN_ROUNDS, plain("/rota"), page=True),
     ("POST", "/rota/add"): Entry(
