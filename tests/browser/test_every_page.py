@@ -30,8 +30,8 @@ WHO: Final = {"dora": Role.DISPATCHER, "selma": Role.CLINICAL_SUPERVISOR, "marc"
 NO_PAGE: Final = re.compile(
     r"^/(?:api|sync|static|schema|health|tablet)\b|/sign-in|/set-up|/reauthenticate|/live|/metrics|/proposals|\.\w+$|/fhir|/json$|/report/"
 )
-# Not linked from any page of these roles on this territory: opened from a code, an emergency, or a form.
-BY_ADDRESS: Final = ("/my-calendar", "/handover", "/reviews", "/paper", "/today/change", "/today/sheets")
+# Reached from no page of these roles on this territory as it is here.
+BY_ADDRESS: Final = ("/partner", "/my-calendar", "/handover", "/reviews", "/paper", "/today/change", "/today/sheets")
 TEXTS: Final = """() => {
   const found = new Set();
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
