@@ -1,5 +1,6 @@
 """Read the backlog: requests with the visit each became, where and about whom, filtered and counted."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -180,6 +181,17 @@ async def find_request(tx: Transaction, request_id: UUID) -> RequestDetail | Non
         max(1, row["people"]),
         row["language"],
     )
+
+
+async def hold_requests(tx: Transaction, request_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return the states of these requests, which nobody else changes until the end of the transaction."""
+    rows = await tx.fetch(
+        "SELECT id, coalesce(state, 'open') AS state FROM request WHERE territory_id = $1 AND id = ANY($2::uuid[]) "
+        "ORDER BY id FOR UPDATE",
+        tx.scope.territory_id,
+        list(request_ids),
+    )
+    return {row["id"]: row["state"] for row in rows}
 
 
 async def list_product_codes(tx: Transaction) -> list[tuple[str, str]]:

@@ -41,6 +41,12 @@ def _of_stop(path: str, **form: str) -> Ask:
     return ask
 
 
+async def _of_requests(town: Town, where: Territory, _user: UUID | None) -> Call:
+    """Put a request on hold with others."""
+    request_id = await making.add_request(town, where)
+    return Call("/requests/bulk", form={"request": str(request_id), "step": "on_hold"}, id=request_id)
+
+
 async def _of_test(town: Town, where: Territory, _user: UUID | None) -> Call:
     """Note the result of a test that is pending."""
     test_id = new_id()
@@ -95,6 +101,9 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
     ),
     ("POST", "/follow-up/door"): Entry(
         Right.EDIT_PEOPLE, _of_door, passed=303, scoped=True, page=True, act="door_decided"
+    ),
+    ("POST", "/requests/bulk"): Entry(
+        Right.PLAN_ROUNDS, _of_requests, passed=303, page=True, act="requests_changed", each=True
     ),
     ("GET", "/partner"): Entry(Right.ADD_REQUESTS, plain("/partner"), page=True, act="own_requests_read"),
     ("POST", "/partner"): Entry(
