@@ -17,6 +17,7 @@ from admin.coverage import analysis as analysis_page
 from admin.coverage import gap as gap_page
 from admin.coverage import page as coverage_page
 from admin.coverage import report as report_page
+from admin.dispatcher.after import page as after_page
 from admin.dispatcher.due import page as due_page
 from admin.dispatcher.lists import page as lists_page
 from admin.dispatcher.paper import page as paper_page
@@ -34,11 +35,15 @@ from admin.home import page as home_page
 from admin.journal import page as journal_page
 from admin.keying import page as keying_page
 from admin.notices import page as notices_page
+from admin.partner import page as partner_page
 from admin.passkeys import page as passkeys_page
 from admin.people import page as people_page
 from admin.products import page as products_page
 from admin.retention import page as retention_page
 from admin.review import page as review_page
+from admin.rota import calendar as calendar_page
+from admin.rota import handover as handover_page
+from admin.rota import page as rota_page
 from admin.rules import page as rules_page
 from admin.shared import libraries, static_files
 from admin.shared import live as live_page
@@ -137,6 +142,11 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *today_change.routes,
             *today_sheets.routes,
             *paper_page.routes,
+            *after_page.routes,
+            *rota_page.routes,
+            *calendar_page.routes,
+            *handover_page.routes,
+            *partner_page.routes,
             *lists_page.routes,
             *review_page.routes,
             *tablets_page.routes,

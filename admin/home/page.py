@@ -19,8 +19,9 @@ from backend.db.transaction import Transaction, transaction
 from backend.dispatch.read_day import list_plans
 from backend.review.store import count_open
 from backend.tablets.list_tablets import count_unseen
+from backend.visits.after_store import list_shut_doors
 from backend.visits.ageing import age
-from backend.visits.store import read_waiting
+from backend.visits.store import list_own_requests, read_waiting
 
 Req = Request[Any, Any, Any]
 TABLET_UNSEEN_AFTER: Final = timedelta(hours=24)
@@ -31,6 +32,8 @@ WORDS: Final[Words] = {
     "days": ("jour(s)", "day(s)"),
     "overdue": ("échéance dépassée", "past their due date"),
     "to_plan": ("visites à planifier", "visits to plan"),
+    "own_requests": ("mes demandes", "my requests"),
+    "shut_doors": ("portes restées closes trois fois, à décider", "doors shut three times, to decide on"),
     "tomorrow": ("Plan de demain", "Tomorrow's plan"),
     "no_plan": ("pas encore calculé", "not made yet"),
     "draft": ("brouillon, à publier", "draft, to be published"),
@@ -75,6 +78,8 @@ async def _cards(tx: Transaction, request: Req, signed: Signed, say: Speaker) ->
         return WORDS[name][english]
 
     cards: list[Card] = []
+    if signed.may(Right.ADD_REQUESTS) and not signed.may(Right.SEE_PEOPLE):
+        cards.append(Card("/partner", say.number(len(await list_own_requests(tx))), word("own_requests")))
     if signed.may(Right.SEE_PEOPLE):
         waiting = await read_waiting(tx, today)
         more = []
@@ -85,6 +90,9 @@ async def _cards(tx: Transaction, request: Req, signed: Signed, say: Speaker) ->
             more.append(f"{waiting.overdue} {word('overdue')}")
         cards.append(Card("/requests?state=open", say.number(waiting.to_accept), word("to_accept"), ", ".join(more)))
         cards.append(Card("/requests", say.number(waiting.visits_to_plan), word("to_plan")))
+    if signed.may(Right.EDIT_PEOPLE):
+        shut = len(await list_shut_doors(tx, say.time_zone))
+        cards.append(Card("/follow-up", say.number(shut), word("shut_doors")))
     if signed.may(Right.PLAN_ROUNDS):
         plans = await list_plans(tx, today + timedelta(days=1))
         best = next((one for one in plans if one.state == "published"), plans[0] if plans else None)

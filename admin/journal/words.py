@@ -28,6 +28,11 @@ ACTS: Final[Pairs] = {
     "paper_read": ("feuille de route lue", "route sheet read"),
     "paper_entered": ("saisi d'après le papier", "entered from paper"),
     "unsigned_rules_chosen": ("règles non signées : choix du territoire", "unsigned rules: choice of the territory"),
+    "follow_up_read": ("liste de suivi lue", "follow-up list read"),
+    "result_noted": ("résultat noté", "result noted"),
+    "result_told": ("résultat annoncé", "result told"),
+    "contact_called": ("contact appelé", "contact called"),
+    "calendar_read": ("agenda des gardes lu", "calendar of shifts read"),
     "receipt_printed": ("reçu de dose imprimé", "dose receipt printed"),
 }
 WORDS: Final[Words] = {

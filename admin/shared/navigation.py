@@ -9,11 +9,13 @@ from backend.access import Right
 
 _PAGES: Final = (
     ("/requests", Right.SEE_PEOPLE, "Demandes", "Requests"),
+    ("/follow-up", Right.EDIT_PEOPLE, "Suivi", "Follow-up"),
     ("/due", Right.SEE_PEOPLE, "À vacciner", "Due"),
     ("/lists", Right.PLAN_ROUNDS, "Listes", "Lists"),
     ("/plan", Right.PLAN_ROUNDS, "Planifier", "Plan"),
     ("/priorities", Right.SET_PRIORITIES, "Priorités", "Priorities"),
     ("/today", Right.SEE_ROUNDS, "Tournées du jour", "Today's rounds"),
+    ("/rota", Right.PLAN_ROUNDS, "Garde", "Rota"),
     ("/break-glass", Right.BREAK_GLASS, "Urgence", "Emergency"),
     ("/reviews", Right.SEE_REVIEWS, "À vérifier", "Reviews"),
     ("/break-glass-reviews", Right.SETTLE_CLINICAL, "Accès d'urgence", "Emergency access"),

@@ -10,8 +10,10 @@ function readAgain() {
     const fresh = request.status === 200 && request.response && request.response.getElementById("live");
     const shown = document.getElementById("live");
     if (!fresh || !shown) return;
+    const ticked = [...shown.querySelectorAll("input:checked")].map((one) => one.id).filter(Boolean);
     const focused = shown.contains(document.activeElement) ? document.activeElement.id : "";
     shown.replaceWith(document.adoptNode(fresh));
+    ticked.forEach((id) => { const one = document.getElementById(id); if (one) one.checked = true; });
     document.dispatchEvent(new Event("read-again"));
     if (focused) document.getElementById(focused)?.focus();
   };

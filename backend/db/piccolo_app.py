@@ -29,6 +29,7 @@ APP_CONFIG = AppConfig(
             "backend.db.tables.log",
             "backend.db.tables.handed_in",
             "backend.db.tables.retention",
+            "backend.db.tables.rota",
             "backend.db.tables.identity",
             "backend.db.tables.tablet_people",
         ]

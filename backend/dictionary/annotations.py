@@ -173,10 +173,11 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
 # Use → the plain tables that are kept for it. Every table that is no kind of record stands once.
 TABLES: Final[dict[str, str]] = {
     "house": "territory server_epoch zone population_cell bucket feed",
-    "work": "rules_choice shift plan coverage_target tablet enrolment_code held_bucket plan_change planning_weights purge",
+    "work": "desk_shift rules_choice shift plan coverage_target "
+    "tablet enrolment_code held_bucket plan_change planning_weights purge",
     "reached": "coverage_state coverage_cell coverage_count coverage_subject",
     "account": "tablet_person tablet_share tablet_rescue "
-    "app_user membership sign_in_session set_up_code throttle passkey linked_identity identity_attempt notice",
+    "app_user membership sign_in_session set_up_code throttle passkey linked_identity identity_attempt notice calendar_token",
     "trace": "journal journal_seal break_glass",
     "job": "job",
     "log": "installation op follow_up record quarantine_decision attachment attachment_part attachment_record",

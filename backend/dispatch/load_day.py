@@ -9,6 +9,8 @@ from uuid import UUID
 from backend.db.transaction import Transaction
 from backend.dispatch.day import Day, DayPlace, DayProduct, DayTeam, DayVisit
 from backend.dispatch.weights_store import read_weights
+from backend.territory.time_zone import read_time_zone
+from backend.visits.after_store import list_shut_doors
 
 _VISITS = (
     "SELECT v.id, v.place_id, v.acts, coalesce(v.people_count, 1) AS people_count, "
@@ -16,7 +18,9 @@ _VISITS = (
     "v.skills, coalesce(v.language, '') AS language, coalesce(v.professionals, 1) AS professionals, v.products, "
     "v.preferred_team_id FROM visit v WHERE v.territory_id = $1 AND v.place_id IS NOT NULL "
     "AND (v.id = ANY($3::uuid[]) AND v.state <> 'cancelled' OR v.state IN ('wanted', 'planned', 'attempted') "
-    "AND (v.not_before_on IS NULL OR v.not_before_on <= $2)) ORDER BY v.id"
+    "AND (v.not_before_on IS NULL OR v.not_before_on <= $2) AND NOT v.id = ANY($4::uuid[]) AND NOT EXISTS (SELECT FROM "
+    "request r WHERE r.territory_id = v.territory_id AND r.id = v.request_id AND r.state IN ('revoked', 'closed'))) "
+    "ORDER BY v.id"
 )
 _TEAMS = (
     "SELECT t.id, t.name, t.letter, t.mode, t.skills, t.languages, t.start_place_id, "
@@ -42,8 +46,9 @@ async def load_day(tx: Transaction, day_on: date, also: Collection[str] = ()) ->
 
     `also` are visits that a plan of the day names already: they are part of it even when they are done.
     """
-    territory_id = tx.scope.territory_id
-    visits = await tx.fetch(_VISITS, territory_id, day_on, [UUID(one) for one in also])
+    territory_id, time_zone = tx.scope.territory_id, await read_time_zone(tx)
+    undecided = [one.id for one in await list_shut_doors(tx, time_zone)]
+    visits = await tx.fetch(_VISITS, territory_id, day_on, [UUID(one) for one in also], undecided)
     teams = await tx.fetch(_TEAMS, territory_id, day_on)
     wanted = {row["place_id"] for row in visits} | {
         row[name] for row in teams for name in ("start_place_id", "end_place_id")
@@ -57,7 +62,7 @@ async def load_day(tx: Transaction, day_on: date, also: Collection[str] = ()) ->
     in_force = await read_weights(tx)
     return Day(
         day_on,
-        await tx.fetch_value("SELECT time_zone FROM territory WHERE id = $1", territory_id),
+        time_zone,
         places,
         tuple(_visit(row) for row in visits if str(row["place_id"]) in placed),
         tuple(_team(row) for row in teams if {str(row["start_place_id"]), str(row["end_place_id"])} <= placed),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+HANDED_OVER_FROM = 3  # the priority from which a request is named when the desk closes
 WAIT_DAYS_MAX = {4: 1, 3: 3, 2: 7, 1: 14}
 PRIORITY_USUAL = 2
 
@@ -34,3 +35,12 @@ def age(received_on: date, due_on: date | None, priority: int | None, today: dat
     if days == limit or (due_on is not None and (due_on - today).days <= 1):
         return Age(days, "due")
     return Age(days, "on_time")
+
+
+def is_handed_over(found: Age, priority: int | None) -> bool:
+    """Tell whether whoever opens the desk next must be told of a request that waits: it is pressing, or late.
+
+    >>> is_handed_over(Age(0, "on_time"), 4), is_handed_over(Age(9, "late"), 2), is_handed_over(Age(1, "on_time"), 2)
+    (True, True, False)
+    """
+    return found.word == "late" or (priority or PRIORITY_USUAL) >= HANDED_OVER_FROM

@@ -1,5 +1,6 @@
 """Read the backlog: requests with the visit each became, where and about whom, filtered and counted."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -182,6 +183,17 @@ async def find_request(tx: Transaction, request_id: UUID) -> RequestDetail | Non
     )
 
 
+async def hold_requests(tx: Transaction, request_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return the states of these requests, which nobody else changes until the end of the transaction."""
+    rows = await tx.fetch(
+        "SELECT id, coalesce(state, 'open') AS state FROM request WHERE territory_id = $1 AND id = ANY($2::uuid[]) "
+        "ORDER BY id FOR UPDATE",
+        tx.scope.territory_id,
+        list(request_ids),
+    )
+    return {row["id"]: row["state"] for row in rows}
+
+
 async def list_product_codes(tx: Transaction) -> list[tuple[str, str]]:
     """Return the vaccine products as (code, name)."""
     rows = await tx.fetch(
@@ -195,3 +207,28 @@ async def list_zones(tx: Transaction) -> list[tuple[str, str]]:
     """Return the zones as (code, name)."""
     rows = await tx.fetch("SELECT code, name FROM zone WHERE territory_id = $1 ORDER BY code", tx.scope.territory_id)
     return [(row["code"], row["name"]) for row in rows]
+
+
+@dataclass(frozen=True)
+class OwnRequest:
+    """A request as far as whoever made it from outside may follow it: no name, no place, no reason."""
+
+    id: UUID
+    received_at: datetime
+    acts: tuple[str, ...]
+    state: str
+    visit_state: str
+
+
+async def list_own_requests(tx: Transaction) -> list[OwnRequest]:
+    """Return the requests that the user of the transaction made, the newest first, at most a page of them."""
+    rows = await tx.fetch(
+        "SELECT r.id, r.received_at, r.acts, coalesce(r.state, 'open') AS state, coalesce((SELECT v.state FROM visit v "
+        "WHERE v.territory_id = r.territory_id AND v.request_id = r.id ORDER BY v.id DESC LIMIT 1), '') AS visit_state "
+        f"FROM request r WHERE r.territory_id = $1 AND r.recorded_by = $2 ORDER BY r.received_at DESC, r.id LIMIT {PAGE_ROWS}",
+        tx.scope.territory_id,
+        tx.scope.user_id,
+    )
+    return [
+        OwnRequest(row["id"], row["received_at"], tuple(row["acts"]), row["state"], row["visit_state"]) for row in rows
+    ]

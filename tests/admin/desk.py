@@ -13,6 +13,7 @@ from admin.centre import page as centre_page
 from admin.coverage import gap as gap_page
 from admin.coverage import page as coverage_page
 from admin.coverage import report as report_page
+from admin.dispatcher.after import page as after_page
 from admin.dispatcher.due import page as due_page
 from admin.dispatcher.lists import page as lists_page
 from admin.dispatcher.paper import page as paper_page
@@ -26,8 +27,12 @@ from admin.dispatcher.today import sheets as today_sheets
 from admin.exchange import page as exchange_page
 from admin.home import page as home_page
 from admin.keying import page as keying_page
+from admin.partner import page as partner_page
 from admin.products import page as products_page
 from admin.review import page as review_page
+from admin.rota import calendar as calendar_page
+from admin.rota import handover as handover_page
+from admin.rota import page as rota_page
 from admin.rules import page as rules_page
 from admin.shared import static_files
 from admin.stock import page as stock_page
@@ -55,7 +60,7 @@ TODAY = date(2026, 11, 22)
 TOMORROW = TODAY + timedelta(days=1)
 PAGES = (
     home_page, requests_page, plan_page, priorities_page, by_hand, today_page, today_change, today_sheets, lists_page, paper_page,
-    review_page, tablets_page, static_files,
+    after_page, rota_page, calendar_page, handover_page, partner_page, review_page, tablets_page, static_files,
     due_page, vaccination_page, keying_page, products_page, rules_page, exchange_page,
     centre_page, stock_page, coverage_page, gap_page, report_page,
 )  # fmt: skip
@@ -130,6 +135,7 @@ async def desk_of(database: Database, settings: Settings, *, people: int = PEOPL
                 ("david", Role.DISPATCHER),
                 ("selma", Role.CLINICAL_SUPERVISOR),
                 ("marc", Role.CENTRE_MANAGER),
+                ("paul", Role.PARTNER),
             )
         }
         yield Desk(house, territory_id, users)

@@ -4,7 +4,7 @@ What a call becomes is decided in backend/visits/call.py; how long one may wait,
 """
 
 from typing import Annotated, Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
 import msgspec
@@ -15,7 +15,7 @@ from litestar.response import Redirect
 from admin.dispatcher.requests.read_call import Unreadable, read_call, read_wanted, read_whom
 from admin.dispatcher.requests.words import WINDOWS, WORDS
 from admin.shared import vocabulary
-from admin.shared.desk_forms import Posted, desk_installation, posted, speaker_of
+from admin.shared.desk_forms import Posted, desk_installation, posted, speaker_of, uuid_or_none
 from admin.shared.problems import ON_PROBLEM
 from admin.shared.render import page, page_locale
 from backend.access import Right
@@ -65,6 +65,7 @@ async def show_backlog(request: Req) -> Response[str]:
         last_page=max(1, -(-backlog.count // PAGE_ROWS)),
         address=lambda **more: _address(filters, **more),
         done=request.query_params.get("done", ""),
+        counted=[request.query_params.get(name, "0")[:4] for name in ("changed", "left")],
         may_follow=may_follow,
     )
 
@@ -181,6 +182,33 @@ async def change_state(request: Req, request_id: RequestPath) -> Response[Any]:
     return Redirect("/requests", status_code=303)
 
 
+@post(
+    "/requests/bulk",
+    opt=needs(Right.PLAN_ROUNDS),
+    status_code=200,
+    exception_handlers=ON_PROBLEM,
+    include_in_schema=False,
+)
+async def change_many(request: Req) -> Response[Any]:
+    """Put the chosen requests on hold, or revoke them; one that has moved on meanwhile stays as it is, and is counted."""
+    form, now = await posted(request), request.app.state.now()
+    step, chosen = form.text("step"), {one for text in form.texts("request") if (one := uuid_or_none(text))}
+    if step not in {"on_hold", "revoked"} or not chosen or len(chosen) > PAGE_ROWS:
+        raise Problem("bad_request")
+    async with transaction(scope_of(request)) as tx:
+        states = await store.hold_requests(tx, chosen)
+        acts = [
+            Act("request", one, {"state": step})
+            for one, state in states.items()
+            if state != "accepted" and may_follow(state, step)
+        ]
+        if acts and (await write(tx, await desk_installation(tx, request), acts, now)).refused:
+            raise Problem("bad_request")
+        await journal(tx, "requests_changed", "request", [act.record_id for act in acts], at=now)
+    told = {"done": "changed", "changed": len(acts), "left": len(chosen) - len(acts)}
+    return Redirect("/requests?" + urlencode({**dict(parse_qsl(form.text("filters"))), **told}), status_code=303)
+
+
 def _filters(request: Req) -> Filters:
     """Return the filters of the address; one that cannot be read counts as none."""
     given = {name: value for name, value in request.query_params.items() if name in Filters.__struct_fields__ and value}
@@ -217,4 +245,4 @@ async def _choices(tx: Transaction, request: Req) -> dict[str, Any]:
     return {"say": await speaker_of(tx, request), "v": vocabulary, "windows": WINDOWS, "products": products}
 
 
-routes = [show_backlog, show_call, propose, take_call, show_acceptance, accept, change_state]
+routes = [show_backlog, show_call, propose, take_call, show_acceptance, accept, change_state, change_many]

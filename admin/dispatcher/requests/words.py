@@ -5,6 +5,10 @@ from typing import Final
 from admin.shared.render import Words
 
 WORDS: Final[Words] = {
+    "chosen": ("Demandes cochées :", "Chosen requests:"),
+    "choose": ("Cocher", "Choose"),
+    "changed": ("demande(s) modifiée(s)", "request(s) changed"),
+    "left": ("laissée(s) en l'état, car un collègue est passé avant", "left as they are, since a colleague came first"),
     "backlog": ("Demandes", "Requests"),
     "new": ("Nouvelle demande", "New request"),
     "accept_title": ("Accepter la demande", "Accept the request"),

@@ -174,3 +174,21 @@ async def test_age_is_late_when_the_due_day_is_past(desk: Desk) -> None:
     text = (await browser.get("/requests?due=overdue")).text
     assert "en retard" in text
     assert "à temps" not in text
+
+
+async def test_chosen_requests_are_put_on_hold_together_and_one_that_moved_on_is_left(desk: Desk) -> None:
+    place = await desk.value("SELECT id FROM place WHERE territory_id = $1 ORDER BY id LIMIT 1")
+    asked = {"caller_role": "sas", "place_id": str(place), "received_at": "2026-11-22T08:00:00.000Z", "state": "open"}
+    ids = [new_id() for _ in range(3)]
+    await desk.write("dora", [Act("request", one, {**asked}, {"acts": ["screen"]}) for one in ids])
+    browser = await desk.house.signed_in("dora")
+    shown = await browser.get("/requests?state=open&act=screen")
+    await desk.write("david", [Act("request", ids[2], {"state": "revoked"})])
+    chosen = {"request": [str(one) for one in ids], "step": "on_hold"}
+    done = await send(browser, shown, "/requests/bulk", **chosen)
+    assert done.status_code == 303
+    assert "state=open&act=screen" in done.headers["location"]
+    assert "2 demande(s)" in (await browser.get(done.headers["location"])).text
+    rows = await desk.rows("SELECT id, state FROM request WHERE territory_id = $1 AND id = ANY($2)", ids)
+    assert {row["id"]: row["state"] for row in rows} == dict(zip(ids, ["on_hold", "on_hold", "revoked"], strict=True))
+    assert (await send(browser, shown, "/requests/bulk", step="closed", request=str(ids[0]))).status_code == 400

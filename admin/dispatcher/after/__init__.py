@@ -1,0 +1,1 @@
+"""What follows visits at the desk."""

@@ -1,0 +1,1 @@
+"""What partners from outside ask for, and where it stands."""

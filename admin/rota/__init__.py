@@ -1,0 +1,1 @@
+"""The rota of the desk and each person's calendar."""

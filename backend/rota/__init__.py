@@ -1,0 +1,1 @@
+"""Who answers the phone when, and the calendars that say so."""

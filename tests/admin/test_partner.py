@@ -1,0 +1,57 @@
+"""A partner asks, follows their own requests, and reads nothing about anybody."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from backend.ids import new_id
+from backend.log.desk import Act
+from backend.settings import Settings
+from tests.admin.desk import Desk, desk_of, send
+from tests.conftest import Database
+
+
+@pytest.fixture
+async def desk(database: Database, settings: Settings) -> AsyncIterator[Desk]:
+    async with desk_of(database, settings) as opened:
+        yield opened
+
+
+async def test_partner_asks_and_is_told_where_the_own_request_stands_and_nothing_else(desk: Desk) -> None:
+    browser = await desk.house.signed_in("paul")
+    shown = await browser.get("/partner")
+    assert "Aucune demande" in shown.text
+    typed: dict[str, Any] = {
+        "family_name": "Zzpartenaire", "address": "3 rue Inventée, 75013 Paris", "reason": "zzmotif", "acts": "vaccinate"
+    }  # fmt: skip
+    assert (await send(browser, shown, "/partner", **{**typed, "address": ""})).status_code == 400
+    done = await send(browser, shown, "/partner", **typed)
+    assert done.status_code == 303
+    row = (await desk.rows("SELECT * FROM request WHERE territory_id = $1 AND recorded_by = $2", desk.users["paul"]))[0]
+    assert (row["caller_role"], row["state"]) == ("partner", "open")
+    shown = await browser.get(done.headers["location"])
+    assert str(row["id"])[-8:].upper() in shown.text
+    assert "reçue" in shown.text
+    assert "Zzpartenaire" not in shown.text
+    assert "zzmotif" not in shown.text
+    visit: dict[str, Any] = {"request_id": str(row["id"]), "place_id": str(row["place_id"]), "state": "attempted"}
+    await desk.write("dora", [Act("visit", new_id(), visit), Act("request", row["id"], {"state": "accepted"})])
+    shown = await browser.get("/partner")
+    assert "acceptée" in shown.text
+    assert "tentée" not in shown.text  # that nobody opened is no business of a partner
+    for path in ("/requests", "/follow-up", "/today", "/paper", "/rota"):
+        assert (await browser.get(path)).status_code == 403, path
+    assert "/partner" in (await browser.get("/")).text
+
+
+async def test_partner_sees_no_request_of_the_desk_or_of_another_partner(desk: Desk) -> None:
+    place = await desk.value("SELECT id FROM place WHERE territory_id = $1 ORDER BY id LIMIT 1")
+    asked = {
+        "caller_role": "partner",
+        "place_id": str(place),
+        "received_at": "2026-11-22T08:00:00.000Z",
+        "state": "open",
+    }
+    await desk.write("dora", [Act("request", new_id(), {**asked}, {"acts": ["screen"]})])
+    assert "Aucune demande" in (await (await desk.house.signed_in("paul")).get("/partner")).text
