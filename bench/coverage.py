@@ -48,6 +48,8 @@ FULL = (1_000_000,)
 ROUNDS = 60
 PAGES_ASKED = 40
 SEEN_SECONDS_MAX = 10.0
+# What was promised, of a machine that does nothing else meanwhile.
+PAGE_SECONDS_MOST, SEEN_SECONDS_MOST, COST_SPREAD_MOST = 0.2, 2.0, 1.2
 PASSPHRASE = secrets.token_urlsafe(24)
 # What a server without a read model would ask for each page: known persons by zone and group, covered or not, and doses.
 PLAIN = (
@@ -217,6 +219,8 @@ async def measure(owner_url: str, app: Litestar, doses: int) -> Town:
             await tx.fetch(PLAIN, scope.territory_id)
             plain.append(time.perf_counter() - began)
     seen = await until_seen(Town(scope, campaign_id, browser, town.people))
+    median = max(statistics.median(one) for one in taken.values())
+    slowest = max(statistics.quantiles(one, n=20)[-1] for one in taken.values())
     told = ", ".join(
         f"{name} {statistics.median(one) * 1000:.0f} ms (95 %: {statistics.quantiles(one, n=20)[-1] * 1000:.0f})"
         for name, one in taken.items()
@@ -224,10 +228,17 @@ async def measure(owner_url: str, app: Litestar, doses: int) -> Town:
     print(
         f"{doses} doses, {doses // 3} persons: {told}; plain SQL of the same figures {statistics.median(plain) * 1000:.0f} ms; "
         f"processor time of the web process {used * 1000:.0f} ms a page; a new dose seen after {seen * 1000:.0f} ms; "
-        f"rebuild {rebuilt:.1f} s ({doses // 3 / rebuilt:.0f} persons/s)",
+        f"rebuild {rebuilt:.1f} s ({doses // 3 / rebuilt:.0f} persons/s)\n"
+        f"  plain SQL / slowest page (medians): x {statistics.median(plain) / median:.1f}; slowest page at 95 %: "
+        f"{slowest * 1000:.0f} ms, {_met(slowest <= PAGE_SECONDS_MOST)} {PAGE_SECONDS_MOST * 1000:.0f} ms; "
+        f"seen: {_met(seen <= SEEN_SECONDS_MOST)} {SEEN_SECONDS_MOST:.0f} s",
         flush=True,
     )
     return town
+
+
+def _met(is_met: bool) -> str:  # noqa: FBT001 - the one thing it says
+    return "within" if is_met else "NOT within"
 
 
 async def cost_of_a_dose(towns: list[Town], chance: Random) -> list[float]:
@@ -261,7 +272,8 @@ async def run(urls: embedded.Urls, home: Path, sizes: list[int]) -> None:
     async with app.lifespan():
         costs = await cost_of_a_dose([await measure(urls.owner_url, app, size) for size in sizes], Random(7))
     told = ", ".join(f"{cost:.1f} ms (x {cost / costs[0]:.2f})" for cost in costs)
-    print(f"counting one more dose, by size, in turns: {told}")
+    spread = max(costs) / min(costs) if min(costs) > 0 else math.inf
+    print(f"counting one more dose, by size, in turns: {told}; {_met(spread <= COST_SPREAD_MOST)} x {COST_SPREAD_MOST}")
 
 
 def main() -> int:

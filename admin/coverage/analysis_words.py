@@ -6,6 +6,8 @@ from admin.shared.render import Words
 
 ANALYSIS: Final[Words] = {
     "title": ("Analyses de la couverture", "Analyses of coverage"),
+    "save_svg": ("Image SVG", "Picture, SVG"),
+    "save_png": ("Image PNG", "Picture, PNG"),
     "back": ("Retour à la couverture", "Back to coverage"),
     "quadrants": ("Couverture et abandon, par zone", "Coverage and drop-out, by zone"),
     "quadrants_note": (

@@ -14,6 +14,12 @@ from markupsafe import Markup, escape
 from admin.coverage.draw import WIDTH, svg
 
 HEIGHT: Final = 360
+NAME_MOST: Final = 42
+_HATCH: Final = (
+    '<defs><pattern id="never" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+    '<rect width="6" height="6" fill="#fff"/><line x1="0" y1="0" x2="0" y2="6" stroke="#555" stroke-width="2"/>'
+    "</pattern></defs>"
+)
 _LEFT, _RIGHT, _TOP, _BOTTOM = 60, WIDTH - 30, 20, 310
 
 
@@ -83,6 +89,37 @@ def funnel(spots: Sequence[Spot], mean_percent: Decimal, words: tuple[str, str, 
     signs = {"low": "▼", "high": "▲", "within": "·"}
     parts += [_mark(spot, signs[standing_in_funnel(spot, mean_percent)], most, 100) for spot in spots]
     return svg(HEIGHT, title, parts)
+
+
+class Bar(msgspec.Struct, frozen=True):
+    """One site: its name, and the days since its last visit; None if there was none."""
+
+    name: str
+    days: int | None
+
+
+def site_bars(bars: Sequence[Bar], no_visit: str, title: str) -> Markup:
+    """Return a bar for each site, as long as the time since its last visit; who was never visited has a hatched one.
+
+    >>> drawn = site_bars([Bar("Hôtel A", None), Bar("Foyer B", 12)], "aucune visite", "Sites")
+    >>> drawn.count("<rect"), "aucune visite" in drawn
+    (3, True)
+    """
+    if not bars:
+        return Markup()
+    left, high = 300, 20
+    most = max([1, *(one.days for one in bars if one.days is not None)])
+    parts = [_HATCH]
+    for number, one in enumerate(bars):
+        y, name = 10 + high * number, one.name if len(one.name) <= NAME_MOST else f"{one.name[:NAME_MOST]}…"
+        long = (WIDTH - left - 130) * (1 if one.days is None else one.days / most)
+        fill, said = ("url(#never)", no_visit) if one.days is None else ("#3182bd", str(one.days))
+        parts.append(
+            f'<text x="{left - 8}" y="{y + 13}" font-size="12" text-anchor="end">{escape(name)}</text>'
+            f'<rect x="{left}" y="{y + 2}" width="{max(1.0, long):.1f}" height="{high - 5}" fill="{fill}" stroke="#333" '
+            f'stroke-width="0.5"/><text x="{left + max(1.0, long) + 6:.1f}" y="{y + 13}" font-size="12">{escape(said)}</text>'
+        )
+    return svg(20 + high * len(bars), title, parts)
 
 
 def _at(x: Decimal, y: Decimal, x_most: int, y_most: int) -> tuple[float, float]:

@@ -25,7 +25,7 @@ from backend.clock import day_in
 from backend.coverage import store
 from backend.coverage.channels import channels
 from backend.coverage.due import read_due
-from backend.coverage.figures import ALL, By, lines
+from backend.coverage.figures import ALL, By, Line, lines
 from backend.coverage.from_gap import ask_session, ask_visits
 from backend.db.transaction import Transaction, transaction
 from backend.journal.store import record as journal
@@ -85,6 +85,10 @@ async def ask_for_visits(request: Req) -> Response[Any]:
     await freshen(scope_of(request), now)
     async with transaction(scope_of(request)) as tx:
         chosen, zone_name = await _chosen(tx, campaign_id, zone_id)
+        # The backlog is counted on the page of coverage: it would grow by the very count that is hidden.
+        if not scope_of(request).may(Right.SEE_PEOPLE) and (await _line(tx, campaign_id, zone_id)).due is None:
+            say = await speaker_of(tx, request)
+            return await _page(tx, request, campaign_id, zone_id, error=say.word(GAP, "too_few"))
         due = await read_due(tx, campaign_id, zone_id)
         await ask_visits(tx, await desk_installation(tx, request), due, f"{chosen.name} – {zone_name}", now)
         await journal(tx, "due_asked_for", "person", [one.id for one in due], at=now)
@@ -99,13 +103,17 @@ async def _chosen(tx: Transaction, campaign_id: UUID, zone_id: UUID) -> tuple[st
     return chosen, zones[zone_id]
 
 
-async def _page(tx: Transaction, request: Req, campaign_id: UUID, zone_id: UUID, error: str = "") -> Response[str]:
-    scope, now = scope_of(request), request.app.state.now()
-    chosen, zone_name = await _chosen(tx, campaign_id, zone_id)
+async def _line(tx: Transaction, campaign_id: UUID, zone_id: UUID) -> Line:
     figures = await store.read_campaign_figures(tx, campaign_id)
     if figures is None:
         raise Problem("not_found")
-    line = next(one for one in lines(figures, By.ZONE, ALL) if one.key == str(zone_id))
+    return next(one for one in lines(figures, By.ZONE, ALL) if one.key == str(zone_id))
+
+
+async def _page(tx: Transaction, request: Req, campaign_id: UUID, zone_id: UUID, error: str = "") -> Response[str]:
+    scope, now = scope_of(request), request.app.state.now()
+    chosen, zone_name = await _chosen(tx, campaign_id, zone_id)
+    line = await _line(tx, campaign_id, zone_id)
     say = await speaker_of(tx, request)
     due = await read_due(tx, campaign_id, zone_id)
     may_see = scope.may(Right.SEE_PEOPLE)

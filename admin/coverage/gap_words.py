@@ -44,6 +44,10 @@ GAP: Final[Words] = {
         "The session is open; dispatchers see it among their requests.",
     ),
     "done_visits": ("Les demandes sont écrites.", "The requests are written."),
+    "too_few": (
+        "Ce nombre est masqué : autant de demandes le révéleraient. Ouvrez une séance, ou adressez-vous à la supervision clinique.",
+        "This number is hidden, and so many requests would tell it. Open a session, or turn to the clinical supervisor.",
+    ),
     "bad_hours": ("Les heures ou le lieu ne vont pas.", "The hours or the place do not fit."),
     "none": ("Personne.", "Nobody."),
 }

@@ -13,8 +13,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 from litestar import Request, Response, get
 from litestar.params import FromQuery
+from markupsafe import Markup
 
 from admin.coverage import view
+from admin.coverage.charts import Bar, site_bars
 from admin.coverage.draw import CLASSES, choropleth, monitoring_chart
 from admin.coverage.view import Show
 from admin.coverage.words import GROUPS, PAGE, REASONS, day, number, word_of
@@ -66,6 +68,9 @@ async def show_coverage(
         "groups": GROUPS,
         "reasons": REASONS,
         "sites_max": view.SITES_MAX,
+        "sites_chart": _sites_chart(found.operations, page_locale(request)),
+        # A number leads to the list behind it for those who may see one.
+        "may_see": scope_of(request).may(Right.SEE_PEOPLE),
         "definitions": list(INDICATORS.values()),
         "day": lambda value: day(value, page_locale(request)),
         "classes": _classes(),
@@ -106,7 +111,8 @@ def _shown(
 ) -> dict[str, Any]:
     group, by, show = asked
     say = view.sayer(locale)
-    table = lines(figures, by, group)
+    by_zone = lines(figures, By.ZONE, group)
+    table = by_zone if by is By.ZONE else lines(figures, by, group)
     target = found.targets.by_group.get(group, campaign.target_percent)
     points = monitoring(figures, group)
     curve = view.curve_of(points, campaign, target)
@@ -129,11 +135,17 @@ def _shown(
         "rows": rows,
         "points": points,
         "chart": monitoring_chart(curve, say("monitoring"), view.days_of(curve, locale)),
-        "map": choropleth(view.map_zones(figures, lines(figures, By.ZONE, group), show, locale), say("map")),
+        "map": choropleth(view.map_zones(figures, by_zone, show, locale), say("map")),
         "standings": standings(figures, group),
         "shares": [view.share_row(code, one, locale) for code, one in shares(figures, group).items()],
         "csv": {variant: f"/api/coverage.csv?{address}&variant={variant}" for variant in ("french", "open")},
     }
+
+
+def _sites_chart(operations: OperationsFigures, locale: str) -> Markup:
+    say = view.sayer(locale)
+    bars = [Bar(one.name, one.days) for one in operations.sites[: view.SITES_MAX]]
+    return site_bars(bars, say("no_visit"), say("sites"))
 
 
 def _classes() -> list[str]:

@@ -85,6 +85,8 @@ PAGE: Final[Words] = {
     "reason": ("Motif", "Reason"),
     "times": ("Nombre", "Number"),
     "sites": ("Sites, du plus longtemps sans visite", "Sites, longest without a visit first"),
+    "save_svg": ("Image SVG", "Picture, SVG"),
+    "save_png": ("Image PNG", "Picture, PNG"),
     "site": ("Site", "Site"),
     "days_since": ("Jours depuis la dernière visite", "Days since the last visit"),
     "no_visit": ("aucune visite", "no visit"),

@@ -215,11 +215,15 @@ def lines(figures: CampaignFigures, by: By, pool: str = ALL) -> list[Line]:
     keys = (
         in_order(list(rows)) if by is By.AGE_BAND else [*(str(z.id) for z in figures.zones), *sorted(rows & {NO_ZONE})]
     )
+    near: dict[UUID, list[Estimate]] = defaultdict(list)
+    for one in figures.estimates:
+        near[one.zone_id].append(one)
     found = []
     for key in keys:
         counts = {name: shown(figures.tables[name, by], key, pool) for name in _MEASURES}
         zone_id = UUID(key) if by is By.ZONE and key != NO_ZONE else None
-        found.append(_line(figures, key, counts, zone_id, pool, band=key if by is By.AGE_BAND else ""))
+        there = figures if zone_id is None else msgspec.structs.replace(figures, estimates=tuple(near[zone_id]))
+        found.append(_line(there, key, counts, zone_id, pool, band=key if by is By.AGE_BAND else ""))
     return found
 
 

@@ -83,7 +83,7 @@ def operations_figures(
     doses = {name: sum(one.n for one in of.get(name, ())) for name in _VIAL_MEASURES}
     return OperationsFigures(
         _reached(of.get("known", []), pool_of),
-        _reasons(of.get("dose_not_given", []), sum(one.n for one in of.get("dose_given", ()))),
+        _reasons(of.get("dose_not_given", []), sum(one.n for one in of.get("dose_given_by_age", ()))),
         _reasons(of.get("consent_refused", []), 0),
         tuple(sorted(sites, key=lambda one: (one.days is not None, -(one.days or 0), one.name))),
         tuple(Waiting(*key, n) for key, n in sorted(waiting.items(), key=lambda item: _by_days(item[0]))),

@@ -4,6 +4,7 @@ It knows no HTTP and decides nothing: figures are worked out in backend/coverage
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -67,14 +68,14 @@ async def read_campaign_figures(tx: Transaction, campaign_id: UUID) -> CampaignF
     rule = next((one for one in rules if one.id == campaign_id), None)
     if rule is None:
         return None
-    counted, pools = await _counted(tx, campaign_id), await _pools(tx)
+    counted, pools = await _counted(tx, campaign_id, _OF_FIGURES), await _pools(tx)
     return campaign_figures(rules, rule, counted, pools, await list_zones(tx), await _estimates(tx))
 
 
 async def count_covered(tx: Transaction, campaign_id: UUID) -> Counter[str]:
     """Return the persons covered by group as the read model holds them: for checks, never to be shown (suppress.py)."""
     found: Counter[str] = Counter()
-    for one in await _counted(tx, campaign_id):
+    for one in await _counted(tx, campaign_id, ("person",)):
         if one.measure == "person" and one.detail in COVERED:
             found[one.population_group] += one.n
     return found
@@ -82,7 +83,8 @@ async def count_covered(tx: Transaction, campaign_id: UUID) -> Counter[str]:
 
 async def read_operations(tx: Transaction, campaign_id: UUID | None, day_on: date) -> OperationsFigures:
     """Return the figures of the work itself on a day: reached, refusals, sites, backlog, delays, wastage."""
-    counted = await _counted(tx, None) + (await _counted(tx, campaign_id) if campaign_id else [])
+    counted = await _counted(tx, None, _OF_THE_WORK)
+    counted += await _counted(tx, campaign_id, _OF_THE_WORK_IN_A_CAMPAIGN) if campaign_id else []
     names = await tx.fetch(
         "SELECT id, coalesce(name, address, '') AS name FROM place WHERE territory_id = $1 AND kind <> 'home'",
         tx.scope.territory_id,
@@ -92,7 +94,7 @@ async def read_operations(tx: Transaction, campaign_id: UUID | None, day_on: dat
 
 async def read_care(tx: Transaction, campaign_id: UUID | None, day_on: date) -> CareFigures:
     """Return how well a campaign goes on a day: second doses, occasions, refusals, tests."""
-    counted = await _counted(tx, None) + (await _counted(tx, campaign_id) if campaign_id else [])
+    counted = await _counted(tx, None, _OF_TESTS) + (await _counted(tx, campaign_id, _OF_CARE) if campaign_id else [])
     return care_figures(counted, day_on)
 
 
@@ -145,27 +147,17 @@ _N = (
     "(SELECT n.n FROM coverage_count n WHERE n.territory_id = $1 AND n.cell_id = c.id AND n.generation = "
     "(SELECT s.generation FROM coverage_state s WHERE s.territory_id = $1))"
 )
-_OF_A_CAMPAIGN = (
-    "person",
-    "person_by_age",
-    "person_by_week",
-    "dose_given",
-    "dose_given_by_age",
-    "dose_not_given",
-    "dose_quality",
-    "occasion",
-    "refused_then",
-    "second_dose",
-)
-_WITHOUT_A_CAMPAIGN = (
+# What each part of a page asks for, and no cell more: by zone and group there are thousands.
+_OF_FIGURES = ("person", "person_by_age", "person_by_week", "dose_given", "dose_given_by_age")
+_OF_CARE = ("dose_quality", "occasion", "refused_then", "second_dose")
+_OF_TESTS = ("screening", "screening_result", "screening_told")
+_OF_THE_WORK_IN_A_CAMPAIGN = ("dose_given_by_age", "dose_not_given")
+_OF_THE_WORK = (
     "known",
     "consent_refused",
     "request_waiting",
     "site",
     "act_delay",
-    "screening",
-    "screening_result",
-    "screening_told",
     "vial_opened_nominal",
     "vial_given",
     "vial_discarded_unopened",
@@ -173,13 +165,13 @@ _WITHOUT_A_CAMPAIGN = (
 )
 
 
-async def _counted(tx: Transaction, campaign_id: UUID | None) -> list[Counted]:
+async def _counted(tx: Transaction, campaign_id: UUID | None, measures: Sequence[str]) -> list[Counted]:
     rows = await tx.fetch(
         f"SELECT c.measure, c.zone_id, c.population_group, c.age_band, c.period_on, c.detail, {_N} AS n "
         "FROM coverage_cell c WHERE c.territory_id = $1 AND c.measure = ANY($3) AND c.campaign_id = $2",
         tx.scope.territory_id,
         campaign_id or NO_ID,
-        _OF_A_CAMPAIGN if campaign_id else _WITHOUT_A_CAMPAIGN,
+        measures,
     )
     return [
         Counted(

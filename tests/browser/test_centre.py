@@ -78,6 +78,13 @@ def test_three_worst_zones_lead_to_a_list_and_a_session_that_the_dispatcher_sees
     picture(page, "coverage-funnel")
     page.goto(f"/coverage?campaign={campaign_id}")
     picture(page, "coverage")
+    with page.expect_download() as download:
+        page.locator("figure[data-name=map]").get_by_role("button", name="Image PNG").click()
+    saved = download.value.path().read_bytes()
+    assert (saved[:8], int.from_bytes(saved[16:20])) == (b"\x89PNG\r\n\x1a\n", 1800)
+    page.locator("#sites").scroll_into_view_if_needed()
+    expect(page.locator("#sites svg")).to_contain_text("aucune visite")
+    picture(page, "coverage-sites")
     page.locator("th a", has_text=f"({worst[0]})").click()
     expect(page.locator("#people")).to_contain_text("Dupont0n")
     expect(page.locator("#people")).not_to_contain_text("Dupont3n")
@@ -190,6 +197,6 @@ def test_pages_of_the_centre_are_no_wider_than_their_screen(
 ) -> None:
     page = sign_in("selma")
     page.set_viewport_size({"width": width, "height": height})
-    for path in ("/centre", "/stock", "/coverage/report"):
+    for path in ("/centre", "/stock", "/coverage", "/coverage/report"):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
