@@ -61,10 +61,10 @@ def without_metadata(content: bytes) -> bytes | None:
 
 
 def pixels_of(content: bytes) -> int:
-    """Return how many pixels a clean picture says it has, the most if it says so several times; 0 if it does not say.
+    r"""Return how many pixels a clean picture says it has, the most if it says so several times; 0 if it does not say.
 
-    >>> header = b"\\x00\\x00\\x00\\x0dIHDR" + (30_000).to_bytes(4, "big") * 2 + bytes(5) + bytes(4)
-    >>> pixels_of(MAGIC["image/png"] + header + b"\\x00\\x00\\x00\\x00IEND" + bytes(4))
+    >>> header = b"\x00\x00\x00\x0dIHDR" + (30_000).to_bytes(4, "big") * 2 + bytes(5) + bytes(4)
+    >>> pixels_of(MAGIC["image/png"] + header + b"\x00\x00\x00\x00IEND" + bytes(4))
     900000000
     """
     kind = media_type_of(content)

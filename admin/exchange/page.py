@@ -7,14 +7,13 @@ from collections import Counter
 from typing import Any
 
 from litestar import Request, Response, get, post
-from litestar.datastructures import UploadFile
 
 from admin.exchange import words
 from admin.shared.desk_forms import desk_installation, speaker_of
 from admin.shared.problems import ON_PROBLEM
 from admin.shared.render import page
 from backend.access import Right
-from backend.accounts.authenticate import needs, scope_of
+from backend.accounts.authenticate import form_of, needs, scope_of
 from backend.clock import day_in
 from backend.db.transaction import Transaction, transaction
 from backend.exchange.take_in import ENTRIES_MAX, EntryOutcome, entries_of, take_in
@@ -39,10 +38,10 @@ async def show_import(request: Req) -> Response[str]:
 )
 async def take_file(request: Req) -> Response[str]:
     """Take a file in and show what became of each entry."""
-    file = (await request.form()).get("file")
-    if not isinstance(file, UploadFile):
+    file = (await form_of(request)).file("file")
+    if file is None:
         raise Problem("bad_request", fields=["file"])
-    entries, now = entries_of(await file.read()), request.app.state.now()
+    entries, now = entries_of(file.content), request.app.state.now()
     async with transaction(scope_of(request)) as tx:
         if not 0 < len(entries) <= ENTRIES_MAX:
             return await _answer(tx, request, None, "too_many" if entries else "empty")
