@@ -49,7 +49,7 @@ ROUNDS = 60
 PAGES_ASKED = 40
 SEEN_SECONDS_MAX = 10.0
 # What was promised, of a machine that does nothing else meanwhile.
-PAGE_SECONDS_MOST, SEEN_SECONDS_MOST, COST_SPREAD_MOST = 0.2, 2.0, 1.2
+PAGE_SECONDS_MOST, SEEN_SECONDS_MOST, COST_GROWTH_MOST = 0.2, 2.0, 1.2
 PASSPHRASE = secrets.token_urlsafe(24)
 # What a server without a read model would ask for each page: known persons by zone and group, covered or not, and doses.
 PLAIN = (
@@ -272,8 +272,8 @@ async def run(urls: embedded.Urls, home: Path, sizes: list[int]) -> None:
     async with app.lifespan():
         costs = await cost_of_a_dose([await measure(urls.owner_url, app, size) for size in sizes], Random(7))
     told = ", ".join(f"{cost:.1f} ms (x {cost / costs[0]:.2f})" for cost in costs)
-    spread = max(costs) / min(costs) if min(costs) > 0 else math.inf
-    print(f"counting one more dose, by size, in turns: {told}; {_met(spread <= COST_SPREAD_MOST)} x {COST_SPREAD_MOST}")
+    growth = max(costs) / costs[0] if costs[0] > 0 else math.inf  # a larger town that costs less is no fault
+    print(f"counting one more dose, by size, in turns: {told}; {_met(growth <= COST_GROWTH_MOST)} x {COST_GROWTH_MOST}")
 
 
 def main() -> int:
