@@ -235,6 +235,9 @@ KINDS: dict[str, Kind] = {
                 "ends_at": _instant(L),
                 "version": _whole(L, 1, 10_000),
                 "doses_carried": _text(S, 60),  # "product code x doses"
+                "doses_returned": _text(S, 60),  # the same, counted when the bag came back
+                "tests_carried": _whole(L, 0, 10_000),
+                "tests_returned": _whole(L, 0, 10_000),
                 "expected_waste_doses": _whole(L, 0, 10_000),
                 "state": _word(X, "published", "downloaded", "in_progress", "returned", "withdrawn", "closed"),
             },

@@ -147,7 +147,7 @@ async def _stock_page(tx: Transaction, request: Req, error: str = "") -> Respons
     by_lot: dict[UUID, list[tuple[UUID, int]]] = defaultdict(list)
     for (lot_id, place_id), n in on_hand(await store.read_moves(tx)).items():
         by_lot[lot_id].append((place_id, n))
-    readings = await store.list_readings(tx)
+    readings, bags = await store.list_readings(tx), await store.list_bags(tx, today)
     rows = [_row(lot, by_lot[lot.id], places, today) for lot in await store.list_lots(tx)]
     done = request.query_params.get("done", "")
     return page(
@@ -159,6 +159,7 @@ async def _stock_page(tx: Transaction, request: Req, error: str = "") -> Respons
         places=places,
         products=await store.list_products(tx),
         readings=readings,
+        bags=bags,
         out={one.id for one in readings if one.excursion_id or is_out_of_range(one.celsius_tenths, [])},
         may_decide=scope_of(request).may(Right.SETTLE_CLINICAL),
         degrees=lambda tenths: _degrees(tenths, page_locale(request)),

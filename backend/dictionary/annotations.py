@@ -92,7 +92,8 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "speak": "language",
     },
     "round": {
-        "work": "plan_id team_id day_on starts_at ends_at version doses_carried expected_waste_doses state",
+        "work": "plan_id team_id day_on starts_at ends_at version doses_carried doses_returned tests_carried "
+        "tests_returned expected_waste_doses state",
     },
     "stop": {
         "organise": "round_id place_id visit_ids position arrival_planned_at service_minutes travel_seconds arrived_at "

@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from backend.db.transaction import Transaction
+from backend.stock.bags import BagLine, lines
 from backend.stock.on_hand import Move
 
 
@@ -47,6 +48,63 @@ class Recipient(msgspec.Struct, frozen=True):
     place_id: UUID | None
     place_name: str
     given_on: date | None
+
+
+class Bag(msgspec.Struct, frozen=True):
+    """What a team took along on a round and what it brought back."""
+
+    team_name: str
+    day_on: date
+    state: str
+    doses: list[BagLine]
+    tests_carried: int | None
+    tests_returned: int | None
+
+
+async def list_bags(tx: Transaction, day_on: date) -> list[Bag]:
+    """Return the bags of a day's rounds, with the doses given at their stops and the waste of the team's vials of that day."""
+    rounds = await tx.fetch(
+        "SELECT r.id, r.team_id, coalesce(t.name, '') AS team_name, r.day_on, coalesce(r.state, '') AS state, "
+        "r.doses_carried, r.doses_returned, r.tests_carried, r.tests_returned FROM round r "
+        "LEFT JOIN team t ON t.territory_id = r.territory_id AND t.id = r.team_id "
+        "WHERE r.territory_id = $1 AND r.day_on = $2 AND r.state IS DISTINCT FROM 'withdrawn' ORDER BY 3, 1",
+        tx.scope.territory_id,
+        day_on,
+    )
+    given = await tx.fetch(
+        "SELECT s.round_id AS of, d.product_code AS code, count(DISTINCT d.id) AS doses FROM dose d "
+        "JOIN stop s ON s.territory_id = d.territory_id AND d.visit_id = ANY(s.visit_ids) "
+        "WHERE d.territory_id = $1 AND d.given_on = $2 AND d.status = 'given' AND d.product_code IS NOT NULL "
+        "AND d.state IS DISTINCT FROM 'entered_in_error' GROUP BY 1, 2",
+        tx.scope.territory_id,
+        day_on,
+    )
+    wasted = await tx.fetch(
+        "SELECT v.team_id AS of, p.code, sum(v.doses_wasted)::bigint AS doses FROM vial v "
+        "JOIN lot l ON l.territory_id = v.territory_id AND l.id = v.lot_id "
+        "JOIN product p ON p.territory_id = l.territory_id AND p.id = l.product_id "
+        "JOIN territory o ON o.id = v.territory_id "
+        "WHERE v.territory_id = $1 AND (v.opened_at AT TIME ZONE o.time_zone)::date = $2 AND v.doses_wasted > 0 "
+        "GROUP BY 1, 2",
+        tx.scope.territory_id,
+        day_on,
+    )
+    counted = {(row["of"], row["code"]): row["doses"] for row in (*given, *wasted)}
+
+    def of(key: UUID) -> dict[str, int]:
+        return {code: doses for (one, code), doses in counted.items() if one == key}
+
+    return [
+        Bag(
+            row["team_name"],
+            row["day_on"],
+            row["state"],
+            lines(row["doses_carried"], row["doses_returned"], of(row["id"]), of(row["team_id"])),
+            row["tests_carried"],
+            row["tests_returned"],
+        )
+        for row in rounds
+    ]
 
 
 async def list_lots(tx: Transaction) -> list[LotShown]:

@@ -29,21 +29,37 @@ const SOUNDS = /** @type {[string, string][]} */ ([
   ["(?<=..)[ESTD]+$", ""],
 ]).map(([spelled, heard]) => [new RegExp(spelled, "gu"), heard]);
 
-/** @type {Map<string, string[]>} */
-const known = new Map();
+const KNOWN_MOST = 16_384;
+
+/** @type {Map<string, string[]>} the words of names, read once */
+const words = new Map();
+/** @type {Map<string, string[]>} the sounds of names */
+const heard = new Map();
+/** @type {Map<string, string>} the sound of a word: few words make many names */
+const soundOf = new Map();
+
+/** Return what is remembered under a text, or work it out. @template T @param {Map<string, T>} known @param {string} text @param {(text: string) => T} work */
+function once(known, text, work) {
+  const found = known.get(text);
+  if (found !== undefined) return found;
+  if (known.size >= KNOWN_MOST) known.clear();
+  const made = work(text);
+  known.set(text, made);
+  return made;
+}
 
 /** Return the sounds of a name's words, sorted. @param {string} name @returns {string[]} */
 export function sounds(name) {
-  const found = known.get(name);
-  if (found) return found;
-  const words = wordsOf(name);
-  const kept = words.filter((word) => !SMALL_WORDS.has(word)).map(soundOf);
-  const heard = new Set(kept.length ? kept : words.map(soundOf));
-  heard.delete("");
-  const sorted = [...heard].sort();
-  if (known.size > 16_384) known.clear();
-  known.set(name, sorted);
-  return sorted;
+  return once(heard, name, soundsAnew);
+}
+
+/** @param {string} name */
+function soundsAnew(name) {
+  const all = wordsOf(name);
+  const kept = all.filter((word) => !SMALL_WORDS.has(word));
+  const found = new Set((kept.length ? kept : all).map((word) => once(soundOf, word, soundAnew)));
+  found.delete("");
+  return [...found].sort();
 }
 
 /** @param {string} one @param {string} other @returns {"same" | "close" | "different"} */
@@ -61,13 +77,18 @@ export function alikeSounds(mine, theirs) {
 
 /** Return a name's words in capitals without accents. @param {string} name */
 export function wordsOf(name) {
+  return once(words, name, wordsAnew);
+}
+
+/** @param {string} name */
+function wordsAnew(name) {
   const upper = [...name.toUpperCase()].map((sign) => LIGATURES[sign] ?? sign).join("");
   const plain = upper.normalize("NFKD").replace(/\p{M}/gu, "");
   return plain.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
 }
 
 /** @param {string} word */
-function soundOf(word) {
+function soundAnew(word) {
   return SOUNDS.reduce((heard, [spelled, by]) => heard.replace(spelled, by), word);
 }
 

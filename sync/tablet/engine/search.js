@@ -4,6 +4,7 @@ import { alikeSounds, sounds, wordsOf } from "./names.js";
 
 const FOUND_MOST = 50;
 const NAMES = ["given_name", "family_name", "alias"];
+const FRENCH = new Intl.Collator("fr");
 const ORDER = { same: 0, begins: 1, close: 2 };
 
 /**
@@ -16,13 +17,15 @@ export function search(people, text) {
   const typed = wordsOf(text);
   const heard = sounds(text);
   if (!typed.length) return [];
-  /** @type {Found[]} */
+  /** @type {(Found & {name: string})[]} */
   const found = [];
   for (const person of people) {
-    const how = fit(nameOf(person), typed, heard);
-    if (how) found.push({ person, how });
+    const name = nameOf(person);
+    const how = fit(name, typed, heard);
+    if (how) found.push({ person, how, name });
   }
-  return found.sort((one, other) => ORDER[one.how] - ORDER[other.how] || nameOf(one.person).localeCompare(nameOf(other.person), "fr")).slice(0, FOUND_MOST);
+  found.sort((one, other) => ORDER[one.how] - ORDER[other.how] || FRENCH.compare(one.name, other.name));
+  return found.slice(0, FOUND_MOST).map(({ person, how }) => ({ person, how }));
 }
 
 /** Return all names of a person, those that are disputed or did not win among them. @param {Shown} person */

@@ -43,7 +43,10 @@ export class Shelf {
     if (!this.byKind.size) {
       for (const id of store.recordIds()) {
         const shown = this.shown(store, id);
-        if (shown) this.byKind.set(shown.kind, [...(this.byKind.get(shown.kind) ?? []), shown]);
+        if (!shown) continue;
+        const ofKind = this.byKind.get(shown.kind);
+        if (ofKind) ofKind.push(shown);
+        else this.byKind.set(shown.kind, [shown]);
       }
     }
     return this.byKind.get(kind) ?? [];

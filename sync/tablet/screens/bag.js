@@ -1,9 +1,10 @@
-// This file shows the bag: its temperature at departure, stops and return, doses loaded, given, wasted and to return, open vials.
+// This file shows the bag: its temperature at departure, stops and return, open vials, and what left, was used and came back (carried.js).
 // @ts-check
 import { make } from "../look/build.js";
-import { button, card, choices, chosenOf, field, list, note, texts } from "../look/parts.js";
+import { button, card, choices, chosenOf, field, note, texts } from "../look/parts.js";
 import { wordOf } from "../texts/speak.js";
-import { productOf, products, vialOf } from "./boxes.js";
+import { vialOf } from "./boxes.js";
+import { doses, tests } from "./carried.js";
 import { vialEnd, vialWords } from "./lot.js";
 import { rounds, stands, value } from "./read.js";
 
@@ -21,6 +22,7 @@ export function show(at) {
     make("h1", { tabindex: -1 }, say("bag.title")),
     temperature(at, round),
     doses(at, round),
+    tests(at, round),
     vials(at),
     ["returned", "closed"].includes(value(round, "state"))
       ? note("good", say("bag.returned"))
@@ -59,57 +61,6 @@ function temperature(at, round) {
 /** Return whether a temperature is outside what vaccines bear: 2 to 8 °C. @param {number} tenths */
 export function isOut(tenths) {
   return tenths < COLDEST_TENTHS || tenths > WARMEST_TENTHS;
-}
-
-/** @param {At} at @param {import("../interface.js").Shown} round */
-function doses(at, round) {
-  const { say } = at;
-  const lines = counted(at, round);
-  const form = make(
-    "div",
-    {},
-    list(say("bag.product"), "product", products(at).map((one) => [String(value(one, "code")), String(value(one, "name"))])),
-    field(say("bag.count"), { name: "count", type: "number", inputmode: "numeric", min: 1, max: 10000 }),
-    button(say("bag.add"), async () => {
-      const { product, count } = texts(form);
-      if (!product || !/^[1-9]\d{0,4}$/.test(count)) return at.tell("note", say("missing", { what: say("bag.count") }));
-      const before = (value(round, "doses_carried") ?? []).filter((/** @type {string} */ one) => one.split(" x ")[0] === product);
-      await at.save({ record_id: round.id, kind: "round", add: { doses_carried: [`${product} x ${count}`] }, ...(before.length ? { remove: { doses_carried: before } } : {}) });
-    }, { class: "quiet wide", "data-act": "load" }),
-  );
-  const table = make(
-    "table",
-    { class: "figures" },
-    make("thead", {}, make("tr", {}, ["product", "loaded", "given", "wasted", "left"].map((one) => make("th", { scope: "col" }, say(`bag.${one}`))))),
-    make("tbody", {}, lines.map((one) => make("tr", {}, make("th", { scope: "row" }, one.name), [one.loaded, one.given, one.wasted, one.loaded ? one.loaded - one.given - one.wasted : "—"].map((count) => make("td", {}, count))))),
-  );
-  return card(say("bag.doses"), lines.length ? make("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": say("bag.doses") }, table) : make("p", {}, say("bag.nothing")), make("details", {}, make("summary", {}, say("bag.load")), form));
-}
-
-/** Count what was loaded, given and wasted today, by product. @param {At} at @param {import("../interface.js").Shown} round */
-function counted(at, round) {
-  /** @type {Map<string, {name: string, loaded: number, given: number, wasted: number}>} */
-  const lines = new Map();
-  const lineOf = (/** @type {string} */ code) => {
-    if (!lines.has(code)) lines.set(code, { name: String(value(productOf(at, code), "name") ?? code), loaded: 0, given: 0, wasted: 0 });
-    return /** @type {{name: string, loaded: number, given: number, wasted: number}} */ (lines.get(code));
-  };
-  for (const text of value(round, "doses_carried") ?? []) {
-    const [code, count] = text.split(" x ");
-    lineOf(code).loaded += Number(count) || 0;
-  }
-  const mine = new Set(at.tablet.outbox().filter((one) => one.kind === "dose").map((one) => one.record_id));
-  for (const id of mine) {
-    const dose = at.tablet.view(id);
-    if (dose && stands(dose) && value(dose, "status") === "given" && value(dose, "given_on") === at.today()) lineOf(String(value(dose, "product_code"))).given += 1;
-  }
-  for (const vial of at.tablet.all("vial")) {
-    if (value(vial, "team_id") !== value(round, "team_id")) continue;
-    const lot = at.tablet.view(String(value(vial, "lot_id")));
-    const product = at.tablet.view(String(value(lot, "product_id")));
-    if (product) lineOf(String(value(product, "code"))).wasted += vialOf(at, product, lot, vial).doses.wasted;
-  }
-  return [...lines.values()].sort((one, other) => one.name.localeCompare(other.name, "fr"));
 }
 
 /** @param {At} at */

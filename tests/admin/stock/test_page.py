@@ -1,14 +1,17 @@
 """Stock: a lot comes in, a fridge gets warm, a supervisor decides, a lot is recalled and its people are listed."""
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
+from backend.db.transaction import transaction
 from backend.ids import new_id
 from backend.log.desk import Act
 from backend.settings import Settings
-from tests.admin.desk import Desk, Seen, desk_of, send
+from sync.ops import Scalar
+from tests.admin.desk import TODAY, Desk, Seen, desk_of, send
 from tests.conftest import Database
 
 
@@ -100,3 +103,46 @@ async def test_move_needs_its_places(desk: Desk) -> None:
     away = {"kind": "discarded", "lot": lot_id, "doses": "5", "from": place, "to": "", "cause": "broken"}
     assert (await send(marc, shown, "/stock/move", **away)).status_code == 303
     assert ": 25" in (await marc.get("/stock")).text
+
+
+async def test_bags_of_the_day_say_what_came_back_and_what_is_missing(desk: Desk) -> None:
+    await with_product(desk)
+    team = await desk.value("SELECT id FROM team WHERE territory_id = $1 ORDER BY letter LIMIT 1")
+    place = str(await desk.value("SELECT id FROM place WHERE territory_id = $1 ORDER BY id"))
+    round_id, visit_id, day = new_id(), new_id(), TODAY.isoformat()
+    async with transaction(desk.scope) as tx:
+        plan_id = await tx.fetch_value(
+            "INSERT INTO plan (id, territory_id, day_on, state, problem_hash, seed, iterations, travel_source, summary, body, "
+            "made_at) VALUES ($2, $1, $3, 'published', '', 1, 0, '', '{}', '{}', now()) RETURNING id",
+            desk.territory_id, new_id(), TODAY,
+        )  # fmt: skip
+    about: dict[str, Scalar] = {"plan_id": str(plan_id), "team_id": str(team), "day_on": day, "state": "returned"}
+    at_place: dict[str, Scalar] = {"place_id": place}
+    here: dict[str, Scalar] = {
+        "visit_id": str(visit_id),
+        "status": "given",
+        "given_on": day,
+        "source": "own",
+        "product_code": "FLU-T",
+    }
+    counts = {"doses_carried": ["FLU-T x 20"], "doses_returned": ["FLU-T x 17"]}
+    acts = [
+        Act("round", round_id, {**about, "tests_carried": 8, "tests_returned": 5}, counts),
+        Act("visit", visit_id, {**at_place, "state": "planned"}, {"acts": ["vaccinate"]}),
+        Act("stop", new_id(), {**at_place, "round_id": str(round_id), "state": "done"}, {"visit_ids": [str(visit_id)]}),
+    ]  # fmt: skip
+    for number in range(2):
+        person = new_id()
+        dose = Act("dose", new_id(), {**here, "person_id": str(person)})
+        acts += [Act("person", person, {"given_name": f"B{number}"}), dose]
+    assert not (await desk.write("dora", acts)).refused
+    marc = await desk.house.signed_in("marc")
+    section = (await marc.get("/stock")).text.split('id="bags"')[1].split("</section>")[0]
+    shown = " ".join(re.sub("<[^>]+>", " ", section).split())
+    assert "FLU-T 20 2 0 17 1 à vérifier" in shown
+    assert "Tests : emporté 8 · rendu 5" in shown
+    other = [
+        Act("round", round_id, add={"doses_returned": ["FLU-T x 18"]})
+    ]  # the team's other tablet counted otherwise
+    assert not (await desk.write("dora", other)).refused
+    assert "deux comptes différents" in (await marc.get("/stock")).text

@@ -173,12 +173,36 @@ def _three_doses_of_one_vial(nurse: Nurse, stop: Any) -> None:
     nurse.tap("[data-act=temperature]")
     expect(page.locator("main")).to_contain_text("4,5 °C")
     expect(page.locator(f"[data-vial='{vial['id']}']")).to_contain_text("reste 3")
+    _count_the_bag(nurse)
     page.locator(f"[data-vial='{vial['id']}'] summary").click()
     picture(page, "tablet-bag")
     page.locator(f"[data-vial='{vial['id']}'] [data-cause=time]").click()
     expect(page.locator(f"[data-vial='{vial['id']}']")).to_have_count(0)
     nurse.page.wait_for_function("() => window.tablet.all('vial')[0].values.state === 'discarded'")
     assert nurse.records("vial")[0]["values"]["doses_wasted"] == 3
+
+
+def _count_the_bag(nurse: Nurse) -> None:
+    """Twelve doses left, three of them were given: eight come back, so one is missing; four tests left and came back."""
+    page = nurse.page
+    for act, count in (("load", "12"), ("back", "8")):
+        form = page.locator("details", has=page.locator(f"[data-act={act}]"))
+        if not form.locator(f"[data-act={act}]").is_visible():
+            form.locator("summary").click()
+        form.locator("select[name=product]").select_option(COMIRNATY)
+        form.locator("input[name=count]").fill(count)
+        form.locator(f"[data-act={act}]").click()
+        field = {"load": "doses_carried", "back": "doses_returned"}[act]
+        page.wait_for_function(
+            "([field, text]) => window.tablet.all('round')[0].values[field]?.includes(text)",
+            arg=[field, f"{COMIRNATY} x {count}"],
+        )
+    cells = page.locator("#carried tbody tr", has_text="Comirnaty").locator("td")
+    expect(cells).to_have_text(["12", "3", "0", "9", "8", "✕1"])
+    page.locator("input[name=tests_carried]").fill("4")
+    page.locator("input[name=tests_returned]").fill("4")
+    nurse.tap("[data-act=tests]")
+    page.wait_for_function("() => window.tablet.all('round')[0].values.tests_returned === 4")
 
 
 def _adverse_event(nurse: Nurse, given: str, stop: Any) -> None:

@@ -102,7 +102,13 @@ def test_newer_app_changes_over_with_a_thousand_entries_waiting(ward: Ward, hand
     assert version(handset) != former
     assert handset.call("unlock", author, PIN) == {"done": True, "reason": ""}
     assert handset.state["waiting"] == WAITING
+    handset.page.evaluate("() => { void window.tablet.sync(); }")
+    handset.page.wait_for_function("(all) => window.tablet.state.waiting < all", arg=WAITING)
+    handset.kill()  # while it hands in
+    handset.start()
+    assert handset.call("unlock", author, PIN) == {"done": True, "reason": ""}
     assert handset.call("sync")["complete"]
+    assert handset.state["waiting"] == 0
     arrived = ward.rows("SELECT count(*) AS n FROM person WHERE territory_id = $1 AND alias LIKE 'W%'")
     assert arrived[0]["n"] == WAITING
     ward.stop()
