@@ -88,12 +88,13 @@ class Decision(msgspec.Struct, frozen=True):
     sample: Sample
     suspicion: str
     unreadable_at: int | None
+    epoch: int
     asked_epoch: int
 
-    def answer(self, epoch: int) -> PushAnswer:
+    def answer(self) -> PushAnswer:
         """Return the answer to send once the decision is committed."""
         return PushAnswer(
-            epoch,
+            self.epoch,
             self.installation.expected_n,
             self.sample.server,
             self.verdicts,

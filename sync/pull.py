@@ -10,6 +10,7 @@ A page is NDJSON: a header, then `[bucket number, record]` a line, then the end.
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 
 import msgspec
 
@@ -60,6 +61,9 @@ def start_of(cursor: Cursor | None, epoch: int) -> tuple[int, int]:
     return (cursor.xid, cursor.seq) if cursor is not None and cursor.epoch == epoch else START
 
 
+_place = attrgetter("xid", "seq")
+
+
 def choose(
     rows: Iterable[FeedRow], cursors: Mapping[str, Cursor], epoch: int, bytes_most: int = PAGE_BYTES_MOST
 ) -> Choice:
@@ -69,18 +73,22 @@ def choose(
     >>> choose(waiting, {}, epoch=1, bytes_most=1).cursors
     {'round:t:d': Cursor(epoch=1, xid=9, seq=4)}
     """
-    ordered = sorted(rows, key=lambda row: (lane_order(row.bucket), row.bucket, row.xid, row.seq))
+    by_bucket: dict[str, list[FeedRow]] = {}
+    for row in rows:
+        by_bucket.setdefault(row.bucket, []).append(row)
     after = {bucket: cursor for bucket, cursor in cursors.items() if cursor.epoch == epoch}
     chosen: list[FeedRow] = []
     size = 0
-    for row in ordered:
-        if (row.xid, row.seq) <= start_of(after.get(row.bucket), epoch):
-            continue
-        size += len(row.content) + 8
-        if chosen and size > bytes_most:
-            return Choice(chosen, after, more=True)
-        chosen.append(row)
-        after[row.bucket] = Cursor(epoch, row.xid, row.seq)
+    for bucket in sorted(by_bucket, key=lambda one: (lane_order(one), one)):
+        at = start_of(after.get(bucket), epoch)
+        for row in sorted(by_bucket[bucket], key=_place):
+            if _place(row) <= at:
+                continue
+            size += len(row.content) + 8
+            if chosen and size > bytes_most:
+                return Choice(chosen, after, more=True)
+            chosen.append(row)
+            after[bucket] = Cursor(epoch, row.xid, row.seq)
     return Choice(chosen, after, more=False)
 
 

@@ -116,6 +116,7 @@ class _Course:
             self.sample,
             self.suspicion,
             None if self.suspicion else self.batch.unreadable_at,
+            self.known.epoch,
             self.batch.header.epoch,
         )
 

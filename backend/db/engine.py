@@ -62,6 +62,13 @@ class _Transaction(PostgresTransaction):
             await self.connection.close()
 
 
+async def _leave_as_it_is(_connection: Any) -> None:
+    """Do nothing: all that the product sets is local to its transaction (transaction.py), so nothing is left to take back.
+
+    asyncpg would ask the server to reset everything, one round trip a transaction. A transaction left open it still ends.
+    """
+
+
 class Engine(PostgresEngine):
     """The process's one engine. `point_at` names the database before the pool starts."""
 
@@ -74,6 +81,10 @@ class Engine(PostgresEngine):
             message = "The pool is open: close it before the engine is pointed at another database."
             raise RuntimeError(message)
         self.config = {"dsn": url}
+
+    async def start_connection_pool(self, **kwargs: Any) -> None:
+        """Start the pool. A connection that comes back is not reset by a statement more: see `_leave_as_it_is`."""
+        await super().start_connection_pool(reset=_leave_as_it_is, **kwargs)
 
     async def check_version(self) -> None:
         """Do nothing: `maraude doctor` and the migrations check the server's version, with a remedy."""

@@ -33,8 +33,9 @@ async def authority_of(tx: Transaction, loaded: Loaded, now: datetime) -> Author
     known_kinds |= {record_id: kind for record_id, (kind, _) in loaded.others.items()}
     if loaded.known.installation.desk:
         return _asks(loaded, known_kinds, _no_other_rule)
-    scope = await scope_of_team(tx, loaded.team_id, day_in(loaded.time_zone, now))
-    held = frozenset(scope.buckets)
+    held: frozenset[str] = frozenset()
+    if loaded.rows:  # of records that are new nobody asks whose they were
+        held = frozenset((await scope_of_team(tx, loaded.team_id, day_in(loaded.time_zone, now))).buckets)
 
     def tablet_rule(op: Op, state: RecordState | None) -> str | None:
         if state is None:

@@ -1,6 +1,6 @@
 """Load what a push needs to be decided, under a lock on the installation and on the records it touches.
 
-Five statements whatever the number of ops; none grows with the records held or the territories served.
+Four statements whatever the number of ops; none grows with the records held or the territories served.
 """
 
 import json
@@ -54,7 +54,9 @@ class InstallationUnknownError(Exception):
 _INSTALLATION = (
     "SELECT i.actor, i.n_last, i.hash_last, i.state, i.clock_samples, i.tablet_id, t.team_id, "
     "(SELECT row(epoch, reoffering) FROM server_epoch) AS epoch, "
-    "(SELECT time_zone FROM territory WHERE id = $1) AS time_zone FROM installation i "
+    "(SELECT time_zone FROM territory WHERE id = $1) AS time_zone, "
+    "(SELECT json_agg(json_build_array(user_id, role)) FROM membership "
+    "WHERE territory_id = $1 AND user_id = ANY($3::uuid[])) AS authors FROM installation i "
     "LEFT JOIN tablet t ON t.territory_id = i.territory_id AND t.id = i.tablet_id "
     "WHERE i.territory_id = $1 AND i.id = $2 FOR UPDATE OF i"
 )
@@ -68,7 +70,6 @@ _OPS = (
     "UNION SELECT actor, n, id, hash, verdict, code, body FROM op WHERE territory_id = $1 AND actor = $3 "
     "AND n = ANY($4::bigint[])"
 )
-_AUTHORS = "SELECT user_id, role FROM membership WHERE territory_id = $1 AND user_id = ANY($2::uuid[])"
 
 
 async def load(tx: Transaction, installation_id: InstallationId, batch: Batch) -> Loaded:
@@ -77,7 +78,7 @@ async def load(tx: Transaction, installation_id: InstallationId, batch: Batch) -
     Raises InstallationUnknownError.
     """
     territory_id = tx.scope.territory_id
-    row = await tx.fetch_row(_INSTALLATION, territory_id, installation_id)
+    row = await tx.fetch_row(_INSTALLATION, territory_id, installation_id, list(_authors(batch)))
     if row is None:
         raise InstallationUnknownError
     wanted = needs(batch)
@@ -98,8 +99,8 @@ async def load(tx: Transaction, installation_id: InstallationId, batch: Batch) -
     others = {record_id: (row.kind, row.standing) for record_id, row in locked.items() if record_id not in rows}
     others |= await load_others(tx, _referred(batch) - locked.keys())
     authors: dict[str, frozenset[str]] = {}
-    for one in await tx.fetch(_AUTHORS, territory_id, list(_authors(batch))):
-        authors[str(one["user_id"])] = authors.get(str(one["user_id"]), frozenset()) | {one["role"]}
+    for author, role in json.loads(row["authors"] or "[]"):
+        authors[author] = authors.get(author, frozenset()) | {role}
     known = Known(
         installation,
         {record_id: found.state for record_id, found in rows.items()},
@@ -115,6 +116,8 @@ async def load(tx: Transaction, installation_id: InstallationId, batch: Batch) -
 
 async def load_rows(tx: Transaction, record_ids: frozenset[str] | set[str]) -> dict[str, Row]:
     """Return records with their states, locked in the order of their ids so that two pushes cannot block each other."""
+    if not record_ids:
+        return {}
     found = await tx.fetch(_RECORDS, tx.scope.territory_id, sorted(record_ids))
     return {
         str(row["id"]): Row(

@@ -15,6 +15,7 @@ from uuid import UUID
 import msgspec
 
 from backend.access import Scope
+from backend.db.together import Together
 from backend.db.transaction import Transaction, transaction
 from backend.log.anchors import Standing
 from backend.log.places import zones_of_places
@@ -106,7 +107,9 @@ async def _make_again(tx: Transaction, kind: str, ids: list[str]) -> int:
     standings = await standings_of(tx, states, {}, {})
     bodies = {record_id: encode(RecordId(record_id), state) for record_id, state in states.items()}
     sums = {record_id: sum64(body) for record_id, body in bodies.items()}
-    await write_rows(tx, states, stored, standings, bodies, sums)
+    together = Together(tx)
+    write_rows(together, states, stored, standings, bodies, sums)
+    await together.send()
     missing = await _mend_feed(tx, standings)
     await _project(tx, kind, folded)
     await open_reviews(tx, list({review.id: review for one in folded.values() for review in one.reviews}.values()))
@@ -168,7 +171,9 @@ async def _mend_feed(tx: Transaction, standings: dict[str, Standing]) -> set[str
     wanted = {(bucket, record_id) for record_id, one in standings.items() for bucket in one.buckets}
     entries = [(*pair, False) for pair in wanted - live] + [(*pair, True) for pair in live - wanted]
     if entries:
-        await write_feed_entries(tx, entries)
+        together = Together(tx)
+        write_feed_entries(together, entries)
+        await together.send()
     return {record_id for _, record_id, _ in entries}
 
 

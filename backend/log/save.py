@@ -13,6 +13,7 @@ from uuid import UUID
 
 import msgspec
 
+from backend.db.together import Together
 from backend.db.transaction import Transaction
 from backend.ids import InstallationId
 from backend.log.anchors import NOWHERE, Standing, standing, subject_of
@@ -32,10 +33,11 @@ async def save(
     tx: Transaction, installation_id: InstallationId, loaded: Loaded, decision: Decision, now: datetime
 ) -> list[Change]:
     """Save a whole decision; return what changed in the typed tables."""
-    await _append(tx, decision, now)
-    changes = await save_records(tx, decision.records, loaded.rows, loaded.others, _firsts(decision))
+    together = Together(tx)
+    _append(together, decision, now)
+    _advance(together, installation_id, loaded, decision, now)
+    changes = await save_records(tx, decision.records, loaded.rows, loaded.others, _firsts(decision), together)
     changes += await open_reviews(tx, list(decision.reviews.values()))
-    await _advance(tx, installation_id, loaded, decision, now)
     return changes
 
 
@@ -45,17 +47,20 @@ async def save_records(
     before: dict[str, Row],
     others: dict[str, tuple[str, Standing]],
     firsts: dict[str, First],
+    together: Together,
 ) -> list[Change]:
-    """Save records, with the feed and sums of the buckets they travel in, and their typed rows."""
+    """Save records, with the feed and sums of the buckets they travel in, and their typed rows; send what waits with them."""
     if not states:
+        await together.send()
         return []
     rows = dict(before)
     standings = await standings_of(tx, states, rows, others)
     moved = await _dependents_of_moved(tx, states, rows, standings)
     bodies = {record_id: encode(RecordId(record_id), state) for record_id, state in (states | moved).items()}
     sums = {record_id: sum64(body) for record_id, body in bodies.items()}
-    await write_rows(tx, states | moved, rows, standings, bodies, sums)
-    await _write_feed(tx, states | moved, rows, standings, sums)
+    write_rows(together, states | moved, rows, standings, bodies, sums)
+    _write_feed(together, states | moved, rows, standings, sums)
+    await together.send()
     zones = await zones_of_places(tx, states)
     return await project(
         tx,
@@ -78,21 +83,21 @@ async def open_reviews(tx: Transaction, reviews: list[Review]) -> list[Change]:
         return []
     known = await load_rows(tx, {review.id for review in reviews})
     fresh = {str(review.id): opening(review) for review in reviews if review.id not in known}
-    return await save_records(tx, fresh, {}, {}, {})
+    return await save_records(tx, fresh, {}, {}, {}, Together(tx))
 
 
-async def _append(tx: Transaction, decision: Decision, now: datetime) -> None:
+def _append(together: Together, decision: Decision, now: datetime) -> None:
     if not decision.log:
         return
     rows = decision.log
     details = {verdict.n: verdict.detail for verdict in decision.verdicts}
-    await tx.execute(
+    together.add(
         "INSERT INTO op (territory_id, actor, n, id, hash, record_id, kind, verdict, code, detail, body, merged_seen, "
         "received_at, corrected_at, clock_bound_ms, clock_flag) "
         "SELECT $1, $2, * FROM unnest($3::bigint[], $4::uuid[], $5::bytea[], $6::uuid[], $7::text[], $8::text[], "
         "$9::text[], $10::text[], $11::bytea[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::bigint[], "
         "$16::text[])",
-        tx.scope.territory_id,
+        together.territory_id,
         decision.installation.actor,
         [row.n for row in rows],
         [row.id for row in rows],
@@ -181,8 +186,8 @@ async def _dependents_of_moved(
     return {record_id: row.state for record_id, row in dependents.items()}
 
 
-async def write_rows(
-    tx: Transaction,
+def write_rows(
+    together: Together,
     states: dict[str, RecordState],
     rows: Container[str],
     standings: dict[str, Standing],
@@ -196,9 +201,9 @@ async def write_rows(
     ):
         if not ids:
             continue
-        await tx.execute(
+        together.add(
             statement,
-            tx.scope.territory_id,
+            together.territory_id,
             ids,
             [states[one].kind for one in ids],
             [subject_of(one, states[one]) for one in ids],
@@ -225,8 +230,8 @@ _UPDATE_RECORDS = (
 )
 
 
-async def _write_feed(
-    tx: Transaction,
+def _write_feed(
+    together: Together,
     states: dict[str, RecordState],
     rows: dict[str, Row],
     standings: dict[str, Standing],
@@ -247,44 +252,44 @@ async def _write_feed(
             changes[bucket] = count + fresh - gone, total
     if not entries:
         return
-    await write_feed_entries(tx, entries)
+    write_feed_entries(together, entries)
     buckets = sorted(changes)
-    await tx.execute(
+    together.add(
         "INSERT INTO bucket (territory_id, id, records, content_sum) "
         "SELECT $1, * FROM unnest($2::text[], $3::bigint[], $4::numeric[]) "
         "ON CONFLICT (territory_id, id) DO UPDATE SET records = bucket.records + excluded.records, "
         f"content_sum = mod(bucket.content_sum + excluded.content_sum, {MODULUS})",
-        tx.scope.territory_id,
+        together.territory_id,
         buckets,
         [changes[bucket][0] for bucket in buckets],
         [Decimal(changes[bucket][1] % MODULUS) for bucket in buckets],
     )
 
 
-async def write_feed_entries(tx: Transaction, entries: list[tuple[str, str, bool]]) -> None:
+def write_feed_entries(together: Together, entries: list[tuple[str, str, bool]]) -> None:
     """Put (bucket, record, gone) at the end of the feed, in the order of the buckets."""
     entries = sorted(entries)
-    await tx.execute(
+    together.add(
         "INSERT INTO feed (territory_id, bucket_id, record_id, gone) "
         "SELECT $1, * FROM unnest($2::text[], $3::uuid[], $4::boolean[]) "
         "ON CONFLICT (territory_id, bucket_id, record_id) DO UPDATE SET gone = excluded.gone, "
         "xid = pg_current_xact_id(), seq = nextval('feed_seq')",
-        tx.scope.territory_id,
+        together.territory_id,
         [entry[0] for entry in entries],
         [UUID(entry[1]) for entry in entries],
         [entry[2] for entry in entries],
     )
 
 
-async def _advance(
-    tx: Transaction, installation_id: InstallationId, loaded: Loaded, decision: Decision, now: datetime
+def _advance(
+    together: Together, installation_id: InstallationId, loaded: Loaded, decision: Decision, now: datetime
 ) -> None:
     """Move the installation's counter and chain on, and keep its latest clock samples."""
     samples = [*loaded.known.samples, decision.sample][-SAMPLES_KEPT:]
-    await tx.execute(
+    together.add(
         "UPDATE installation SET n_last = $3, hash_last = $4, clock_samples = $5, seen_at = $6 "
         "WHERE territory_id = $1 AND id = $2",
-        tx.scope.territory_id,
+        together.territory_id,
         installation_id,
         decision.installation.expected_n - 1,
         bytes.fromhex(decision.installation.head),

@@ -42,7 +42,6 @@ async def take_push(scope: Scope, body: bytes, now: datetime) -> PushAnswer:
 async def _append(scope: Scope, batch: Batch, now: datetime) -> PushAnswer:
     async with transaction(scope) as tx:
         decision, _changes = await append(tx, _installation(scope), batch, now)
-        epoch = int(await tx.fetch_value("SELECT epoch FROM server_epoch"))
     log.info(
         "push.answered",
         installation_id=str(scope.installation_id),
@@ -52,7 +51,7 @@ async def _append(scope: Scope, batch: Batch, now: datetime) -> PushAnswer:
         review=sum(verdict.word == "review" for verdict in decision.verdicts),
         refused=sum(verdict.word == "refused" for verdict in decision.verdicts),
     )
-    return decision.answer(epoch)
+    return decision.answer()
 
 
 async def _refuse(scope: Scope, refused: Refused, now: datetime) -> PushAnswer:

@@ -57,7 +57,7 @@ def make_app(database_url: str) -> Litestar:
             known = await _load(connection, batch, actor)
             decision = decide(batch, known, time.time_ns() // 1_000_000)
             await _save(connection, decision, known)
-        return Response(msgspec.json.encode(decision.answer(known.epoch)), media_type="application/json")
+        return Response(msgspec.json.encode(decision.answer()), media_type="application/json")
 
     @get("/pull")
     async def pull(xid: int, seq: int) -> Response[bytes]:

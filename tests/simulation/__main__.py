@@ -7,6 +7,7 @@ import time
 
 from tests.simulation.faults import FAULTS
 from tests.simulation.run import Totals, run, run_all, shortest
+from tests.simulation.stories import STORIES, tell
 from tests.simulation.world import Plan
 
 
@@ -16,6 +17,9 @@ def main(words: list[str] | None = None) -> int:
     if asked.seed is not None:
         return _one(asked.seed, trace=asked.trace)
     started = time.monotonic()
+    wrong = _stories()
+    if wrong and asked.stop:
+        asked.seeds = 0
     totals, traces = Totals(), hashlib.sha256()
     for history in run_all(range(asked.first, asked.first + asked.seeds), asked.processes):
         totals.add(history)
@@ -24,7 +28,7 @@ def main(words: list[str] | None = None) -> int:
             break
     seconds = time.monotonic() - started
     _print(totals, traces.hexdigest()[:16], seconds)
-    wrong = bool(totals.failed)
+    wrong = wrong or bool(totals.failed)
     for seed in sorted(totals.failed)[:3]:
         print(f"\nseed {seed}: {len(totals.failed[seed])} violations")
         print("\n".join(f"  {one}" for one in totals.failed[seed][:8]))
@@ -34,6 +38,17 @@ def main(words: list[str] | None = None) -> int:
         wrong = True
         print(sentence)
     return 1 if wrong else 0
+
+
+def _stories() -> bool:
+    """Run the stories, print how they end, and return whether one ends badly."""
+    wrong = False
+    for story in STORIES:
+        found = tell(story)
+        wrong = wrong or bool(found)
+        print(f"story {story.__name__}: {len(found)} violations")
+        print("".join(f"  {one}\n" for one in found[:8]), end="")
+    return wrong
 
 
 def _arguments(words: list[str] | None) -> argparse.Namespace:
@@ -57,7 +72,7 @@ def _print(totals: Totals, traces: str, seconds: float) -> None:
         print(f"  {totals.injected[fault.name]:8d}  {fault.name:28s} {fault.says}")
     print(f"{totals.used_twice} acts not judged by C4: their number was used twice (tablet and server both restored)")
     print(f"{len(totals.failed)} histories with violations; traces {traces}")
-    print(f"{seconds:.1f} s, {totals.histories / seconds:.1f} histories/s")
+    print(f"{seconds:.1f} s, {totals.histories / max(seconds, 0.001):.1f} histories/s")
 
 
 def _one(seed: int, *, trace: bool) -> int:

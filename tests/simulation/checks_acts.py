@@ -138,6 +138,9 @@ def _never_replaced(kind: str, name: str) -> bool:
 def refused_is_visible(world: World, log: Log) -> Found:
     """C7 (S5): a refused op is in quarantine and on its tablet with its reason; what counts is refused nowhere."""
     quarantine = {mark_of(row.raw): row.code for _, row in world.server.held.quarantine}
+    for actor, row in world.server.held.quarantine:
+        if mark_of(row.raw) not in world.truth.acts:
+            yield f"C7 {actor}.{row.n} was refused ({row.code}) as something that nobody has recorded"
     for mark in log.refused:
         if mark not in quarantine:
             yield f"C7 {mark[-4:]} was refused and is not in quarantine"

@@ -1,7 +1,7 @@
 """This file lists the mutants: each one patch of the shipped source, with the promise that it breaks.
 
 Patches of tests/simulation/ stand for faults of the shell, whose rules the server in memory follows. Not in the list,
-because the simulation does not kill them on 300 seeds: the chain not looked at, new ids by chance for a reused id, and
+because the simulation does not kill them: the chain not looked at, new ids by chance for a reused id, and
 the answer of an old epoch taken (unit tests of sync/ kill these three), and a desk that goes on with its numbers after a
 restore (truth.py knows what was pulled by its numbers, so it cannot tell two acts under one).
 """

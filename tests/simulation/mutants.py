@@ -32,7 +32,7 @@ class Tried:
 def main(words: list[str] | None = None) -> int:
     """Try every mutant, and the unpatched packages first."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation.mutants", description=__doc__)
-    parser.add_argument("--seeds", type=int, default=300)
+    parser.add_argument("--seeds", type=int, default=400)
     parser.add_argument("--only", default="", help="mutants whose name contains this")
     asked = parser.parse_args(words)
     plain = attempt(None, asked.seeds)

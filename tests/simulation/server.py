@@ -142,7 +142,7 @@ class Server:
         for entry in staged.entries:
             self.held.seq += 1
             staged.placed[entry] = self.held.seq
-        made = Open(self.held.xid, need.installation, decision, staged, decision.answer(self.epoch))
+        made = Open(self.held.xid, need.installation, decision, staged, decision.answer())
         self.open.append(made)
         return made
 

@@ -7,12 +7,14 @@ import msgspec
 import pytest
 
 import tests.simulation.server
+from sync.client import Act
 from sync.integrity import BucketSum
 from sync.pull import Choice, choose
 from sync.state import Entry, RecordState, Value
 from sync.store import Change
 from sync.view import siblings
 from tests.simulation import checks, checks_acts, checks_reviews, checks_stores
+from tests.simulation.desk import SHARED
 from tests.simulation.log_read import Check, Log
 from tests.simulation.mishaps import spoiled
 from tests.simulation.network import Network
@@ -98,6 +100,29 @@ def test_nobody_is_overwritten_finds_a_value_dropped(world: World) -> None:
             records[record] = state
             dropped += 1
     assert dropped
+
+
+def test_refused_is_visible_finds_a_refusal_that_nobody_recorded(world: World) -> None:
+    """A sound op whose cut-off beginning is refused would be refused for good."""
+    actor, row = world.server.held.log[-1]
+    cut = msgspec.structs.replace(row, raw=row.raw[:-20], word="refused", code="unreadable")
+    world.server.held.quarantine.append((actor, cut))
+    assert any("nobody has recorded" in one for one in says(world, checks_acts.refused_is_visible))
+
+
+def test_nobody_is_overwritten_takes_an_addition_made_anew_for_the_first_one_and_no_further(world: World) -> None:
+    """Who adds again what they saw replaces that addition; the addition made anew still needs one who saw it to go."""
+    tablet = active(world)
+    shared = Act(SHARED, "person", add={"allergies": ["egg"]})
+    gone = msgspec.structs.replace(shared, add={}, remove={"allergies": ["egg"]})
+    for act in (shared, shared, gone):
+        assert world.record(tablet, act)
+    world.come_to_rest()
+    assert not says(world, checks_acts.nobody_is_overwritten)
+    removal = max(world.truth.acts)
+    recorded = world.truth.acts[removal]
+    world.truth.acts[removal] = type(recorded)(removal, recorded.op, frozenset(), recorded.named, recorded.by)
+    assert any("added egg" in one for one in says(world, checks_acts.nobody_is_overwritten))
 
 
 def test_replaced_is_gone_finds_a_value_back_again(world: World) -> None:

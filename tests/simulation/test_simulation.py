@@ -1,11 +1,14 @@
 """Days full of faults end with nothing lost, nothing twice, nobody overwritten, and the same again from the same seed."""
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.simulation.faults import NAMES
 from tests.simulation.mutant_table import MUTANTS, Mutant
 from tests.simulation.mutants import ROOT, attempt
 from tests.simulation.run import Totals, run, run_all, shortest
+from tests.simulation.stories import STORIES, tell
 from tests.simulation.world import KINDS_LEAST, OPS_LEAST, Plan, World
 
 SEEDS = range(1, 151)
@@ -25,6 +28,11 @@ def totals() -> Totals:
 
 def test_histories_keep_every_promise_whatever_goes_wrong(totals: Totals) -> None:
     assert totals.failed == {}
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda one: one.__name__)
+def test_story_ends_well(story: Callable[[World], None]) -> None:
+    assert tell(story) == []
 
 
 @pytest.mark.parametrize("seed", ONCE_BROKEN)

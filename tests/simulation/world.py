@@ -81,7 +81,7 @@ class World:
             self.now += self.chance.randint(500, 90_000)
             self._due_now()
             self._one_step(self.chance.choice(self.tablets))
-        self._come_to_rest()
+        self.come_to_rest()
 
     def _proves_too_little(self) -> bool:
         return self.recorded < OPS_LEAST or len(self.injected) < KINDS_LEAST
@@ -136,15 +136,17 @@ class World:
             self.record(tablet, acts.draw(self.chance, tablet, len(self.truth.acts)))
         elif tablet.session is None:
             if self.chance.random() < 0.5:
-                self._start(tablet)
+                self.start(tablet)
         else:
-            self._go_on(tablet)
+            self.go_on(tablet)
 
-    def _start(self, tablet: Tablet) -> None:
+    def start(self, tablet: Tablet) -> None:
+        """Begin a sync of a tablet."""
         tablet.session = session(tablet, self.truth, self.now, verifies=self.verifies)
         self._send(tablet, None)
 
-    def _go_on(self, tablet: Tablet) -> None:
+    def go_on(self, tablet: Tablet) -> None:
+        """Let the next exchange of a tablet's sync take place."""
         if tablet.asks is None:
             return
         if tablet.name in self.network.pending:
@@ -190,7 +192,7 @@ class World:
             elif fault not in self.plan.muted and strike(self, fault):
                 self.struck(fault, "")
 
-    def _come_to_rest(self) -> None:
+    def come_to_rest(self) -> None:
         """Mend the network and sync round by round until every tablet is quiet."""
         self.network.rate = 0.0
         for _, job in self.jobs:
@@ -222,11 +224,11 @@ class World:
         """Run a sync to its end, or go on with the one under way; return how it ended."""
         self.now += 60_000
         if tablet.session is None:
-            self._start(tablet)
+            self.start(tablet)
         for _ in range(400):
             if tablet.session is None:
                 break
-            self._go_on(tablet)
+            self.go_on(tablet)
         return self.story[-1].rpartition(" ends ")[2]
 
     def _tablet(self, number: int) -> Tablet:

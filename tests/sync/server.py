@@ -69,7 +69,7 @@ class Server:
         for record, state in decision.records.items():
             self._seq += 1
             self.feed[record] = FeedRow(BUCKET, 1, self._seq, encode(RecordId(record), state))
-        return decision.answer(self.epoch)
+        return decision.answer()
 
     def pull(self, request: PullRequest, now: int, bytes_most: int = 4000) -> bytes:
         """Give the next page."""

@@ -65,7 +65,7 @@ def test_push_stops_at_a_gap_and_names_the_n_expected() -> None:
     first, _, third = ops({"set": {"room": "1"}}, {"set": {"room": "2"}}, {"set": {"room": "3"}})
     decision = push([line(first), line(third)])
     assert words(decision) == [("stored", "")]
-    assert decision.answer(1).expected_n == 2
+    assert decision.answer().expected_n == 2
 
 
 def test_push_again_is_already_and_changes_nothing() -> None:
