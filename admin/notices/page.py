@@ -47,10 +47,16 @@ WORDS: Final[Words] = {
         "Un de vos moyens de connexion a changé. Si ce n'était pas vous, prévenez votre administrateur.",
         "One of your means of signing in has changed. If it was not you, tell your administrator.",
     ),
+    "records_differ": (
+        "La vérification de la nuit a trouvé que des fiches ne sont plus ce que dit leur journal : prévenez l'exploitant. Nombre :",
+        "The nightly check found records that are no longer what their log says: tell the operator. Count:",
+    ),
     "roles_changed": ("Vos rôles ont changé.", "Your roles have changed."),
 }
 LINKS: Final = {store.Kind.GLASS_BROKEN: "/break-glass-reviews", store.Kind.NEW_DEVICE: "/my-sessions"}
-SHOWS_ITS_DETAIL: Final = frozenset({store.Kind.NEW_DEVICE, store.Kind.FAILED_ATTEMPTS, store.Kind.PROOF_CHANGED})
+SHOWS_ITS_DETAIL: Final = frozenset(
+    {store.Kind.NEW_DEVICE, store.Kind.FAILED_ATTEMPTS, store.Kind.PROOF_CHANGED, store.Kind.RECORDS_DIFFER}
+)
 
 
 @get("/notices", opt=needs(Right.SIGNED_IN), exception_handlers=ON_PROBLEM, include_in_schema=False)

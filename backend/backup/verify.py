@@ -2,11 +2,12 @@
 
 Chains (S1), ops that count once (S2), records that hold every op that was merged into them, content sums, bucket sums
 and the feed (S7). It reads one snapshot of a territory at a time and holds up nobody: a reader has no transaction
-number, so feeds go on. Comparing a backup with its restoration, and the nightly check, are this same procedure.
+number, so feeds go on. Comparing a backup with its restoration, and the nightly check (backend/backup/jobs.py), are this
+same procedure.
 """
 
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -83,6 +84,7 @@ class Seen:
     records: int = 0
     buckets: int = 0
     wrongs: list[Wrong] = field(default_factory=list)
+    after_a_step: Callable[[], None] = lambda: None  # hears that some thousand rows more were looked at
 
 
 async def verify(owner_url: str) -> list[Seen]:
@@ -100,14 +102,19 @@ async def verify_territory(connection: Any, territory_id: UUID, slug: str) -> Se
     seen = Seen(territory_id, slug)
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         await connection.execute("SELECT set_config('maraude.territory', $1, true)", str(territory_id))
-        await _chains(connection, seen)
-        await _purges(connection, seen)
-        sums = await _records(connection, seen)
-        await _buckets(connection, seen, sums)
-        for row in await connection.fetch(_FEED, territory_id):
-            reason = "not in the feed" if row["missing"] else "in the feed of a bucket it does not stand in"
-            seen.wrongs.append(Wrong("feed", f"{row['bucket_id']} {row['record_id']}", reason))
+        await look_at(connection, seen)
     return seen
+
+
+async def look_at(connection: Any, seen: Seen) -> None:
+    """Note what is found in the territory of `seen`; the connection is in a snapshot in its scope."""
+    await _chains(connection, seen)
+    await _purges(connection, seen)
+    sums = await _records(connection, seen)
+    await _buckets(connection, seen, sums)
+    for row in await connection.fetch(_FEED, seen.territory_id):
+        reason = "not in the feed" if row["missing"] else "in the feed of a bucket it does not stand in"
+        seen.wrongs.append(Wrong("feed", f"{row['bucket_id']} {row['record_id']}", reason))
 
 
 async def _chains(connection: Any, seen: Seen) -> None:
@@ -121,6 +128,7 @@ async def _chains(connection: Any, seen: Seen) -> None:
             if not ops:
                 break
             seen.ops += len(ops)
+            seen.after_a_step()
             end = receipt(((op["n"], op["hash"].hex(), op["body"], op["verdict"]) for op in ops), end)
         if isinstance(end, Broken):
             seen.wrongs.append(Wrong("chain", str(row["id"]), f"{end.reason} at {end.n}"))
@@ -148,6 +156,8 @@ async def _records(connection: Any, seen: Seen) -> dict[str, tuple[int, int]]:
     sums: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
     async for row in _all_records(connection, seen.territory_id):
         seen.records += 1
+        if seen.records % ROWS_A_STEP == 0:
+            seen.after_a_step()
         content = row["body"].encode()
         own_sum = sum64(content)
         if own_sum != int(row["content_sum"]):

@@ -21,6 +21,8 @@ _SET = (
     "set_config('idle_in_transaction_session_timeout', $4, true)"
 )
 
+_ONE_MOMENT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+
 # A feed ends below the oldest writing transaction. One that a stopped process has left open would hold back what
 # every tablet is sent, so PostgreSQL itself ends a transaction that says nothing for this long.
 IDLE_SECONDS_MAX = 30
@@ -85,6 +87,13 @@ async def transaction(scope: Scope) -> AsyncIterator[Transaction]:
 
 
 @contextlib.asynccontextmanager
+async def snapshot(scope: Scope) -> AsyncIterator[Transaction]:
+    """Open a transaction in a scope that reads alone, and sees one moment from its first statement to its last."""
+    async with _open(scope, str(scope.territory_id), str(scope.user_id or ""), "", _ONE_MOMENT) as opened:
+        yield opened
+
+
+@contextlib.asynccontextmanager
 async def transaction_of_user(user_id: UserId | None) -> AsyncIterator[Transaction]:
     """Open a transaction for signing in, before a territory is chosen: users, sessions, own memberships."""
     async with _open(None, "", str(user_id or ""), "") as opened:
@@ -99,9 +108,13 @@ async def transaction_of_jobs() -> AsyncIterator[Transaction]:
 
 
 @contextlib.asynccontextmanager
-async def _open(scope: Scope | None, territory: str, user: str, system: str) -> AsyncIterator[Transaction]:
+async def _open(
+    scope: Scope | None, territory: str, user: str, system: str, first: str = ""
+) -> AsyncIterator[Transaction]:
     engine: Engine = DB
     async with engine.transaction(allow_nested=False) as inner:
+        if first:
+            await inner.connection.execute(first)
         await inner.connection.execute(_SET, territory, user, system, f"{IDLE_SECONDS_MAX}s")
         opened = Transaction(inner.connection, scope)
         yield opened

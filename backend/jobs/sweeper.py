@@ -1,4 +1,4 @@
-"""Put on the queue what waits: the notes of pushes; and what was lost by a flushed Redis or a killed worker.
+"""Put on the queue what waits: notes of pushes, the nightly look at a territory; and what a flushed Redis or a killed worker lost.
 
 A worker that lives renews the lease of its job (`job_lease_seconds` of `backend/settings.py`, 20 s unless set). When a
 worker dies the lease runs out; the sweeper, which looks every PERIOD_SECONDS, then puts the job on the queue again, and
@@ -12,6 +12,7 @@ import asyncio
 import structlog
 from rq import Queue
 
+from backend.backup.jobs import territories_to_verify
 from backend.db.transaction import transaction_of_jobs
 from backend.ids import TerritoryId
 from backend.jobs import store
@@ -50,6 +51,8 @@ async def sweep_once(queue: Queue, background: Queue, quiet_seconds: int = QUIET
             log.warning("job.given_up", job_id=str(job_id))
         for territory_id in await waiting_territories(tx):
             await store.ask_in(tx, TerritoryId(territory_id), "follow_up", {}, only_one_key="follow_up")
+        for territory_id in await territories_to_verify(tx):
+            await store.ask_in(tx, TerritoryId(territory_id), "verify", {}, only_one_key="verify")
         lost = await store.unfinished_to_requeue(tx, quiet_seconds)
         for job_id, kind in lost:
             # If Redis is away this raises and the stamp is rolled back.

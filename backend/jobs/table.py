@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from backend.jobs.run import Running
 
 # Jobs that nobody sits and waits for: they have a queue of their own, and the long ones make way (backend/jobs/run.py).
-BACKGROUND = frozenset({"coverage_rebuild", "follow_up", "forecast_recompute"})
+BACKGROUND = frozenset({"coverage_rebuild", "follow_up", "forecast_recompute", "verify"})
 
 Save = Callable[[Transaction], Awaitable[dict[str, Any]]]
 Work = Callable[["Running"], Awaitable[Save]]
@@ -22,7 +22,8 @@ Work = Callable[["Running"], Awaitable[Save]]
 
 def kinds() -> dict[str, Work]:
     """Return the table: kind → function."""
-    from backend.coverage.jobs import coverage_rebuild_job  # noqa: PLC0415 - the functions import this file's types
+    from backend.backup.jobs import verify_job  # noqa: PLC0415 - the functions import this file's types
+    from backend.coverage.jobs import coverage_rebuild_job  # noqa: PLC0415
     from backend.dispatch.jobs import plan_day_job  # noqa: PLC0415
     from backend.doses.jobs import forecast_recompute_job  # noqa: PLC0415
     from backend.log.jobs import follow_up_job  # noqa: PLC0415
@@ -34,4 +35,5 @@ def kinds() -> dict[str, Work]:
         "forecast_recompute": forecast_recompute_job,
         "follow_up": follow_up_job,
         "purge": purge_job,
+        "verify": verify_job,
     }

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     FAILED_ATTEMPTS = "failed_attempts"
     PROOF_CHANGED = "proof_changed"
     ROLES_CHANGED = "roles_changed"
+    RECORDS_DIFFER = "records_differ"
 
 
 @dataclass(frozen=True)

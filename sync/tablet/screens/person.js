@@ -30,7 +30,9 @@ export function show(at, personId, stopId = "") {
       ),
       ...["allergies", "contraindications"].filter((name) => value(person, name)?.length).map((name) => note("late", `${say(`person.${name}`)} : ${value(person, name).join(", ")}`)),
       ...Object.keys(person.disputed).map((name) => note("note", `${say("disputed", { values: person.disputed[name].join(" / ") })}`)),
-      value(person, "phone") ? link(say("stop.call"), `tel:${String(value(person, "phone")).replace(/[^+\d]/g, "")}`, { class: "button quiet" }) : null,
+      ...TEXT_FIELDS.filter((name) => name !== "phone" && person.others[name]?.length).map((name) => note("note", say("person.also", { what: say(`person.${name}`), values: person.others[name].join(" / ") }))),
+      value(person, "phone") ? call(say("stop.call"), value(person, "phone")) : null,
+      ...(person.others.phone ?? []).map((number) => call(say("person.call_also", { number: String(number) }), number)),
     ),
     make(
       "div",
@@ -47,6 +49,9 @@ export function show(at, personId, stopId = "") {
     stopId ? link(say("back"), `#/stop/${stopId}`, { class: "button quiet wide" }) : null,
   ];
 }
+
+/** @param {string} words @param {unknown} number */
+const call = (words, number) => link(words, `tel:${String(number).replace(/[^+\d]/g, "")}`, { class: "button quiet" });
 
 /** @param {At} at @param {string} personId */
 function history(at, personId) {

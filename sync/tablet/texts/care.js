@@ -107,6 +107,8 @@ export const CARE = {
   "person.born_on": ["Naissance", "Born on"],
   "person.born_hint": ["année-mois-jour", "year-month-day"],
   "person.born_about": ["Âge estimé", "Estimated age"],
+  "person.also": ["Aussi noté pour « {what} » : {values}", "Also noted for “{what}”: {values}"],
+  "person.call_also": ["Appeler l'autre numéro : {number}", "Call the other number: {number}"],
   "person.phone": ["Téléphone", "Phone"],
   "person.language": ["Langue", "Language"],
   "person.room": ["Chambre", "Room"],
