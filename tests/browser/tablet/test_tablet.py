@@ -1,13 +1,16 @@
 """A tablet's working day in a real Chromium: it is killed, its server is dead, its network lies, and nothing is lost."""
 
+import re
 import shutil
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import pytest
-from playwright.sync_api import Route
+from playwright.sync_api import Route, expect
 
 from backend.ids import new_id
+from backend.log.desk import Act
 from tests.browser.tablet.conftest import PIN, Handset, Handsets, Ward
 
 pytestmark = pytest.mark.browser
@@ -258,6 +261,22 @@ def test_copied_profile_becomes_a_new_installation_and_loses_nothing(ward: Ward,
     assert other.call("sync")["complete"]
     assert (stored(ward, "Originale"), stored(ward, "Copie")) == (1, 1)
     other.close()
+
+
+def test_phone_that_did_not_win_can_be_called_all_the_same(ward: Ward, handsets: Handsets) -> None:
+    handset = handsets.new()
+    handset.enrol("phones", "omar")
+    known = handset.call("all", "person")[0]["id"]
+    handset.record(record_id=known, kind="person", set={"phone": "0611111111"})
+    ward.write("dora", [Act("person", UUID(known), {"phone": "0622222222"})])  # neither had seen the other's
+    assert handset.call("sync")["complete"]
+    view = handset.call("view", known)
+    assert {view["values"]["phone"], *view["others"]["phone"]} == {"0611111111", "0622222222"}
+    assert handset.page is not None
+    handset.page.goto(f"{ward.url}/tablet/#/person/{known}")
+    other = handset.page.get_by_role("link", name=re.compile("l'autre numéro"))
+    expect(other).to_have_attribute("href", f"tel:{view['others']['phone'][0]}")
+    handset.close()
 
 
 def test_damaged_record_is_found_by_sums_and_fetched_alone(ward: Ward, handsets: Handsets) -> None:
