@@ -11,7 +11,18 @@ _CHECKOUT = Path(__file__).resolve().parents[1]
 def test(words: list[str]) -> int:
     """Run pytest on everything, or on what the words name; nothing is written into the tree."""
     cache = Path(os.environ.get("MARAUDE_HOME", ".")) / "cache" / "pytest"
-    return _run([sys.executable, "-m", "pytest", "-o", f"cache_dir={cache}", *words])
+    return _run([sys.executable, "-m", "pytest", "-o", f"cache_dir={cache}", *_side_by_side(words), *words])
+
+
+def _side_by_side(words: list[str]) -> list[str]:
+    """Return the options that run everything in two processes, a file in one of them; `-n 0` among the words takes them back.
+
+    Most tests wait for servers and browsers, so two processes are nearly twice as fast. Each has embedded servers of its own;
+    ordinary ones (DATABASE_URL) are there once, and one process uses them.
+    """
+    names_tests = any(not word.startswith("-") for word in words)
+    alone = names_tests or "DATABASE_URL" in os.environ or (os.cpu_count() or 1) < 2
+    return [] if alone else ["-n", "2", "--dist", "loadfile"]
 
 
 def check(words: list[str]) -> int:

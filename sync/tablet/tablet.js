@@ -286,7 +286,7 @@ export class TabletHere {
   /** @param {Record<string, unknown>} values */
   async keep(values) {
     Object.assign(this, values); // first, so that a step that begins meanwhile changes what is so from now on
-    await this.disk.setPlain(values);
+    await this.reserve.spend(async () => (await this.disk.setPlain(values), {})); // nobody is kept out by a full disk
   }
 
   /** @template T @param {T} said @returns {T} */

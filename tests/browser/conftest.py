@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import asyncpg
 import pyotp
@@ -173,6 +173,19 @@ def give_both_factors(site: Site, page: Page, login: str) -> None:
     page.fill("input[name=code]", pyotp.TOTP(site.users[login].totp_secret).at(clock.now()))
     page.keyboard.press("Enter")
     page.wait_for_url(f"{site.url}/")
+
+
+TOO_WIDE: Final = """(width) => [...document.querySelectorAll('main *')]
+  .filter((one) => one.getBoundingClientRect().right > width + 1 && !one.closest('.scroll'))
+  .map((one) => `${one.tagName} ${one.className} ${one.textContent.trim().slice(0, 60)}`)"""
+
+
+def too_wide(page: Page, width: int) -> list[str]:
+    """Return what stands out over the right edge of a screen; nothing if the page fits it."""
+    if page.evaluate("document.documentElement.scrollWidth") <= width:
+        return []
+    found: list[str] = page.evaluate(TOO_WIDE, width)
+    return found[:5] or ["something outside of the page's main part"]
 
 
 def picture(page: Page, name: str) -> None:

@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from backend.ids import new_id
 from backend.log.desk import Act
 from sync.ops import Scalar
-from tests.browser.conftest import Site, picture
+from tests.browser.conftest import Site, picture, too_wide
 
 pytestmark = pytest.mark.browser
 SignIn = Callable[[str], Page]
@@ -199,4 +199,4 @@ def test_pages_of_the_centre_are_no_wider_than_their_screen(
     page.set_viewport_size({"width": width, "height": height})
     for path in ("/centre", "/stock", "/coverage", "/coverage/report"):
         page.goto(path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert too_wide(page, width) == [], path

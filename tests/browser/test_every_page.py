@@ -16,7 +16,7 @@ import admin
 from backend.access import RIGHTS, Right, Role
 from backend.ids import new_id
 from backend.log.desk import Act
-from tests.browser.conftest import Site
+from tests.browser.conftest import Site, too_wide
 from tests.trust.routes import ROUTES
 
 pytestmark = pytest.mark.browser
@@ -46,13 +46,13 @@ TEXTS: Final = """() => {
 def test_no_page_has_a_serious_fault_is_wider_than_its_screen_or_mixes_languages(
     site: Site, sign_in: Callable[[str], Page]
 ) -> None:
-    _give_something_to_read(site)
+    made = _give_something_to_read(site)
     seen: dict[str, str] = {}
     faults: list[str] = []
     for login in WHO:
         page = sign_in(login)
         _note_what_is_missing(page, faults)
-        waiting = ["/", *BY_ADDRESS, *_with_ids(site)]
+        waiting = ["/", *BY_ADDRESS, *_with_ids(site, made)]
         while waiting:
             address = waiting.pop(0)
             template = template_of(address)
@@ -107,8 +107,7 @@ def _faults_of(page: Page, address: str) -> list[str]:
         if answer is None or not answer.ok:
             return [f"answers {answer.status if answer else 'nothing'}"]
         found += serious(page, ALL if locale == "fr" else OF_THE_SIZE)
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            found.append(f"wider than {width}")
+        found += [f"wider than {width}: {one}" for one in too_wide(page, width)]
         if page.locator("html").get_attribute("lang") != locale or page.locator("h1").count() != 1:
             found.append(f"has no {locale}, or not one heading")
         found += [
@@ -124,6 +123,7 @@ def serious(page: Page, options: dict[str, Any]) -> list[str]:
 
 
 def _planted_faults_are_found(page: Page) -> None:
+    page.goto("/")
     page.evaluate("document.querySelector('main').append(document.createElement('input'), 'Demandes')")
     assert any(one.startswith("label") for one in serious(page, ALL))
     assert "Demandes" in WORDS[0] & set(page.evaluate(TEXTS))
@@ -147,8 +147,8 @@ def _words() -> tuple[set[str], set[str]]:
 WORDS: Final = _words()
 
 
-def _with_ids(site: Site) -> list[str]:
-    """Return an address of each page that is about one thing."""
+def _with_ids(site: Site, made: dict[str, UUID]) -> list[str]:
+    """Return an address of each page that is about one thing: one that was made for it, else the latest."""
     first = {
         kind: site.rows(f"SELECT id FROM {kind} WHERE territory_id = $1 ORDER BY id DESC LIMIT 1")[0]["id"]
         for kind in (
@@ -164,7 +164,7 @@ def _with_ids(site: Site) -> list[str]:
             "adverse_event",
             "tablet",
         )
-    }
+    } | made
     of = first["person"]
     return [
         f"/coverage/gap?campaign={first['campaign']}&zone={first['zone']}",
@@ -175,24 +175,24 @@ def _with_ids(site: Site) -> list[str]:
     ]  # fmt: skip
 
 
-def _give_something_to_read(site: Site) -> None:
-    """Write down one of each thing that a page is about."""
+def _give_something_to_read(site: Site) -> dict[str, UUID]:
+    """Write down one of each thing that a page is about; return the ids of those that belong together."""
     place = str(
         site.rows("SELECT id FROM place WHERE territory_id = $1 AND kind = 'hotel' ORDER BY id LIMIT 1")[0]["id"]
     )
     team = str(site.rows("SELECT id FROM team WHERE territory_id = $1 ORDER BY letter LIMIT 1")[0]["id"])
-    yesterday = (site.today - timedelta(days=1)).isoformat()
+    before = (site.today - timedelta(days=2)).isoformat()  # a day of no other test
     plan = site.rows(
         "INSERT INTO plan (id, territory_id, day_on, state, problem_hash, seed, iterations, travel_source, summary, body, "
-        "made_at) VALUES ($2, $1, $3::text::date, 'published', '', 1, 0, '', '{}', '{}', now()) RETURNING id", new_id(), yesterday,
+        "made_at) VALUES ($2, $1, $3::text::date, 'published', '', 1, 0, '', '{}', '{}', now()) RETURNING id", new_id(), before,
     )[0]["id"]  # fmt: skip
-    person, visit, round_, stop, product, lot, session = (new_id() for _ in range(7))
-    asked = {"caller_role": "sas", "place_id": place, "received_at": f"{yesterday}T08:00:00.000Z", "state": "open"}
-    event = {"person_id": str(person), "reported_at": f"{yesterday}T09:00:00.000Z"}
+    person, visit, round_, stop, product, lot, session, dose, reported = (new_id() for _ in range(9))
+    asked = {"caller_role": "sas", "place_id": place, "received_at": f"{before}T08:00:00.000Z", "state": "open"}
+    event = {"person_id": str(person), "reported_at": f"{before}T09:00:00.000Z"}
     given = {
         "person_id": str(person),
         "status": "given",
-        "given_on": yesterday,
+        "given_on": before,
         "product_code": "FLU-R",
         "lot_number": "L-99",
     }
@@ -202,13 +202,13 @@ def _give_something_to_read(site: Site) -> None:
         Act("product", product, {"code": "FLU-R", "name": "Grippe R", "doses_per_vial": 1}, {"antigens": ["influenza"]}),
         Act("lot", lot, {"product_id": str(product), "number": "L-99", "expires_on": "2030-01-01", "state": "available"}),
         Act("visit", visit, {**there, "person_id": str(person)}, {"acts": ["vaccinate"]}),
-        Act("round", round_, {"plan_id": str(plan), "team_id": team, "day_on": yesterday, "state": "published"}),
+        Act("round", round_, {"plan_id": str(plan), "team_id": team, "day_on": before, "state": "published"}),
         Act("stop", stop, {**there, "round_id": str(round_), "position": 1}, {"visit_ids": [str(visit)]}),
         Act("request", new_id(), {**asked}, {"acts": ["screen"]}),
-        Act("adverse_event", new_id(), {**event}, {"signs": ["fever"]}),
-        Act("dose", new_id(), {**given}, {"antigens": ["influenza"]}),
+        Act("adverse_event", reported, {**event}, {"signs": ["fever"]}),
+        Act("dose", dose, {**given}, {"antigens": ["influenza"]}),
         Act("site_session", session, {
-            "kind": "centre", "place_id": place, "starts_at": f"{yesterday}T08:00:00.000Z", "ends_at": f"{yesterday}T10:00:00.000Z",
+            "kind": "centre", "place_id": place, "starts_at": f"{before}T08:00:00.000Z", "ends_at": f"{before}T10:00:00.000Z",
             "slot_minutes": 20, "slot_persons": 2, "state": "planned",
         }, {"antigens": ["influenza"]}),
     ])  # fmt: skip
@@ -219,3 +219,11 @@ def _give_something_to_read(site: Site) -> None:
     )
     for login, born_on in (("dora", "1950-03-04"), ("selma", "1951-03-04")):
         site.write(login, [Act("person", person, {"born_on": born_on}, seen={})])
+    return {
+        "person": person,
+        "dose": dose,
+        "adverse_event": reported,
+        "stop": stop,
+        "lot": lot,
+        "site_session": session,
+    }

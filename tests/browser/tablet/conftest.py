@@ -60,7 +60,7 @@ class Ward(Site):
         assert wait_until_ready(self.url, web, READY_SECONDS_MAX), log.read_text("utf-8")
 
     def stop(self) -> None:
-        """Let the port be dead: there is no server any more."""
+        """Let the port be dead: there is no server any more. A tablet is to open without it: await its worker before."""
         if self._running is not None:
             self._running.close()
             self._running = None
