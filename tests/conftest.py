@@ -29,7 +29,7 @@ from tests.skips import (  # noqa: F401 - pytest finds its hooks here by name
     pytest_terminal_summary,
 )
 
-TEMPLATE = "maraude_template"
+TEMPLATE = f"maraude_template{os.environ.get('PYTEST_XDIST_WORKER', '')}"  # processes that share a server have one each
 DROPS_MAX = 50
 
 

@@ -28,6 +28,8 @@ queue=$(free_port)
 redis-server --port "$queue" --bind 127.0.0.1 --save "" --appendonly no --daemonize yes \
     --pidfile "$folder/redis.pid" --dir "$folder" >/dev/null
 export DATABASE_URL="postgresql://postgres@127.0.0.1:$port/postgres" REDIS_URL="redis://127.0.0.1:$queue/0"
+# Roles belong to the whole server: made here, no two processes of the tests (-n 2) make one at the same moment.
+"$bin/psql" --quiet "$DATABASE_URL" -c "CREATE ROLE maraude_app NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE"
 "$bin/postgres" --version
 redis-server --version
 "$python" -m pytest "$@"
