@@ -17,11 +17,11 @@ _TEXT = argparse.RawDescriptionHelpFormatter
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run a verb and return its exit status: 0 done, 1 a fault that was told, 2 words that are no command."""
-    parser = _parser()
     given = list(sys.argv[1:] if words is None else words)
-    if given and given[0] in _PASSED_ON:
-        return _PASSED_ON[given[0]](given[1:])
-    options = parser.parse_args(given)
+    verb = given[0] if given else ""
+    if verb in _PASSED_ON:
+        return _PASSED_ON[verb](given[1:])
+    options = _parser(verb).parse_args(given)
     try:
         settings = read_settings()
     except BadSetting as bad:
@@ -55,7 +55,7 @@ def _run_on_servers(run: Verb, options: argparse.Namespace, settings: Settings) 
         return 1
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(verb: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="maraude",
         description="The field-operations system of a territorial health community.",
@@ -72,6 +72,13 @@ def _parser() -> argparse.ArgumentParser:
         verbs, "doctor", "Say what is wrong with this installation and how to mend it.", "maraude doctor", _doctor
     )
     doctor.add_argument("--language", choices=("fr", "en"), default="fr")
+    if verb not in verbs.choices:  # what follows imports much, which a server or worker that starts need not wait for
+        _add_verbs_of_areas(verbs)
+    return parser
+
+
+def _add_verbs_of_areas(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the verbs that areas of the backend define beside what they do, and name those that read their own words."""
     from backend.accounts.commands import add_user_commands  # noqa: PLC0415 - only to build the help
     from backend.backup.commands import add_backup_commands  # noqa: PLC0415
     from backend.journal.commands import add_journal_commands  # noqa: PLC0415
@@ -89,7 +96,6 @@ def _parser() -> argparse.ArgumentParser:
     add_rebuild_command(verbs)
     for name, does in _PASSED_ON_HELP.items():
         verbs.add_parser(name, help=does, add_help=False)
-    return parser
 
 
 def _add(

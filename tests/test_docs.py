@@ -234,5 +234,5 @@ def _code(page: Path) -> str:
 
 
 def _verbs() -> set[str]:
-    actions: list[Any] = [action for action in _parser()._actions if isinstance(action.choices, dict)]
+    actions: list[Any] = [action for action in _parser("")._actions if isinstance(action.choices, dict)]
     return {verb for action in actions for verb in action.choices}
