@@ -4,7 +4,8 @@ The terms, with the weights of `Weights` that price them and that a territory ma
 
 * promised: a visit whose persons were told that somebody comes today, and who are left out (`promised_left_out`);
 * left out: the points of each visit left out (`left_out_point`); points grow with priority (`points_by_priority`), with
-  the number of persons, and by `due_points_percent` once the visit is due today or overdue;
+  the number of persons, and by `due_points_percent` once the visit is due today or overdue; a visit by two costs
+  `pair_half_left_out` more for each of its halves, since two teams free at one time are hard to find on another day too;
 * waste: doses of an opened vial that nobody gets within its hours or by the end of the day (`wasted_dose`);
 * travel: seconds on the way, back to the end place included (`travel_second`);
 * overtime: seconds after the end of the shift (`overtime_second`);
@@ -81,7 +82,7 @@ def evaluate(problem: Problem, plan: Plan) -> Score:
     assigned = [(route.team, stop.visit) for route in plan.routes for stop in route.stops]
     return Score(
         promised=weights.promised_left_out * sum(visit.promised for visit in out),
-        left_out=weights.left_out_point * points_left_out,
+        left_out=sum(_unserved_price(problem, visit) for visit in out),
         waste=weights.wasted_dose * wasted,
         travel=weights.travel_second * travelled,
         overtime=weights.overtime_second * sum(_overtime_seconds(problem, route) for route in plan.routes),
@@ -113,7 +114,12 @@ def points(problem: Problem, visit: Visit) -> int:
 def left_out_price(problem: Problem, visit: Visit) -> int:
     """Say what leaving this visit out adds to the cost of a plan."""
     promised = problem.weights.promised_left_out if visit.promised else 0
-    return promised + problem.weights.left_out_point * points(problem, visit)
+    return promised + _unserved_price(problem, visit)
+
+
+def _unserved_price(problem: Problem, visit: Visit) -> int:
+    half = problem.weights.pair_half_left_out if visit.id in problem.pair_by_visit else 0
+    return half + problem.weights.left_out_point * points(problem, visit)
 
 
 def continuity_price(problem: Problem, team_id: TeamId, visit_id: VisitId) -> int:

@@ -181,6 +181,7 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     points_by_priority: tuple[int, int, int, int] = (1, 2, 4, 8)
     due_points_percent: int = 100
     left_out_point: int = 3_600
+    pair_half_left_out: int = 10_800
     promised_left_out: int = 360_000
     wasted_dose: int = 300
     travel_second: int = 1

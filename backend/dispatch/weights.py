@@ -49,6 +49,7 @@ class Settable(msgspec.Struct, frozen=True):
 
 SETTABLE: Final = (
     Settable("left_out_point", Unit.MINUTES, 10, 600),
+    Settable("pair_half_left_out", Unit.MINUTES, 0, 600),
     Settable("wasted_dose", Unit.MINUTES, 0, 60),
     Settable("other_member", Unit.MINUTES, 0, 120),
     Settable("preference_missed", Unit.MINUTES, 0, 120),
@@ -102,7 +103,7 @@ def _broken_orders(weights: Weights) -> list[Wrong]:
         found.append(Wrong(Fault.WASTE_ABOVE_PEOPLE, "wasted_dose"))
     if weights.left_out_point * least <= weights.other_member + weights.preference_missed + weights.unknown_zone:
         found.append(Wrong(Fault.COMFORT_ABOVE_PEOPLE, "left_out_point"))
-    if weights.promised_left_out <= weights.left_out_point * overdue:
+    if weights.promised_left_out <= weights.left_out_point * overdue + weights.pair_half_left_out:
         found.append(Wrong(Fault.PEOPLE_ABOVE_PROMISE, "left_out_point"))
     return found
 

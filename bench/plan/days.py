@@ -19,14 +19,16 @@ import msgspec
 from bench.plan.outreach import DOSE, Case, Territory, problem_of, suite
 from routing.budget import iterations_for
 from routing.check import check
-from routing.cost import evaluate
+from routing.cost import evaluate, points
 from routing.insert import offers
 from routing.plan import Plan
-from routing.problem import Pair, Problem, Visit, VisitId
+from routing.problem import Pair, Problem, Visit, VisitId, Weights, Window
 from routing.replan import frozen_at, replan
 from routing.solve import laid_out, solve
 
 NOON = 43_200
+PAIR_PRICES = (0, Weights().pair_half_left_out)
+"""Seconds of travel that each half of a visit by two left out costs besides its points: nothing, and what is usual."""
 VIAL_PRICES = (0, 300)
 """Seconds of travel that a wasted dose is worth: blind, and a twelfth of a point."""
 
@@ -55,26 +57,46 @@ def vials(territory: Territory, seconds: float, say: Callable[[str], None]) -> N
 
 
 def pairs(territory: Territory, seconds: float, say: Callable[[str], None]) -> None:
-    """Print how many visits by two are served: as drawn, where many are of low priority, and all of high priority."""
+    """Print how many visits by two are served: in two passes, by their points alone, and at their usual price."""
     for case, count in ((Case(60, 4, 1), 6), (Case(150, 8, 1), 15), (Case(150, 8, 2), 15)):
         drawn = problem_of(case, territory, pairs=count)
-        for problem, words in ((drawn, "as drawn"), (with_priority(drawn), "of high priority")):
-            plan = planned(problem, seconds)
-            starts = plan.starts
-            whole = sum(pair.first in starts and pair.second in starts for pair in problem.pairs)
-            halves = sum((pair.first in starts) != (pair.second in starts) for pair in problem.pairs)
-            able = sum(can_be_made(problem, pair) for pair in problem.pairs)
-            value = evaluate(problem, plan).points_served
-            say(f"{case.name:28} {words:16} {whole} of {count} pairs ({able} possible), {halves} halves, value {value}")
+        able = sum(can_be_made(drawn, pair) for pair in drawn.pairs)
+        say_pairs(f"{case.name:28} in two passes    ({able} possible)", drawn, in_two_passes(drawn, seconds), say)
+        for price in PAIR_PRICES:
+            problem = replace(drawn, weights=msgspec.structs.replace(drawn.weights, pair_half_left_out=price))
+            say_pairs(f"{case.name:28} half price {price:5} ({able} possible)", problem, planned(problem, seconds), say)
 
 
-def with_priority(problem: Problem) -> Problem:
-    """Return the problem with every visit by two at the highest priority."""
-    halves = {name for pair in problem.pairs for name in (pair.first, pair.second)}
-    return replace(
-        problem,
-        visits=tuple(msgspec.structs.replace(v, priority=4) if v.id in halves else v for v in problem.visits),
+def say_pairs(words: str, problem: Problem, plan: Plan, say: Callable[[str], None]) -> None:
+    """Print what a plan serves. A half without the other, or out of step with it, counts nothing."""
+    starts = plan.starts
+    whole = {
+        name
+        for pair in problem.pairs
+        if pair.first in starts and starts.get(pair.second, -1) == starts[pair.first]
+        for name in (pair.first, pair.second)
+    }
+    lost = [v for v in problem.visits if v.id in problem.partner and v.id in starts and v.id not in whole]
+    value = evaluate(problem, plan).points_served - sum(points(problem, visit) for visit in lost)
+    say(f"{words}: {len(whole) // 2} of {len(problem.pairs)} pairs, {len(lost)} halves for nothing, value {value}")
+
+
+def in_two_passes(problem: Problem, seconds: float) -> Plan:
+    """Plan as one must who has no visits by two: halves apart, then again with each pair held to the start of one half."""
+    apart = replace(problem, pairs=())
+    starts = planned(apart, seconds).starts
+    begins: dict[VisitId, int] = {}
+    for pair in problem.pairs:
+        found = [starts[name] for name in (pair.first, pair.second) if name in starts]
+        if found:
+            begins |= {pair.first: max(found), pair.second: max(found)}
+    held = tuple(
+        msgspec.structs.replace(v, windows=(Window(from_seconds=begins[v.id], until_seconds=begins[v.id]),))
+        if v.id in begins
+        else v
+        for v in problem.visits
     )
+    return planned(replace(apart, visits=held), seconds)
 
 
 def can_be_made(problem: Problem, pair: Pair) -> bool:

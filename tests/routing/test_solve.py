@@ -10,7 +10,7 @@ import msgspec
 from routing.cost import evaluate
 from routing.jsonio import write_plan
 from routing.plan import Plan
-from routing.problem import Pair, Problem, TeamId, VisitId
+from routing.problem import Pair, Problem, TeamId, Visit, VisitId, Window
 from routing.solve import solve
 from tests.routing.random_problems import a_problem
 
@@ -114,3 +114,18 @@ def test_pair_is_whole_when_served_at_all() -> None:
             assert starts.get(pair.first) == starts.get(pair.second)
             served += pair.first in starts
     assert served > 60
+
+
+def test_visit_by_two_goes_before_visits_worth_a_little_more_when_its_halves_have_a_price() -> None:
+    """Who needs two teams at once is hard to find a place for tomorrow too; at no price points alone decide."""
+    ground = a_problem(1, plain=True, visits=4, teams=2)
+    hour = (Window(from_seconds=36_000, until_seconds=36_000),)
+    visits = tuple(
+        Visit(id=VisitId(f"v{n}"), place=ground.places[0].id, service_seconds=7_200, windows=hour, priority=1 + n // 2)
+        for n in range(4)
+    )
+    teams = tuple(msgspec.structs.replace(team, lunch=None, start_place=ground.places[0].id) for team in ground.teams)
+    day = replace(ground, visits=visits, teams=teams, pairs=(Pair(first=visits[0].id, second=visits[1].id),))
+    for price, made in ((0, {"v2", "v3"}), (day.weights.pair_half_left_out, {"v0", "v1"})):
+        priced = replace(day, weights=msgspec.structs.replace(day.weights, pair_half_left_out=price))
+        assert set(solve(priced, 1, iterations=200).plan.team_of) == made

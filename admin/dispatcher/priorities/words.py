@@ -38,6 +38,10 @@ WEIGHTS: Final[Pairs] = {
         "une personne de priorité normale laissée de côté (le double, quatre et huit fois plus aux priorités au-dessus)",
         "one person of normal priority left out (twice, four and eight times as much at the priorities above)",
     ),
+    "pair_half_left_out": (
+        "chacun des deux professionnels d'une visite à deux laissée de côté, en plus des personnes",
+        "each of the two professionals of a visit by two left out, besides the persons",
+    ),
     "wasted_dose": ("une dose jetée d'un flacon ouvert", "one dose of an open vial thrown away"),
     "other_member": (
         "une visite par une équipe que la personne ne connaît pas",
