@@ -9,7 +9,7 @@ from collections.abc import Generator
 
 import pytest
 
-MARKERS = ("browser", "data", "proxy")
+MARKERS = ("browser", "data", "proxy", "types")
 
 
 def required() -> frozenset[str]:

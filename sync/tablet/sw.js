@@ -2,16 +2,16 @@
 //
 // The server writes SHELL, {version, files: {address: sha256}}, in front of this text, so any change of the app is a change of
 // this worker. It caches the app's own files and nothing else: records never pass here.
-/* global SHELL */
 
+const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self)); // which of the workers this one is
 const CACHE = `maraude-${SHELL.version}`;
 
-self.addEventListener("install", (event) => event.waitUntil(keepWhole()));
-self.addEventListener("activate", (event) => event.waitUntil(takeOver()));
-self.addEventListener("message", (event) => {
-  if (event.data === "change_over") self.skipWaiting();
+worker.addEventListener("install", (event) => event.waitUntil(keepWhole()));
+worker.addEventListener("activate", (event) => event.waitUntil(takeOver()));
+worker.addEventListener("message", (event) => {
+  if (event.data === "change_over") worker.skipWaiting();
 });
-self.addEventListener("fetch", (event) => {
+worker.addEventListener("fetch", (event) => {
   const address = addressOf(event.request);
   if (address) event.respondWith(fromCache(event.request, address));
 });
@@ -45,14 +45,14 @@ async function whole(address, sum) {
 async function takeOver() {
   const former = (await caches.keys()).filter((name) => name.startsWith("maraude-") && name !== CACHE);
   await Promise.all(former.map((name) => caches.delete(name)));
-  await self.clients.claim();
+  await worker.clients.claim();
 }
 
 /** Return the address in our cache that a request asks for, or null if it is none of ours. @param {Request} request */
 function addressOf(request) {
   if (request.method !== "GET") return null;
   const { origin, pathname } = new URL(request.url);
-  if (origin !== self.location.origin) return null;
+  if (origin !== worker.location.origin) return null;
   return pathname in SHELL.files ? pathname : null;
 }
 

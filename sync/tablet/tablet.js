@@ -3,6 +3,7 @@
 // One window of a browser holds it. What changes the store runs one step after the other; the network is never waited for
 // while somebody records.
 
+import { ELSEWHERE } from "./elsewhere.js";
 import { hex } from "./engine/canonical.js";
 import * as client from "./engine/client.js";
 import { instantOf } from "./engine/clock.js";
@@ -10,16 +11,13 @@ import { forecastOf } from "./engine/forecast.js";
 import { search } from "./engine/search.js";
 import { Shelf } from "./engine/shelf.js";
 import { openStore, takeCaptured } from "./keys/take_over.js";
-import { makeDeviceKeys } from "./keys/vault.js";
 import { keepTrying } from "./net/again.js";
 import { syncOrStop } from "./net/host.js";
-import { Link } from "./net/link.js";
 import * as people from "./net/people.js";
 import { DEPOSIT_ONLY } from "./net/sync.js";
 import { changeOver, watchUpdates } from "./net/update.js";
 import { keepFile, recordAct } from "./recording.js";
-import { Disk } from "./store/disk.js";
-import { Reserve } from "./store/reserve.js";
+import { openGround } from "./store/ground.js";
 import * as room from "./store/room.js";
 import { lightsNow, stateOf } from "./told.js";
 
@@ -27,11 +25,20 @@ import { lightsNow, stateOf } from "./told.js";
  * @typedef {import("./interface.js").Tablet} Tablet
  * @typedef {import("./interface.js").Act} Act
  * @typedef {import("./interface.js").Recorded} Recorded
+ * @typedef {import("./interface.js").Synced} Synced
+ * @typedef {import("./store/ground.js").Ground} Ground
+ * @typedef {import("./store/ground.js").InClear} InClear
+ * @typedef {import("./keys/vault.js").DataKey} DataKey
+ * @typedef {import("./keys/vault.js").Person} Person
+ *
+ * @typedef {object} Open  What a tablet holds while somebody is let in; a locked one holds nothing of it.
+ * @property {import("./store/memory.js").Store} store
+ * @property {DataKey} data
+ * @property {Person} author
  */
 
 const BOOT = hex(crypto.getRandomValues(new Uint8Array(8)));
 const LOCK = "maraude-tablet";
-const IN_CLEAR = ["keys", "place", "identity", "vault", "lost", "last_sync", "agreed_on", "skew", "deposit_only", "ordered_on"];
 
 /** @type {Promise<Tablet> | null} */
 let opened = null;
@@ -50,61 +57,84 @@ async function openHere() {
       return lock ? new Promise(() => {}) : undefined; // held until the window closes
     });
   });
-  return new TabletHere(isMine ? await Disk.open() : null).begin();
+  return isMine ? new TabletHere(await openGround()).begin() : ELSEWHERE;
 }
 
 /** @implements {Tablet} */
 export class TabletHere {
-  /** @param {Disk | null} disk */
-  constructor(disk) {
-    this.disk = disk;
-    this.reserve = disk && new Reserve(disk);
-    /** @type {import("./store/memory.js").Store | null} */
-    this.store = null;
-    this.data = null;
-    this.vault = null;
-    this.place = null;
-    this.author = null;
+  /** @param {Ground} ground */
+  constructor(ground) {
+    this.ground = ground;
+    this.sealed = ground.sealed;
+    this.filesWaiting = ground.files;
+    /** @type {Open | null} */
+    this.open = null;
+    /** @type {Map<string, {share: import("./engine/canonical.js").Bytes, until: number}>} */
     this.shares = new Map();
     this.shelf = new Shelf();
-    this.sealed = 0;
-    this.filesWaiting = 0;
+    /** @type {Set<() => void>} */
     this.watchers = new Set();
+    /** @type {Promise<unknown>} */
     this.queue = Promise.resolve();
+    /** @type {Promise<unknown>} */
     this.door = Promise.resolve();
+    /** @type {Promise<Synced> | null} */
     this.running = null;
     this.updateWaiting = false;
     this.hasJoined = false;
     this.roundTrip = 0;
     this.clocks = clocks;
     this.today = () => dayOf(Date.now());
+    this.again = keepTrying(() => this.sync());
   }
 
-  async begin() {
-    if (!this.disk) return this;
-    await this.readPlain();
-    this.again = keepTrying(() => this.sync());
-    watchUpdates(() => this.changed((this.updateWaiting = true)));
+  begin() {
+    watchUpdates(() => {
+      this.updateWaiting = true;
+      this.changed();
+    });
     return this;
   }
 
-  /** Read what lies in clear, and make the keys of this browser where there are none. */
-  async readPlain() {
-    const values = await Promise.all(IN_CLEAR.map((key) => this.disk.plain(key)));
-    IN_CLEAR.forEach((key, at) => (this[key] = values[at] ?? null));
-    if (!this.keys) {
-      this.lost = room.marked() ?? (this.disk.wasThrownAway ? { ops: null, at: null } : null);
-      await this.keep({ keys: await makeDeviceKeys(), lost: this.lost });
-    }
-    this.link = new Link(this.keys.sign);
-    this.sealed = await this.disk.captures();
-    this.filesWaiting = await this.disk.fileCount();
-    await this.reserve.begin(this.place !== null);
+  get clear() {
+    return this.ground.clear;
+  }
+
+  get keys() {
+    return this.clear.keys;
+  }
+
+  get place() {
+    return this.clear.place;
+  }
+
+  get vault() {
+    return this.clear.vault;
+  }
+
+  get disk() {
+    return this.ground.disk;
+  }
+
+  get reserve() {
+    return this.ground.reserve;
+  }
+
+  get link() {
+    return this.ground.link;
+  }
+
+  get store() {
+    return this.open?.store ?? null;
+  }
+
+  get data() {
+    return this.open?.data ?? null;
   }
 
   /** How much room is left, as last looked. */
   get storage() {
-    return this.reserve?.storage ?? room.UNKNOWN;
+    return this.reserve.storage;
   }
 
   get state() {
@@ -199,7 +229,10 @@ export class TabletHere {
 
   /** Sync, unless one runs: then wait for that one. */
   sync() {
-    this.running ??= this.syncNow().finally(() => this.changed((this.running = null)));
+    this.running ??= this.syncNow().finally(() => {
+      this.running = null;
+      this.changed();
+    });
     return this.running;
   }
 
@@ -207,14 +240,15 @@ export class TabletHere {
     await this.exclusive(changeOver);
   }
 
+  /** @returns {Promise<Synced>} */
   async syncNow() {
-    if (!this.disk || !this.place) return { complete: false, reason: this.disk ? "not_enrolled" : "elsewhere", requests: 0 };
-    const { link } = this;
+    const { link, place } = this;
+    if (!place) return { complete: false, reason: "not_enrolled", requests: 0 };
     const before = link.requests;
     this.changed();
-    const reason = await syncOrStop(this);
+    const reason = await syncOrStop(this, place.territory);
     const complete = reason === "";
-    const values = { last_sync: { at: instantOf(Date.now()), complete, reason }, deposit_only: reason === DEPOSIT_ONLY || (this.deposit_only && !complete) };
+    const values = { last_sync: { at: instantOf(Date.now()), complete, reason }, deposit_only: reason === DEPOSIT_ONLY || (this.clear.deposit_only && !complete) };
     if (this.place) await this.keep(complete ? { ...values, agreed_on: this.today(), lost: null } : values);
     if (complete) await this.reserve.hold();
     return { complete, reason, requests: link.requests - before };
@@ -229,42 +263,43 @@ export class TabletHere {
       await this.disk.wipe();
       room.unmark();
       await this.link.send("POST", "/sync/wiped", JSON.stringify({ unsent: left }), who);
-      IN_CLEAR.forEach((key) => (this[key] = null));
-      this.disk = await Disk.open();
-      this.reserve = new Reserve(this.disk);
-      await this.readPlain();
+      this.ground = await openGround();
+      this.sealed = this.ground.sealed;
+      this.filesWaiting = this.ground.files;
     });
   }
 
   // --- within
 
+  /** Whose requests these are, "<territory>/<installation>"; empty while it is enrolled nowhere, and then nothing is signed. */
   get who() {
-    return `${this.place.territory}/${(this.store?.identity ?? this.identity).installation}`;
+    const identity = this.store?.identity ?? this.clear.identity;
+    return this.place && identity ? `${this.place.territory}/${identity.installation}` : "";
   }
 
-  /** Let somebody in: takes over what the disk holds, unless it is open for another. */
-  opened(data, person) {
+  /** Let somebody in: takes over what the disk holds, unless it is open for another. @param {DataKey} data @param {Person} author */
+  opened(data, author) {
     return this.exclusive(async () => {
-      this.author = person;
-      if (!this.store) await this.takeOver(data);
+      if (this.open) this.open = { ...this.open, author };
+      else await this.takeOver(data, author);
       this.again.soon();
     });
   }
 
-  /** @param {import("./keys/vault.js").DataKey} data */
-  async takeOver(data) {
-    this.data = data;
-    this.store = await openStore(this.disk, data);
-    await takeCaptured(this.store, this.disk, data, this.vault.seal_private);
+  /** @param {DataKey} data @param {Person} author */
+  async takeOver(data, author) {
+    const store = await openStore(this.disk, data);
+    this.open = { store, data, author };
+    if (this.vault) await takeCaptured(store, this.disk, data, this.vault.seal_private);
     this.sealed = await this.disk.captures();
   }
 
   close() {
-    if (this.store) {
-      this.identity = this.store.identity;
-      this.store.isClosed = true;
+    if (this.open) {
+      this.clear.identity = this.open.store.identity;
+      this.open.store.isClosed = true;
     }
-    this.store = this.data = this.author = null;
+    this.open = null;
     this.shelf = new Shelf();
     this.changed();
   }
@@ -283,21 +318,21 @@ export class TabletHere {
     return turn;
   }
 
-  /** @param {Record<string, unknown>} values */
+  /** @param {Partial<InClear>} values */
   async keep(values) {
-    Object.assign(this, values); // first, so that a step that begins meanwhile changes what is so from now on
-    await this.reserve.spend(async () => (await this.disk.setPlain(values), {})); // nobody is kept out by a full disk
+    Object.assign(this.clear, values); // first, so that a step that begins meanwhile changes what is so from now on
+    await this.reserve.spend(() => this.disk.setPlain(values)); // nobody is kept out by a full disk
   }
 
   /** @template T @param {T} said @returns {T} */
   after(said) {
     if (this.store) room.mark(client.waiting(this.store).length, instantOf(Date.now()));
-    void this.reserve?.look(this.place !== null);
+    void this.reserve.look(this.place !== null);
     this.changed();
     return said;
   }
 
-  changed(_why) {
+  changed() {
     this.shelf.forget();
     for (const look of this.watchers) look();
   }

@@ -9,22 +9,23 @@ import { isReady } from "./net/people.js";
 
 /** @param {TabletHere} tablet @returns {import("./interface.js").State} */
 export function stateOf(tablet) {
-  const flag = tablet.skew ? flagOf(tablet.skew) : "good";
+  const { clear, open } = tablet;
+  const flag = clear.skew ? flagOf(clear.skew) : "good";
   return {
-    enrolled: tablet.place !== null,
-    locked: tablet.store === null,
-    deposit_only: Boolean(tablet.deposit_only),
-    elsewhere: tablet.disk === null,
-    author: tablet.author && { id: tablet.author.id, name: tablet.author.name, ready: true },
-    authors: (tablet.vault?.people ?? []).map(({ id, name }) => ({ id, name, ready: isReady(tablet, id) })),
-    label: tablet.place?.label ?? "",
-    rescue_numbers: (tablet.vault?.rescues ?? []).map((one) => one.number),
+    enrolled: clear.place !== null,
+    locked: open === null,
+    deposit_only: Boolean(clear.deposit_only),
+    elsewhere: false,
+    author: open && { id: open.author.id, name: open.author.name, ready: true },
+    authors: (clear.vault?.people ?? []).map(({ id, name }) => ({ id, name, ready: isReady(tablet, id) })),
+    label: clear.place?.label ?? "",
+    rescue_numbers: (clear.vault?.rescues ?? []).map((one) => one.number),
     clock_warning: flag === "good" ? "" : flag,
-    storage: { ...tablet.storage, lost: tablet.lost ?? null },
-    waiting: tablet.store ? waiting(tablet.store).length : 0,
+    storage: { ...tablet.storage, lost: clear.lost },
+    waiting: open ? waiting(open.store).length : 0,
     sealed: tablet.sealed,
     syncing: tablet.running !== null,
-    last_sync: tablet.last_sync ?? null,
+    last_sync: clear.last_sync,
     update_waiting: tablet.updateWaiting,
   };
 }
@@ -34,10 +35,10 @@ export function lightsNow(tablet) {
   const today = tablet.today();
   const me = tablet.store?.identity;
   return lightsOf({
-    enrolled: tablet.place !== null, locked: tablet.store === null, deposit_only: Boolean(tablet.deposit_only),
+    enrolled: tablet.place !== null, locked: tablet.store === null, deposit_only: Boolean(tablet.clear.deposit_only),
     waiting: tablet.state.waiting, sealed: tablet.sealed, files: tablet.filesWaiting, storage_level: tablet.storage.level,
     has_round: tablet.all("round").some((one) => one.values.day_on === today && one.values.state !== "withdrawn"),
-    agreed_today: tablet.agreed_on === today, receipt: tablet.store?.receipt ?? null,
+    agreed_today: tablet.clear.agreed_on === today, receipt: tablet.store?.receipt ?? null,
     chain: { n: (me?.next_n ?? 1) - 1, hash: me?.head ?? "" },
   });
 }

@@ -5,6 +5,8 @@ const DEPTH_MOST = 32;
 const ASCII = /^[\x00-\x7f]*$/; // eslint-disable-line no-control-regex
 const encoder = new TextEncoder();
 
+/** @typedef {Uint8Array<ArrayBuffer>} Bytes */
+
 /** @param {string} text */
 export const bytesOf = (text) => encoder.encode(text);
 
@@ -16,7 +18,8 @@ export const bytesOf = (text) => encoder.encode(text);
 export function canonical(value) {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (value !== null && typeof value === "object") {
-    const items = Object.keys(value).sort().map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`);
+    const object = /** @type {Record<string, unknown>} */ (value);
+    const items = Object.keys(object).sort().map((key) => `${JSON.stringify(key)}:${canonical(object[key])}`);
     return `{${items.join(",")}}`;
   }
   return JSON.stringify(Object.is(value, -0) ? 0 : value);
@@ -24,7 +27,7 @@ export function canonical(value) {
 
 /**
  * Return the SHA-256 of bytes or text as 64 hexadecimal digits.
- * @param {string | Uint8Array} content
+ * @param {string | Bytes} content
  */
 export async function sha256(content) {
   return hex(await digest(content));
@@ -42,7 +45,7 @@ export async function sum64(content) {
 /** @param {bigint} sum */
 export const sumText = (sum) => sum.toString(16).padStart(16, "0");
 
-/** @param {Uint8Array} bytes */
+/** @param {Bytes} bytes */
 export const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /**
@@ -82,7 +85,7 @@ export function byCodePoint(one, other) {
   return mine.length - theirs.length;
 }
 
-/** @param {string | Uint8Array} content */
+/** @param {string | Bytes} content */
 async function digest(content) {
   const bytes = typeof content === "string" ? bytesOf(content) : content;
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));

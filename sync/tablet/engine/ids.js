@@ -32,7 +32,7 @@ export const newOpId = () => hex(crypto.getRandomValues(new Uint8Array(16)));
  */
 export async function derivedId(rule, ...parts) {
   const digits = (await sha256([rule, ...parts.sort(byCodePoint)].join("\x1f"))).slice(0, 32);
-  const marked = (at, mask, mark) => ((parseInt(digits.slice(at, at + 2), 16) & mask) | mark).toString(16).padStart(2, "0");
+  const marked = (/** @type {number} */ at, /** @type {number} */ mask, /** @type {number} */ mark) => ((parseInt(digits.slice(at, at + 2), 16) & mask) | mark).toString(16).padStart(2, "0");
   return dashed(digits.slice(0, 12) + marked(12, 0x0f, 0x80) + digits.slice(14, 16) + marked(16, 0x3f, 0x80) + digits.slice(18));
 }
 

@@ -7,7 +7,10 @@ import { aesKey, derived, open, seal } from "./vault.js";
 
 const CURVE = { name: "ECDH", namedCurve: "P-256" };
 
-/** @typedef {{from: Uint8Array, sealed: import("./vault.js").Sealed}} Captured */
+/**
+ * @typedef {import("../engine/canonical.js").Bytes} Bytes
+ * @typedef {{from: Bytes, sealed: import("./vault.js").Sealed}} Captured
+ */
 
 /** Make the pair of a new tablet. @param {import("./vault.js").DataKey} data */
 export async function makePair(data) {
@@ -19,7 +22,7 @@ export async function makePair(data) {
   };
 }
 
-/** @param {Uint8Array} publicKey @param {string} text @returns {Promise<Captured>} */
+/** @param {Bytes} publicKey @param {string} text @returns {Promise<Captured>} */
 export async function sealCapture(publicKey, text) {
   const once = await crypto.subtle.generateKey(CURVE, false, ["deriveBits"]);
   const to = await crypto.subtle.importKey("raw", publicKey, CURVE, false, []);
@@ -38,7 +41,7 @@ export async function openCapture(privateKey, { from, sealed }) {
   return new TextDecoder().decode(await open(await agreed(privateKey, other, from), sealed, "capture"));
 }
 
-/** @param {CryptoKey} mine @param {CryptoKey} theirs @param {Uint8Array} from */
+/** @param {CryptoKey} mine @param {CryptoKey} theirs @param {Bytes} from */
 async function agreed(mine, theirs, from) {
   const bits = await crypto.subtle.deriveBits({ name: "ECDH", public: theirs }, mine, 256);
   return aesKey(await derived(new Uint8Array(bits), "capture", from));

@@ -12,11 +12,12 @@ const PIN_ROUNDS = 600_000;
 const IV_BYTES = 12;
 
 /**
- * @typedef {{iv: Uint8Array, body: Uint8Array}} Sealed
+ * @typedef {import("../engine/canonical.js").Bytes} Bytes
+ * @typedef {{iv: Bytes, body: Bytes}} Sealed
  * @typedef {{sign: CryptoKeyPair, bind: CryptoKey}} DeviceKeys
- * @typedef {{id: string, name: string, salt: Uint8Array, wraps: Sealed[], failures: number}} Person
- * @typedef {{number: number, salt: Uint8Array, sealed: Sealed}} Rescue
- * @typedef {{seal_public: Uint8Array, seal_private: Sealed, by_sign_in: Sealed, people: Person[], rescues: Rescue[]}} VaultRow
+ * @typedef {{id: string, name: string, salt: Bytes, wraps: Sealed[], failures: number}} Person
+ * @typedef {{number: number, salt: Bytes, sealed: Sealed}} Rescue
+ * @typedef {{seal_public: Bytes, seal_private: Sealed, by_sign_in: Sealed, people: Person[], rescues: Rescue[]}} VaultRow
  */
 
 /** Make the keys of this browser; none of them can be read out. @returns {Promise<DeviceKeys>} */
@@ -28,13 +29,13 @@ export async function makeDeviceKeys() {
 
 /** A data key in use: `raw` is kept so that another person's PIN can be added while the tablet is open. */
 export class DataKey {
-  /** @param {Uint8Array} raw @param {CryptoKey} key */
+  /** @param {Bytes} raw @param {CryptoKey} key */
   constructor(raw, key) {
     this.raw = raw;
     this.key = key;
   }
 
-  /** @param {Uint8Array} raw */
+  /** @param {Bytes} raw */
   static async of(raw) {
     return new DataKey(raw, await aesKey(raw));
   }
@@ -53,7 +54,7 @@ export class DataKey {
 /** Return 32 random bytes. */
 export const randomKey = () => crypto.getRandomValues(new Uint8Array(32));
 
-/** Stretch a PIN; this is what makes a guess cost time. @param {string} pin @param {Uint8Array} salt @param {DeviceKeys} device */
+/** Stretch a PIN; this is what makes a guess cost time. @param {string} pin @param {Bytes} salt @param {DeviceKeys} device */
 export async function stretched(pin, salt, device) {
   const typed = await crypto.subtle.importKey("raw", bytesOf(pin), "PBKDF2", false, ["deriveBits"]);
   const bits = await crypto.subtle.deriveBits({ name: "PBKDF2", hash: "SHA-256", salt, iterations: PIN_ROUNDS }, typed, 256);
@@ -61,17 +62,17 @@ export async function stretched(pin, salt, device) {
   return joined(new Uint8Array(bits), new Uint8Array(bound));
 }
 
-/** Return what proves a PIN to the server; the data key cannot be made from it. @param {Uint8Array} stretchedPin */
+/** Return what proves a PIN to the server; the data key cannot be made from it. @param {Bytes} stretchedPin */
 export async function verifierOf(stretchedPin) {
   return derived(stretchedPin, "verifier");
 }
 
-/** @param {DataKey} data @param {Uint8Array} stretchedPin @param {Uint8Array} share */
+/** @param {DataKey} data @param {Bytes} stretchedPin @param {Bytes} share */
 export async function wrapByPin(data, stretchedPin, share) {
   return seal(await wrapping(joined(stretchedPin, share), "pin"), data.raw, "data key by pin");
 }
 
-/** Return the data key, or null if PIN or share is another. @param {Sealed[]} wraps @param {Uint8Array} stretchedPin @param {Uint8Array} share */
+/** Return the data key, or null if PIN or share is another. @param {Sealed[]} wraps @param {Bytes} stretchedPin @param {Bytes} share */
 export async function openByPin(wraps, stretchedPin, share) {
   const key = await wrapping(joined(stretchedPin, share), "pin");
   for (const wrap of wraps) {
@@ -81,12 +82,12 @@ export async function openByPin(wraps, stretchedPin, share) {
   return null;
 }
 
-/** @param {DataKey} data @param {Uint8Array} share @param {DeviceKeys} device */
+/** @param {DataKey} data @param {Bytes} share @param {DeviceKeys} device */
 export async function wrapBySignIn(data, share, device) {
   return seal(await wrapping(await boundTo(device, share), "sign in"), data.raw, "data key by sign in");
 }
 
-/** Return the data key, or null if the share is another. @param {Sealed} wrap @param {Uint8Array} share @param {DeviceKeys} device */
+/** Return the data key, or null if the share is another. @param {Sealed} wrap @param {Bytes} share @param {DeviceKeys} device */
 export async function openBySignIn(wrap, share, device) {
   const raw = await openOrNull(await wrapping(await boundTo(device, share), "sign in"), wrap, "data key by sign in");
   return raw && DataKey.of(raw);
@@ -106,7 +107,7 @@ export async function openRescue(rescues, code) {
   return null;
 }
 
-/** @param {CryptoKey} key @param {Uint8Array} bytes @param {string} place @returns {Promise<Sealed>} */
+/** @param {CryptoKey} key @param {Bytes} bytes @param {string} place @returns {Promise<Sealed>} */
 export async function seal(key, bytes, place) {
   const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
   const body = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData: bytesOf(place) }, key, bytes);
@@ -119,17 +120,17 @@ export async function open(key, sealed, place) {
   return new Uint8Array(await crypto.subtle.decrypt({ name: "AES-GCM", iv, additionalData: bytesOf(place) }, key, body));
 }
 
-/** @param {Uint8Array} raw */
+/** @param {Bytes} raw */
 export const aesKey = (raw) => crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt", "decrypt"]);
 
-/** Return 32 bytes made of a secret for one use. @param {Uint8Array} secret @param {string} use @param {Uint8Array} [salt] */
+/** Return 32 bytes made of a secret for one use. @param {Bytes} secret @param {string} use @param {Bytes} [salt] */
 export async function derived(secret, use, salt = new Uint8Array(0)) {
   const key = await crypto.subtle.importKey("raw", secret, "HKDF", false, ["deriveBits"]);
   const how = { name: "HKDF", hash: "SHA-256", salt, info: bytesOf(`maraude ${use}`) };
   return new Uint8Array(await crypto.subtle.deriveBits(how, key, 256));
 }
 
-/** @param {Uint8Array} one @param {Uint8Array} other */
+/** @param {Bytes} one @param {Bytes} other */
 function joined(one, other) {
   const both = new Uint8Array(one.length + other.length);
   both.set(one);
@@ -137,13 +138,13 @@ function joined(one, other) {
   return both;
 }
 
-/** @param {Uint8Array} secret @param {string} use @param {Uint8Array} [salt] */
+/** @param {Bytes} secret @param {string} use @param {Bytes} [salt] */
 const wrapping = async (secret, use, salt) => aesKey(await derived(secret, `wrap ${use}`, salt));
 
-/** @param {DeviceKeys} device @param {Uint8Array} share */
+/** @param {DeviceKeys} device @param {Bytes} share */
 const boundTo = async (device, share) => joined(share, new Uint8Array(await crypto.subtle.sign("HMAC", device.bind, share)));
 
-/** @param {CryptoKey} key @param {Sealed} sealed @param {string} place @returns {Promise<Uint8Array | null>} */
+/** @param {CryptoKey} key @param {Sealed} sealed @param {string} place @returns {Promise<Bytes | null>} */
 async function openOrNull(key, sealed, place) {
   try {
     return await open(key, sealed, place);

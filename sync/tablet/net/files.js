@@ -3,7 +3,10 @@
 const PART_BYTES_MOST = 256 * 1024;
 const RESTARTS_MAX = 3;
 
-/** @typedef {{sha256: string, size_bytes: number, media_type: string, record_id: string, content: Uint8Array}} Waiting */
+/**
+ * @typedef {import("../engine/canonical.js").Bytes} Bytes
+ * @typedef {{sha256: string, size_bytes: number, media_type: string, record_id: string, content: Bytes}} Waiting
+ */
 
 /** Hand in every file that waits; return why it stopped, or an empty text. @param {import("./sync.js").Host} host */
 export async function handInFiles(host) {

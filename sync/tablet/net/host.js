@@ -7,12 +7,12 @@ import { isFull } from "../store/room.js";
 
 /** @typedef {import("../tablet.js").TabletHere} TabletHere */
 
-/** Sync, as far as the tablet is open: return why it is not complete, or an empty text. @param {TabletHere} tablet @returns {Promise<string>} */
-export async function syncOrStop(tablet) {
-  const host = hostOf(tablet);
-  if (!host.store) return (await askOrders({ ...host, store: undefined, installation: tablet.identity.installation })) || "locked";
+/** Sync, as far as the tablet is open: return why it is not complete, or an empty text. @param {TabletHere} tablet @param {string} territory @returns {Promise<string>} */
+export async function syncOrStop(tablet, territory) {
+  const { link, open } = tablet;
+  if (!open) return (await askOrders({ link, ordered: (orders) => obey(tablet, orders) }, tablet.who)) || "locked";
   try {
-    return await syncOnce(host);
+    return await syncOnce(hostOf(tablet, open, territory));
   } catch (error) {
     if (error instanceof Locked) return "locked";
     if (isFull(error)) return "storage_full";
@@ -20,16 +20,19 @@ export async function syncOrStop(tablet) {
   }
 }
 
-/** @param {TabletHere} tablet */
-function hostOf(tablet) {
+/** @param {TabletHere} tablet @param {import("../tablet.js").Open} open @param {string} territory @returns {import("./sync.js").Host} */
+function hostOf(tablet, { store, data }, territory) {
   return {
-    store: tablet.store, link: tablet.link, territory: tablet.place.territory, clocks: tablet.clocks, today: tablet.today,
+    store, link: tablet.link, territory, clocks: tablet.clocks, today: tablet.today,
     exclusive: (step) => tablet.exclusive(async () => tablet.after(await step())),
     sampled: ({ wall, server }) => tablet.keep({ skew: wall - server }),
     ordered: (orders) => obey(tablet, orders),
-    isPackFresh: () => tablet.store?.pack?.on === tablet.today() && tablet.store.pulls === 0,
-    wantsOrders: () => tablet.ordered_on !== tablet.today() || !tablet.vault?.rescues.length || tablet.hasJoined,
-    files: () => tablet.disk.files(tablet.data),
+    isPackFresh: () => store.pack?.on === tablet.today() && store.pulls === 0,
+    wantsOrders: () => tablet.clear.ordered_on !== tablet.today() || !tablet.vault?.rescues.length || tablet.hasJoined,
+    files: async () => {
+      if (store.isClosed) throw new Locked();
+      return tablet.disk.files(data);
+    },
     fileDone: async (sum) => {
       await tablet.disk.dropFile(sum);
       tablet.filesWaiting = await tablet.disk.fileCount();
@@ -39,7 +42,7 @@ function hostOf(tablet) {
   };
 }
 
-/** Do what the server orders: all was handed in before, as far as the tablet is open. @param {TabletHere} tablet */
+/** Do what the server orders: all was handed in before, as far as the tablet is open. @param {TabletHere} tablet @param {import("./sync.js").Orders} orders @returns {Promise<string>} */
 async function obey(tablet, { order, label, rescue }) {
   if (order === "wipe") {
     await tablet.wipe();
@@ -47,7 +50,8 @@ async function obey(tablet, { order, label, rescue }) {
   }
   await tablet.keep({ ordered_on: tablet.today() });
   tablet.hasJoined = false;
-  if (label && label !== tablet.place.label) await tablet.keep({ place: { ...tablet.place, label } });
+  const { place } = tablet;
+  if (label && place && label !== place.label) await tablet.keep({ place: { ...place, label } });
   if (rescue && tablet.vault) await tablet.keep({ vault: { ...tablet.vault, rescues: [rescueOf(rescue)] } });
   return "";
 }

@@ -9,6 +9,7 @@ const MILLISECONDS_MAX = 30_000;
 const OURS = ["application/json", "application/x-ndjson"];
 
 /**
+ * @typedef {import("../engine/canonical.js").Bytes} Bytes
  * @typedef {{kind: "answer", body: string}} Answer
  * @typedef {{kind: "no_network", reason: string}} NoNetwork
  * @typedef {{kind: "refused", reason: string, details: any}} Refused
@@ -30,7 +31,7 @@ export class Link {
 
   /**
    * Send a request, signed as `who` ("<territory>/<installation>") if given; a clock far off is corrected once.
-   * @param {string} method @param {string} path @param {string | Uint8Array} body @param {string} [who] @param {Record<string, string>} [more]
+   * @param {string} method @param {string} path @param {string | Bytes} body @param {string} [who] @param {Record<string, string>} [more]
    * @returns {Promise<Outcome>}
    */
   async send(method, path, body, who = "", more = {}) {
@@ -40,7 +41,7 @@ export class Link {
     return this.#send(method, path, body, who, more);
   }
 
-  /** @param {string} method @param {string} path @param {string | Uint8Array} body @param {string} who @param {Record<string, string>} more @returns {Promise<Outcome>} */
+  /** @param {string} method @param {string} path @param {string | Bytes} body @param {string} who @param {Record<string, string>} more @returns {Promise<Outcome>} */
   async #send(method, path, body, who, more) {
     const bytes = typeof body === "string" ? bytesOf(body) : body;
     const type = method === "PUT" ? "application/octet-stream" : "application/json";
@@ -102,7 +103,7 @@ function isObject(body) {
   }
 }
 
-/** @param {Uint8Array} bytes */
+/** @param {Bytes} bytes */
 export function base64url(bytes) {
   return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }

@@ -12,6 +12,7 @@ const PIN_FORM = /^\d{6,12}$/;
 /**
  * @typedef {import("../interface.js").Done} Done
  * @typedef {import("../keys/vault.js").Person} Person
+ * @typedef {import("../engine/canonical.js").Bytes} Bytes
  * @typedef {object} Desk  What these steps need of the tablet.
  * @property {import("../store/disk.js").Disk} disk
  * @property {import("./link.js").Link} link
@@ -21,9 +22,9 @@ const PIN_FORM = /^\d{6,12}$/;
  * @property {import("../keys/vault.js").DataKey | null} data
  * @property {import("../store/memory.js").Store | null} store
  * @property {string} who
- * @property {Map<string, {share: Uint8Array, until: number}>} shares  in memory alone
+ * @property {Map<string, {share: Bytes, until: number}>} shares  in memory alone
  * @property {<T>(step: () => Promise<T>) => Promise<T>} exclusive
- * @property {(values: Record<string, unknown>) => Promise<void>} keep  writes values in clear and takes them over
+ * @property {(values: Partial<import("../store/ground.js").InClear>) => Promise<void>} keep  writes values in clear and takes them over
  * @property {(data: import("../keys/vault.js").DataKey, person: Person) => Promise<void>} opened
  */
 
@@ -126,7 +127,7 @@ export function rescueOf({ number, salt, sealed }) {
 /** Tell whether the PIN alone opens the tablet for this person now. @param {Desk} desk @param {string} author */
 export const isReady = (desk, author) => heldShare(desk, author) !== null;
 
-/** @param {Desk} desk @param {Person} person @param {Uint8Array} stretched @param {Uint8Array} share @returns {Promise<Done>} */
+/** @param {Desk} desk @param {Person} person @param {Bytes} stretched @param {Bytes} share @returns {Promise<Done>} */
 async function openWith(desk, person, stretched, share) {
   const data = await vault.openByPin(person.wraps, stretched, share);
   const failures = data ? 0 : person.failures + 1;
@@ -143,7 +144,7 @@ async function openWith(desk, person, stretched, share) {
 
 /**
  * Go over to the share that the server announced after a code was spoken: both open until the server has seen that we hold it.
- * @param {Desk} desk @param {Person} person @param {Uint8Array} stretched @param {Uint8Array} share @param {string | undefined} next
+ * @param {Desk} desk @param {Person} person @param {Bytes} stretched @param {Bytes} share @param {string | undefined} next
  */
 async function changeShare(desk, person, stretched, share, next) {
   if (!desk.data || (!next && person.wraps.length === 1)) return;

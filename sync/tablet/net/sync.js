@@ -22,11 +22,16 @@ const ROUNDS_WITHOUT_PROGRESS_MAX = 3;
  * @property {(sample: import("../engine/clock.js").Sample) => void} sampled
  * @property {() => Promise<import("./files.js").Waiting[]>} files
  * @property {(sha256: string, reason: string) => Promise<void>} fileDone
- * @property {(orders: any) => Promise<string>} ordered  obeys; returns why the sync ends here, or an empty text
+ * @property {(orders: Orders) => Promise<string>} ordered  obeys; returns why the sync ends here, or an empty text
  * @property {() => string} today
  * @property {() => boolean} isPackFresh  nothing was pulled since the forecasts came, and they are of today
  * @property {() => boolean} wantsOrders  it has not asked today, or nothing would open it in an emergency
  * @property {number} roundTrip
+ *
+ * @typedef {object} Orders
+ * @property {string} [order]  `wipe`, or nothing
+ * @property {string} label
+ * @property {{number: number, salt: string, sealed: string}} [rescue]  the shares under the next code that can be spoken
  */
 
 /**
@@ -40,13 +45,12 @@ export async function syncOnce(host) {
   if (reason && reason !== DEPOSIT_ONLY) return reason;
   const isRevoked = reason === DEPOSIT_ONLY;
   const packed = isRevoked || host.isPackFresh() ? "" : await takePack(host);
-  const ordered = isRevoked || host.wantsOrders() ? await askOrders(host) : "";
+  const ordered = isRevoked || host.wantsOrders() ? await askOrders(host, whoOf(host)) : "";
   return packed || ordered || (isConfirmed(host.store) ? "" : await askReceipt(host)) || reason;
 }
 
-/** Ask what the server orders (`wipe`), and take what opens this tablet in an emergency; a locked tablet asks this alone. @param {Pick<Host, "link" | "territory" | "ordered"> & {installation?: string, store?: any}} host */
-export async function askOrders(host) {
-  const who = `${host.territory}/${host.store?.identity.installation ?? host.installation}`;
+/** Ask what the server orders (`wipe`), and take what opens this tablet in an emergency; a locked tablet asks this alone. @param {Pick<Host, "link" | "ordered">} host @param {string} who */
+export async function askOrders(host, who) {
   const outcome = await host.link.send("POST", "/sync/orders", "{}", who);
   if (outcome.kind !== "answer") return outcome.reason;
   const orders = holding(outcome, ["label"]);
@@ -191,4 +195,7 @@ async function renew(host) {
 }
 
 /** @param {Host} host @param {string} path @param {string} body */
-const post = (host, path, body) => host.link.send("POST", path, body, `${host.territory}/${host.store.identity.installation}`);
+const post = (host, path, body) => host.link.send("POST", path, body, whoOf(host));
+
+/** @param {Host} host */
+const whoOf = (host) => `${host.territory}/${host.store.identity.installation}`;

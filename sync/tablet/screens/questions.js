@@ -20,6 +20,7 @@ const ORDER = ["go", "ask_doctor", "stop"];
  *
  * @typedef {object} Questionnaire
  * @property {string} version
+ * @property {{title: string, read_on: string}[]} sources
  * @property {Question[]} questions
  * @property {string[]} live_antigens
  * @property {number} observe_minutes

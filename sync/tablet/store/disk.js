@@ -15,6 +15,7 @@ const OPENINGS_MAX = 5; // each waits two seconds for whoever still holds the st
 const ALL = ["plain", "ops", "records", "cursors", "drafts", "captures", "files", "reserve"];
 
 /**
+ * @typedef {import("../engine/canonical.js").Bytes} Bytes
  * @typedef {import("./memory.js").Change} Change
  * @typedef {import("../keys/vault.js").DataKey} DataKey
  * @typedef {object} Held  What the disk holds, opened.
@@ -143,7 +144,7 @@ export class Disk {
     return this.#write(["files"], (store) => store("files").delete(sha256));
   }
 
-  /** Hold room for when there is none; the store fails if there is none now. @param {Uint8Array} ballast */
+  /** Hold room for when there is none; the store fails if there is none now. @param {Bytes} ballast */
   reserve(ballast) {
     return this.#write(["reserve"], (store) => store("reserve").put(ballast, 0));
   }

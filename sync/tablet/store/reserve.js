@@ -2,6 +2,11 @@
 
 import * as room from "./room.js";
 
+/** @typedef {{reason: "storage_full", field: ""}} Full */
+
+/** @type {Full} */
+const FULL = { reason: "storage_full", field: "" };
+
 export class Reserve {
   /** @param {import("./disk.js").Disk} disk */
   constructor(disk) {
@@ -16,7 +21,7 @@ export class Reserve {
     await this.look(isEnrolled);
   }
 
-  /** Save; where there is no room, give the reserve up for it, and say from then on that it is full. @template T @param {() => Promise<T>} save */
+  /** Save; where there is no room, give the reserve up for it, and say from then on that it is full. @template T @param {() => Promise<T>} save @returns {Promise<T | Full>} */
   async spend(save) {
     for (const _try of [1, 2]) {
       try {
@@ -28,7 +33,7 @@ export class Reserve {
         this.isHeld = false;
       }
     }
-    return { reason: "storage_full" };
+    return FULL;
   }
 
   /** Hold room again, if there is any. */
