@@ -99,6 +99,7 @@ async def read_operations(
     """Return the figures of the work: reached, refusals, sites, backlog, delays, wastage."""
     await freshen(scope_of(request), request.app.state.now())
     async with transaction(scope_of(request)) as tx:
+        await _check_campaign(tx, campaign)
         day_on = day_in(await store.read_time_zone(tx), request.app.state.now())
         return await store.read_operations(tx, campaign, day_on)
 
@@ -107,6 +108,7 @@ async def read_operations(
 async def read_care(request: Request[Any, Any, Any], campaign: FromQuery[UUID | None] = None) -> CareFigures:
     """Return how well a campaign goes: second doses, occasions, refusals taken up again, tests."""
     async with transaction(scope_of(request)) as tx:
+        await _check_campaign(tx, campaign)
         day_on = day_in(await store.read_time_zone(tx), request.app.state.now())
         return await store.read_care(tx, campaign, day_on)
 
@@ -189,6 +191,11 @@ async def _figures(tx: Transaction, campaign: UUID, group: str) -> CampaignFigur
     if figures is None or group not in (ALL, *figures.pools):
         raise Problem("not_found")
     return figures
+
+
+async def _check_campaign(tx: Transaction, campaign: UUID | None) -> None:
+    if campaign is not None and campaign not in {one.id for one in await store.list_campaigns(tx)}:
+        raise Problem("not_found")
 
 
 async def _today_starts_at(request: Request[Any, Any, Any], tx: Transaction) -> datetime:

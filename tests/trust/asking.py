@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid5
 
+import httpx
+
 from backend.access import Right
 from backend.ids import new_id
 from tests.trust.town import Territory, Town
@@ -54,7 +56,11 @@ Ask = Callable[[Town, Territory, UUID | None], Awaitable[Call]]
 
 @dataclass(frozen=True)
 class Entry:
-    """What a route needs and how it is asked; `act` is the journal's word for it where a look or a change is noted."""
+    """What a route needs and how it is asked; `act` is the journal's word for it where a look or a change is noted.
+
+    Whoever may gets what `Call.shows` says, or leaves an entry `act`, or an op or job (`writes`): a control that shows
+    nothing would pass on an empty page too. Where only a proof would open the door, `proved` names the test that has it.
+    """
 
     right: Right
     ask: Ask
@@ -68,6 +74,8 @@ class Entry:
     members: bool = False  # it names the territory itself: to others there is none
     each: bool = False  # it answers 200 and leaves out, or refuses one by one, what is not of the territory
     reauthenticated: bool = False  # a code must have been given lately
+    writes: bool = False  # an op or a job is written with it
+    proved: str = ""  # the test, `file::name`, in which somebody does get through
     also: int = 0  # another status of who may: a page leads on whoever stands at another step
 
 
@@ -76,5 +84,20 @@ def plain(path: str, body: dict[str, Any] | None = None, form: dict[str, str] | 
 
     async def ask(_town: Town, _where: Territory, _user: UUID | None) -> Call:
         return Call(path, body, form, shows=shows)
+
+    return ask
+
+
+def in_parts(form: dict[str, str], name: str, content: bytes) -> dict[str, Any]:
+    """Return the body, and its header, of a form that hands a file in beside these fields."""
+    asked = httpx.Request("POST", "http://x", data=form, files={name: ("file.txt", content)})
+    return {"raw": asked.read(), "headers": {"Content-Type": asked.headers["content-type"]}}
+
+
+def own(path: str) -> Ask:
+    """Ask for a page that holds nobody's rows: its header names whoever asks, and nobody else's answer does."""
+
+    async def ask(_town: Town, _where: Territory, user: UUID | None) -> Call:
+        return Call(path, shows=user.hex[-8:] if user else "")
 
     return ask

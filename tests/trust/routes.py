@@ -7,6 +7,7 @@ is the status for who may; `scoped` marks what names something of a territory by
 import hashlib
 import itertools
 import secrets
+from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from backend import clock
 from backend.access import Right, Role
 from backend.attachments.api import PART_HASH_HEADER
 from tests.trust import town as making
-from tests.trust.asking import Ask, Call, Entry
+from tests.trust.asking import Ask, Call, Entry, own
 from tests.trust.asking import plain as _plain
 from tests.trust.routes_of_accounts import ROUTES as OF_ACCOUNTS
 from tests.trust.routes_of_desk import ROUTES as OF_DESK
@@ -74,8 +75,11 @@ async def _revoke_tablet(town: Town, where: Territory, _user: UUID | None) -> Ca
     return Call(f"/api/tablets/{tablet.tablet_id}/revoke", id=tablet.tablet_id, shows="revoked")
 
 
-async def _list_tablets(_town: Town, where: Territory, _user: UUID | None) -> Call:
-    return Call("/api/tablets", shows=str(where.tablets["active"].tablet_id))
+def _tablets_of(path: str) -> Ask:
+    async def ask(_town: Town, where: Territory, _user: UUID | None) -> Call:
+        return Call(path, shows=str(where.tablets["active"].tablet_id))
+
+    return ask
 
 
 def _own_session(path: str, *, form: bool = False) -> Ask:
@@ -120,7 +124,32 @@ async def _publish_by_page(town: Town, where: Territory, _user: UUID | None) -> 
 
 
 async def _cancel_by_page(town: Town, where: Territory, _user: UUID | None) -> Call:
-    return Call("/plan/cancel", form={"job_id": str(await making.add_job(town, where)), "day_on": "2027-01-01"})
+    job_id = await making.add_job(town, where)
+    return Call("/plan/cancel", form={"job_id": str(job_id), "day_on": "2027-01-01"}, id=job_id)
+
+
+async def _show_plan(town: Town, where: Territory, _user: UUID | None) -> Call:
+    day = next(_DAYS)
+    plan_id, day_on = await making.add_plan(town, where, day), date(2027, 1, 1) + timedelta(days=day)
+    return Call(f"/plan?day={day_on}&plan={plan_id}", id=plan_id)
+
+
+async def _list_requests(town: Town, where: Territory, _user: UUID | None) -> Call:
+    return Call("/requests", shows=str(await making.add_request(town, where)))
+
+
+async def _find_whom(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    return Call(f"/requests/proposals?q=Ada {where.id}", shows=str(where.ids["person"]))
+
+
+async def _take_call(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    place_id = where.ids["place"]
+    return Call("/requests/new", form={"whom": f"place:{place_id}", "acts": "screen", "do": "save"}, id=place_id)
+
+
+async def _rounds_of_day(town: Town, where: Territory, _user: UUID | None) -> Call:
+    await making.add_stop(town, where, "2026-01-05")
+    return Call("/today?day=2026-01-05", shows=f"Team {where.id}")
 
 
 async def _plan_by_page(_town: Town, _where: Territory, _user: UUID | None) -> Call:
@@ -236,6 +265,13 @@ async def _mark_keyed(town: Town, where: Territory, _user: UUID | None) -> Call:
     return Call("/api/export/keyed", {"dose_ids": [str(dose_id)]}, id=dose_id, shows='"keyed":1')
 
 
+_SIGN_IN: Final = "tests/backend/accounts/test_sign_in.py::"
+_SIGNED_IN: Final = f"{_SIGN_IN}test_both_factors_open_the_routes_of_the_role_and_no_other"
+_INVITED: Final = "tests/backend/accounts/test_enrolment.py::test_invited_user_chooses_passphrase_and_enrols_and_works"
+_PAGES: Final = "tests/admin/sign_in/test_page.py::"
+_BY_FORMS: Final = f"{_PAGES}test_dispatcher_signs_in_by_forms_and_out_again"
+_NEW_BY_FORMS: Final = f"{_PAGES}test_new_colleague_sets_up_by_forms"
+_OWN_SESSION_BY_FORM: Final = f"{_PAGES}test_own_session_is_ended_and_passphrase_changed_by_form"
 _WHY = "reason=asked"
 _PATIENT = {"name": "patient", "resource": {"resourceType": "Patient", "birthDate": "1950-03-01"}}
 _QUESTION = {"resourceType": "Parameters", "parameter": [_PATIENT]}
@@ -251,41 +287,73 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = OF_ACCOUNTS | OF_DESK | OF_FILES |
     ("GET", "/metrics"): Entry(Right.READ_METRICS, _plain("/metrics", shows="maraude_jobs_unfinished")),
     ("GET", "/schema"): Entry(_S, _plain("/schema", shows="openapi")),
     ("GET", "/schema/openapi.json"): Entry(_S, _plain("/schema/openapi.json", shows="openapi")),
-    ("GET", "/schema/{path:str}"): Entry(_S, _plain("/schema/redoc"), passed=404),
+    ("GET", "/schema/{path:str}"): Entry(_S, _plain("/schema/redoc", shows="404"), passed=404),
     # --- signing in
-    ("POST", "/api/sign-in"): Entry(_A, _plain("/api/sign-in", {"login": "nobody", "passphrase": "x"}), passed=401),
-    ("POST", "/api/set-up"): Entry(_A, _plain("/api/set-up", {**_WRONG, "passphrase": PASSPHRASE}), passed=401),
-    ("POST", "/api/sign-in/code"): Entry(_I, _plain("/api/sign-in/code", _WRONG), passed=401),
-    ("POST", "/api/sign-out"): Entry(_I, _plain("/api/sign-out"), passed=204),
-    ("GET", "/api/me"): Entry(_I, _plain("/api/me", shows="next_step")),
-    ("POST", "/api/me/second-factor"): Entry(_I, _plain("/api/me/second-factor"), also=403),
-    ("POST", "/api/me/second-factor/confirm"): Entry(
-        _I, _plain("/api/me/second-factor/confirm", _TICKET), passed=401, also=403
+    ("POST", "/api/sign-in"): Entry(
+        _A, _plain("/api/sign-in", {"login": "nobody", "passphrase": "x"}), passed=401,
+        proved=_SIGNED_IN,
     ),
-    ("POST", "/api/reauthenticate"): Entry(_S, _plain("/api/reauthenticate", _WRONG), passed=401),
+    ("POST", "/api/set-up"): Entry(_A, _plain("/api/set-up", {**_WRONG, "passphrase": PASSPHRASE}), passed=401, proved=_INVITED),
+    ("POST", "/api/sign-in/code"): Entry(_I, _plain("/api/sign-in/code", _WRONG), passed=401, proved=_SIGNED_IN),
+    ("POST", "/api/sign-out"): Entry(
+        _I, _plain("/api/sign-out"), passed=204,
+        proved=f"{_SIGN_IN}test_next_request_knows_what_has_changed",
+    ),
+    ("GET", "/api/me"): Entry(_I, _plain("/api/me", shows="next_step")),
+    ("POST", "/api/me/second-factor"): Entry(_I, _plain("/api/me/second-factor"), also=403, proved=_INVITED),
+    ("POST", "/api/me/second-factor/confirm"): Entry(
+        _I, _plain("/api/me/second-factor/confirm", _TICKET), passed=401, also=403, proved=_INVITED
+    ),
+    ("POST", "/api/reauthenticate"): Entry(
+        _S, _plain("/api/reauthenticate", _WRONG), passed=401,
+        proved=f"{_SIGN_IN}test_sensitive_act_asks_for_a_code_given_lately",
+    ),
     ("PUT", "/api/me/territory"): Entry(_S, _choose, scoped=True, members=True),
-    ("PUT", "/api/me/passphrase"): Entry(_S, _plain("/api/me/passphrase", _NEW), passed=400),
+    ("PUT", "/api/me/passphrase"): Entry(
+        _S, _plain("/api/me/passphrase", _NEW), passed=400,
+        proved="tests/backend/accounts/test_enrolment.py::test_change_of_passphrase_needs_the_former_and_ends_other_sessions",
+    ),
     ("GET", "/api/me/sign-in-sessions"): Entry(_S, _plain("/api/me/sign-in-sessions", shows="is_this_one")),
     ("DELETE", "/api/me/sign-in-sessions/{session_id:uuid}"): Entry(
-        _S, _own_session("/api/me/sign-in-sessions/{id}"), passed=204, scoped=True
+        _S, _own_session("/api/me/sign-in-sessions/{id}"), passed=204, scoped=True,
+        proved=f"{_SIGN_IN}test_own_sessions_are_listed_and_ended_and_no_other",
     ),
     # --- signing in by pages
-    ("GET", "/sign-in"): Entry(_A, _plain("/sign-in"), also=303, page=True),
-    ("POST", "/sign-in"): Entry(_A, _plain("/sign-in", form={"login": "nobody", "passphrase": "x"}), passed=401, page=True),
-    ("POST", "/sign-out"): Entry(_A, _plain("/sign-out"), passed=303, page=True),
-    ("GET", "/set-up"): Entry(_A, _plain("/set-up"), page=True),
-    ("POST", "/set-up"): Entry(_A, _plain("/set-up", form={**_WRONG, "passphrase": PASSPHRASE}), passed=401, page=True),
-    ("GET", "/sign-in/code"): Entry(_I, _plain("/sign-in/code"), also=303, page=True),
-    ("POST", "/sign-in/code"): Entry(_I, _plain("/sign-in/code", form=_WRONG), passed=401, page=True),
-    ("GET", "/sign-in/enrol"): Entry(_I, _plain("/sign-in/enrol"), also=303, page=True),
-    ("POST", "/sign-in/enrol"): Entry(_I, _plain("/sign-in/enrol", form=_TICKET), passed=401, also=303, page=True),
-    ("GET", "/sign-in/territory"): Entry(_S, _plain("/sign-in/territory"), page=True),
-    ("POST", "/sign-in/territory"): Entry(_S, _choose_by_page, passed=303, scoped=True, page=True, members=True),
-    ("GET", "/my-sessions"): Entry(_S, _plain("/my-sessions"), page=True),
-    ("POST", "/my-sessions/end"): Entry(_S, _own_session("/my-sessions/end", form=True), passed=303, scoped=True, page=True),
-    ("POST", "/my-sessions/passphrase"): Entry(_S, _plain("/my-sessions/passphrase", form=_NEW), passed=400, page=True),
-    ("GET", "/reauthenticate"): Entry(_S, _plain("/reauthenticate"), page=True),
-    ("POST", "/reauthenticate"): Entry(_S, _plain("/reauthenticate", form=_WRONG), passed=401, page=True),
+    ("GET", "/sign-in"): Entry(_A, _plain("/sign-in", shows='action="/sign-in"'), also=303, page=True),
+    ("POST", "/sign-in"): Entry(
+        _A, _plain("/sign-in", form={"login": "nobody", "passphrase": "x"}), passed=401, page=True,
+        proved=_BY_FORMS,
+    ),
+    ("POST", "/sign-out"): Entry(_A, _plain("/sign-out"), passed=303, page=True, proved=_BY_FORMS),
+    ("GET", "/set-up"): Entry(_A, _plain("/set-up", shows='action="/set-up"'), page=True),
+    ("POST", "/set-up"): Entry(
+        _A, _plain("/set-up", form={**_WRONG, "passphrase": PASSPHRASE}), passed=401, page=True,
+        proved=_NEW_BY_FORMS,
+    ),
+    ("GET", "/sign-in/code"): Entry(_I, _plain("/sign-in/code", shows='name="code"'), also=303, page=True),
+    ("POST", "/sign-in/code"): Entry(_I, _plain("/sign-in/code", form=_WRONG), passed=401, page=True, proved=_BY_FORMS),
+    ("GET", "/sign-in/enrol"): Entry(_I, _plain("/sign-in/enrol", shows='name="ticket"'), also=303, page=True),
+    ("POST", "/sign-in/enrol"): Entry(
+        _I, _plain("/sign-in/enrol", form=_TICKET), passed=401, also=303, page=True,
+        proved=_NEW_BY_FORMS,
+    ),
+    ("GET", "/sign-in/territory"): Entry(_S, own("/sign-in/territory"), page=True),
+    ("POST", "/sign-in/territory"): Entry(
+        _S, _choose_by_page, passed=303, scoped=True, page=True, members=True,
+        proved=f"{_PAGES}test_territory_is_chosen_by_form",
+    ),
+    ("GET", "/my-sessions"): Entry(_S, own("/my-sessions"), page=True),
+    ("POST", "/my-sessions/end"): Entry(
+        _S, _own_session("/my-sessions/end", form=True), passed=303, scoped=True, page=True, proved=_OWN_SESSION_BY_FORM
+    ),
+    ("POST", "/my-sessions/passphrase"): Entry(
+        _S, _plain("/my-sessions/passphrase", form=_NEW), passed=400, page=True, proved=_OWN_SESSION_BY_FORM
+    ),
+    ("GET", "/reauthenticate"): Entry(_S, own("/reauthenticate"), page=True),
+    ("POST", "/reauthenticate"): Entry(
+        _S, _plain("/reauthenticate", form=_WRONG), passed=401, page=True,
+        proved=f"{_PAGES}test_reauthentication_goes_on_where_it_was_asked_for_and_nowhere_else",
+    ),
     # --- tablets speak
     ("POST", "/sync/enrol"): Entry(_A, _enrol, scoped=True, act="tablet_enrolled"),
     ("POST", "/sync/renew"): Entry(_T, _plain("/sync/renew", shows="installation_id"), act="tablet_renewed", deposit=True),
@@ -294,12 +362,14 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = OF_ACCOUNTS | OF_DESK | OF_FILES |
     ("POST", "/sync/pull"): Entry(_T, _pull, act="tablet_pulled"),
     ("POST", "/sync/sums"): Entry(_T, _plain("/sync/sums", {"bucket": "reference:all"}, shows="children")),
     ("POST", "/sync/forecasts"): Entry(_T, _forecasts),
-    ("POST", "/sync/receipt"): Entry(_T, _plain("/sync/receipt"), deposit=True),
+    ("POST", "/sync/receipt"): Entry(_T, _plain("/sync/receipt", shows='"hash":'), deposit=True),
     # --- attachments
     ("POST", "/sync/attachments"): Entry(_T, _announce, scoped=True, deposit=True, act="attachment_announced"),
     ("PUT", "/sync/attachments/{sha256:str}/{offset:int}"): Entry(_T, _hand_part_in, scoped=True, deposit=True),
     ("HEAD", "/sync/attachments/{sha256:str}"): Entry(
-        _T, _of_attachment("/sync/attachments", shows=""), scoped=True, deposit=True
+        _T, _of_attachment("/sync/attachments", shows=""), scoped=True, deposit=True,
+        proved="tests/backend/attachments/test_over_the_wire.py::"
+        "test_file_cut_at_95_percent_goes_on_after_the_server_was_killed",
     ),
     ("GET", "/sync/attachments/{sha256:str}"): Entry(
         _T, _of_attachment("/sync/attachments"), scoped=True, act="attachment_read"
@@ -333,7 +403,7 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = OF_ACCOUNTS | OF_DESK | OF_FILES |
     ("POST", "/api/export/keyed"): Entry(Right.EXPORT, _mark_keyed, scoped=True, each=True, act="doses_keyed"),
     # --- people at a desk
     ("POST", "/api/tablets"): Entry(Right.MANAGE_TABLETS, _add_tablet, passed=201, scoped=True, act="tablet_added"),
-    ("GET", "/api/tablets"): Entry(Right.MANAGE_TABLETS, _list_tablets),
+    ("GET", "/api/tablets"): Entry(Right.MANAGE_TABLETS, _tablets_of("/api/tablets")),
     ("POST", "/api/tablets/{tablet_id:uuid}/revoke"): Entry(
         Right.MANAGE_TABLETS, _revoke_tablet, scoped=True, act="tablet_revoked"
     ),
@@ -361,35 +431,43 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = OF_ACCOUNTS | OF_DESK | OF_FILES |
         Right.SETTLE_CLINICAL, _plain("/api/forecasts/recompute", shows="jobs_asked"), passed=202
     ),
     # --- pages of the desk
-    ("GET", "/"): Entry(_S, _plain("/"), inside=True, also=303, page=True),
-    ("GET", "/static/{name:str}"): Entry(_A, _plain("/static/app.css")),
+    ("GET", "/"): Entry(_S, own("/"), inside=True, also=303, page=True),
+    ("GET", "/static/{name:str}"): Entry(_A, _plain("/static/app.css", shows="body")),
     ("GET", "/live"): Entry(_S, _plain("/live"), endless=True, inside=True),
-    ("GET", "/today"): Entry(Right.SEE_ROUNDS, _plain("/today"), page=True),
-    ("GET", "/plan"): Entry(Right.PLAN_ROUNDS, _plain("/plan"), page=True),
-    ("POST", "/plan"): Entry(Right.PLAN_ROUNDS, _plan_by_page, passed=303, page=True),
-    ("POST", "/plan/cancel"): Entry(Right.PLAN_ROUNDS, _cancel_by_page, passed=303, page=True),
+    ("GET", "/today"): Entry(Right.SEE_ROUNDS, _rounds_of_day, page=True, act="rounds_read"),
+    ("GET", "/plan"): Entry(Right.PLAN_ROUNDS, _show_plan, scoped=True, page=True, act="plan_read"),
+    ("POST", "/plan"): Entry(Right.PLAN_ROUNDS, _plan_by_page, passed=303, page=True, writes=True),
+    ("POST", "/plan/cancel"): Entry(
+        Right.PLAN_ROUNDS, _cancel_by_page, passed=303, scoped=True, page=True,
+        proved="tests/admin/dispatcher/test_plan_page.py::test_plan_is_asked_for_once_and_cancelled",
+    ),
     ("POST", "/plan/publish"): Entry(
         Right.PLAN_ROUNDS, _publish_by_page, passed=303, scoped=True, page=True, act="plan_published"
     ),
-    ("GET", "/requests"): Entry(Right.SEE_PEOPLE, _plain("/requests"), page=True),
-    ("GET", "/requests/new"): Entry(Right.PLAN_ROUNDS, _plain("/requests/new"), page=True),
-    ("POST", "/requests/new"): Entry(Right.PLAN_ROUNDS, _plain("/requests/new", form={"q": ""}), passed=400, page=True),
-    ("GET", "/requests/proposals"): Entry(Right.PLAN_ROUNDS, _plain("/requests/proposals?q=zz"), page=True),
+    ("GET", "/requests"): Entry(Right.SEE_PEOPLE, _list_requests, page=True, act="requests_read"),
+    ("GET", "/requests/new"): Entry(Right.PLAN_ROUNDS, own("/requests/new"), page=True),
+    ("POST", "/requests/new"): Entry(Right.PLAN_ROUNDS, _take_call, passed=303, scoped=True, page=True, writes=True),
+    ("GET", "/requests/proposals"): Entry(
+        Right.PLAN_ROUNDS, _find_whom, page=True, act="people_searched"
+    ),
     ("GET", "/requests/{request_id:uuid}/accept"): Entry(
-        Right.PLAN_ROUNDS, _of_request("/requests/{id}/accept"), scoped=True, page=True
+        Right.PLAN_ROUNDS, _of_request("/requests/{id}/accept"), scoped=True, page=True, act="request_read"
     ),
     ("POST", "/requests/{request_id:uuid}/accept"): Entry(
-        Right.PLAN_ROUNDS, _of_request("/requests/{id}/accept", {"service_minutes": "20"}), passed=303, scoped=True, page=True
+        Right.PLAN_ROUNDS, _of_request("/requests/{id}/accept", {"service_minutes": "20"}), passed=303, scoped=True, page=True,
+        writes=True,
     ),
     ("POST", "/requests/{request_id:uuid}/state"): Entry(
-        Right.PLAN_ROUNDS, _of_request("/requests/{id}/state", {"step": "on_hold"}), passed=303, scoped=True, page=True
+        Right.PLAN_ROUNDS, _of_request("/requests/{id}/state", {"step": "on_hold"}), passed=303, scoped=True, page=True,
+        writes=True,
     ),
-    ("GET", "/reviews"): Entry(Right.SEE_REVIEWS, _plain("/reviews"), page=True),
+    ("GET", "/reviews"): Entry(Right.SEE_REVIEWS, _plain("/reviews"), page=True, act="reviews_read"),
     ("GET", "/reviews/{review_id:uuid}"): Entry(Right.SEE_REVIEWS, _of_review(), scoped=True, page=True, act="review_read"),
     ("POST", "/reviews/{review_id:uuid}"): Entry(
-        Right.SEE_REVIEWS, _of_review({"choice": "none"}), passed=400, scoped=True, page=True
+        Right.SEE_REVIEWS, _of_review({"choice": "none"}), passed=400, scoped=True, page=True,
+        proved="tests/admin/review/test_page.py::test_siblings_are_shown_with_authors_and_settled_by_a_supervisor",
     ),
-    ("GET", "/tablets"): Entry(Right.MANAGE_TABLETS, _plain("/tablets"), page=True),
+    ("GET", "/tablets"): Entry(Right.MANAGE_TABLETS, _tablets_of("/tablets"), page=True),
     ("POST", "/tablets"): Entry(
         Right.MANAGE_TABLETS, _add_tablet_by_page, scoped=True, page=True, act="tablet_added"
     ),

@@ -6,7 +6,7 @@ from uuid import UUID
 from backend.access import Right, Role
 from backend.ids import new_id
 from tests.trust import town_accounts as making
-from tests.trust.asking import Ask, Call, Entry, plain
+from tests.trust.asking import Ask, Call, Entry, own, plain
 from tests.trust.town import Territory, Town
 
 
@@ -75,6 +75,10 @@ async def _report(_town: Town, _where: Territory, _user: UUID | None) -> Call:
     return Call("/policy-reports", raw=b'{"csp-report": {"effective-directive": "img-src"}}')
 
 
+_LINKED: Final = (
+    "tests/backend/identity/test_sign_in.py::test_linked_subject_is_signed_in_with_both_factors_and_how_is_kept"
+)
+_PASSKEY: Final = "tests/browser/test_passkeys.py::test_passkey_is_made_used_counted_and_removed"
 _FOUND: Final = {"finding": "justified", "note": ""}
 _S = Right.SIGNED_IN
 _M = Right.MANAGE_PEOPLE_AND_RIGHTS
@@ -91,35 +95,65 @@ def _change(what: str, act: str, form: dict[str, Any], **more: Any) -> dict[tupl
 
 
 ROUTES: Final[dict[tuple[str, str], Entry]] = {
-    ("POST", "/policy-reports"): Entry(Right.ANYBODY, _report, passed=204),
+    ("POST", "/policy-reports"): Entry(
+        Right.ANYBODY,
+        _report,
+        passed=204,
+        proved="tests/trust/test_policy_reports.py::test_report_of_a_violation_is_one_known_word_in_the_log",
+    ),
     # --- signing in by an identity provider
-    ("GET", "/sign-in/identity"): Entry(Right.ANYBODY, plain("/sign-in/identity"), passed=303, page=True),
-    ("GET", "/sign-in/identity/again"): Entry(_S, plain("/sign-in/identity/again"), passed=303, page=True),
+    ("GET", "/sign-in/identity"): Entry(
+        Right.ANYBODY, plain("/sign-in/identity"), passed=303, page=True, proved=_LINKED
+    ),
+    ("GET", "/sign-in/identity/again"): Entry(
+        _S,
+        plain("/sign-in/identity/again"),
+        passed=303,
+        page=True,
+        proved="tests/backend/identity/test_sign_in.py::"
+        "test_session_is_proved_anew_by_the_provider_and_not_by_an_old_proof",
+    ),
     ("GET", "/sign-in/identity/back"): Entry(Right.ANYBODY, _come_back, page=True),
     # --- passkeys: what the authenticator answers is tested in a browser; here it is refused behind the guard
     ("POST", "/api/me/passkeys/offer"): Entry(
         _S, plain("/api/me/passkeys/offer", shows="challenge"), reauthenticated=True
     ),
     ("POST", "/api/me/passkeys"): Entry(
-        _S, plain("/api/me/passkeys", {"label": "x", "credential": {}}), passed=401, reauthenticated=True
+        _S,
+        plain("/api/me/passkeys", {"label": "x", "credential": {}}),
+        passed=401,
+        reauthenticated=True,
+        proved=_PASSKEY,
     ),
     ("GET", "/api/me/passkeys"): Entry(_S, _own_passkey("/api/me/passkeys", shows="my key")),
     ("DELETE", "/api/me/passkeys/{passkey_id:str}"): Entry(
-        _S, _own_passkey("/api/me/passkeys/{id}"), passed=204, scoped=True, reauthenticated=True
+        _S, _own_passkey("/api/me/passkeys/{id}"), passed=204, scoped=True, reauthenticated=True, act="passkey_removed"
     ),
     ("POST", "/api/sign-in/passkey/offer"): Entry(
         Right.SIGNING_IN, _own_passkey("/api/sign-in/passkey/offer", shows="challenge")
     ),
     ("POST", "/api/sign-in/passkey"): Entry(
-        Right.SIGNING_IN, plain("/api/sign-in/passkey", {"credential": {}}), passed=401
+        Right.SIGNING_IN, plain("/api/sign-in/passkey", {"credential": {}}), passed=401, proved=_PASSKEY
     ),
     ("GET", "/my-passkeys"): Entry(_S, _own_passkey("/my-passkeys", shows="my key"), page=True),
     ("POST", "/my-passkeys/remove"): Entry(
-        _S, _own_passkey("/my-passkeys/remove", form=True), passed=303, scoped=True, page=True, reauthenticated=True
+        _S,
+        _own_passkey("/my-passkeys/remove", form=True),
+        passed=303,
+        scoped=True,
+        page=True,
+        reauthenticated=True,
+        act="passkey_removed",
     ),
     # --- who looked at whom
     ("GET", "/journal"): Entry(Right.READ_JOURNAL, plain("/journal"), page=True, act="journal_read"),
-    ("POST", "/journal/people"): Entry(Right.READ_JOURNAL, _find_person, passed=303, page=True),
+    ("POST", "/journal/people"): Entry(
+        Right.READ_JOURNAL,
+        _find_person,
+        passed=303,
+        page=True,
+        proved="tests/trust/test_looks.py::test_days_that_stand_out_are_listed_with_their_signs",
+    ),
     ("GET", "/journal/people/{person_id:uuid}"): Entry(
         Right.READ_JOURNAL, _who_saw_page, scoped=True, page=True, act="journal_read"
     ),
@@ -158,8 +192,8 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
         scoped=True,
         act="break_glass_reviewed",
     ),
-    ("GET", "/break-glass"): Entry(Right.BREAK_GLASS, plain("/break-glass"), page=True),
-    ("GET", "/break-glass/new"): Entry(Right.BREAK_GLASS, plain("/break-glass/new"), page=True, reauthenticated=True),
+    ("GET", "/break-glass"): Entry(Right.BREAK_GLASS, own("/break-glass"), page=True),
+    ("GET", "/break-glass/new"): Entry(Right.BREAK_GLASS, own("/break-glass/new"), page=True, reauthenticated=True),
     ("POST", "/break-glass"): Entry(
         Right.BREAK_GLASS, _break_glass_by_page, passed=303, page=True, reauthenticated=True, act="glass_broken"
     ),
@@ -192,8 +226,12 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
         page=True,
         act="break_glass_reviewed",
     ),
-    ("GET", "/notices"): Entry(_S, plain("/notices"), page=True),
+    ("GET", "/notices"): Entry(_S, own("/notices"), page=True),
     ("POST", "/notices/read"): Entry(
-        _S, plain("/notices/read", form={"latest": str(UUID(int=0))}), passed=303, page=True
+        _S,
+        plain("/notices/read", form={"latest": str(UUID(int=0))}),
+        passed=303,
+        page=True,
+        proved="tests/backend/accounts/test_odd_sign_in.py::test_user_is_told_when_a_proof_of_theirs_changed",
     ),
 }

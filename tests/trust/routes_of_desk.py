@@ -5,11 +5,16 @@ import itertools
 from typing import Final
 from uuid import UUID
 
-from backend.access import Right
-from backend.ids import new_id
+from backend import clock
+from backend.access import Right, Role, Scope
+from backend.db.transaction import transaction
+from backend.dispatch.weights import SETTABLE
+from backend.dispatch.weights_store import read_weights
+from backend.ids import new_id, new_secret
 from backend.log.desk import Act
+from backend.rota import store as rota
 from tests.trust import town as making
-from tests.trust.asking import Ask, Call, Entry, plain
+from tests.trust.asking import Ask, Call, Entry, in_parts, own, plain
 from tests.trust.town import Territory, Town
 
 _DAYS = itertools.count(5000)
@@ -25,10 +30,73 @@ def _of_draft(path: str, **more: str) -> Ask:
     return ask
 
 
-async def _list_of_people(_town: Town, _where: Territory, _user: UUID | None) -> Call:
-    """Take a list for a place that nobody has."""
-    form = {"place_id": str(UUID(int=1)), "name": "l.csv", "content": base64.b64encode(b"nom\nDiop\n").decode()}
-    return Call("/lists/take", form=form)
+def _a_list() -> tuple[str, bytes]:
+    """Return the name of somebody whom nobody knows yet, and a list of that one person."""
+    name = f"Diop{new_id().hex}"
+    return name, f"nom;date de naissance\n{name};1950\n".encode()
+
+
+async def _look_at_list(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    (name, content), place_id = _a_list(), where.ids["place"]
+    return Call("/lists", **in_parts({"place_id": str(place_id)}, "file", content), id=place_id, shows=name)
+
+
+async def _list_of_people(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    place_id, content = where.ids["place"], base64.b64encode(_a_list()[1]).decode()
+    return Call("/lists/take", form={"place_id": str(place_id), "name": "l.csv", "content": content}, id=place_id)
+
+
+def _of_lists_and_rota(path: str, name: str) -> Ask:
+    """Ask for a page that lets one choose a place or a colleague of the own territory."""
+
+    async def ask(_town: Town, where: Territory, _user: UUID | None) -> Call:
+        return Call(path, shows=str(where.ids[name] if name in where.ids else where.users[Role(name)]))
+
+    return ask
+
+
+async def _add_to_rota(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    user_id = where.users[Role.DISPATCHER]
+    form = {"user": str(user_id), "day": "2027-01-01", "from": "08:00", "to": "12:00"}
+    return Call("/rota/add", form=form, id=user_id)
+
+
+async def _remove_from_rota(town: Town, where: Territory, _user: UUID | None) -> Call:
+    shift_id = new_id()
+    await town.as_owner(
+        where.id,
+        "INSERT INTO desk_shift (territory_id, id, user_id, starts_at, ends_at, made_by, made_at) "
+        "VALUES ($1, $2, $3, '2027-01-01 08:00Z', '2027-01-01 09:00Z', $3, now())",
+        shift_id,
+        where.users[Role.DISPATCHER],
+    )
+    return Call("/rota/remove", form={"id": str(shift_id)}, id=shift_id)
+
+
+async def _calendar(town: Town, where: Territory, _user: UUID | None) -> Call:
+    """Ask for the calendar of somebody who opened it just now: the token is the proof, in its own territory alone."""
+    async with transaction(Scope(where.id, where.users[Role.AUDITOR])) as tx:
+        await rota.keep_token(tx, where.users[Role.AUDITOR], token := new_secret(), clock.now())
+    return Call(f"/calendar/{where.id}/{token}", id=where.id, shows="BEGIN:VCALENDAR")
+
+
+async def _message_to_team(town: Town, where: Territory, _user: UUID | None) -> Call:
+    team_id, day_on = where.ids["team"], "2027-02-01"
+    await town.as_owner(
+        where.id,
+        "INSERT INTO shift (territory_id, id, team_id, day_on, starts_at, ends_at) "
+        "VALUES ($1, $2, $3, '2027-02-01', '2027-02-01 08:00Z', '2027-02-01 16:00Z') ON CONFLICT DO NOTHING",
+        new_id(),
+        team_id,
+    )
+    return Call("/today/message", form={"team": str(team_id), "text": "x", "day": day_on}, id=team_id)
+
+
+async def _set_priorities(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    async with transaction(Scope(where.id)) as tx:
+        version = (await read_weights(tx)).version
+    values = {one.name: str(one.default) for one in SETTABLE}
+    return Call("/priorities", form={**values, "version": str(version), "reason": "as the commission decided"})
 
 
 def _of_stop(path: str, **form: str) -> Ask:
@@ -96,18 +164,23 @@ async def _of_door(town: Town, where: Territory, _user: UUID | None) -> Call:
     return Call("/follow-up/door", form=form, id=visit_id)
 
 
+_TODAY: Final = "tests/admin/dispatcher/test_today_change.py::"
 _AT: Final = {"day": "2027-01-01", "at": "2027-01-01T08:00:00.000Z"}
 ROUTES: Final[dict[tuple[str, str], Entry]] = {
-    ("GET", "/static/lib/{address:path}"): Entry(Right.ANYBODY, plain("/static/lib/none/there.js"), passed=404),
+    ("GET", "/static/lib/{address:path}"): Entry(
+        Right.ANYBODY, plain("/static/lib/none/there.js", shows="not_found"), passed=404
+    ),
     ("POST", "/plan/change"): Entry(
         Right.PLAN_ROUNDS, _of_draft("/plan/change", version="1", code="swap"), scoped=True, page=True, act="plan_read"
     ),
     ("POST", "/plan/copy"): Entry(
         Right.PLAN_ROUNDS, _of_draft("/plan/copy"), passed=303, scoped=True, page=True, act="plan_copied"
     ),
-    ("GET", "/lists"): Entry(Right.PLAN_ROUNDS, plain("/lists"), page=True),
-    ("POST", "/lists"): Entry(Right.PLAN_ROUNDS, plain("/lists", form={"place_id": ""}), passed=400, page=True),
-    ("POST", "/lists/take"): Entry(Right.PLAN_ROUNDS, _list_of_people, passed=404, page=True),
+    ("GET", "/lists"): Entry(Right.PLAN_ROUNDS, _of_lists_and_rota("/lists", "place"), page=True),
+    ("POST", "/lists"): Entry(Right.PLAN_ROUNDS, _look_at_list, scoped=True, page=True),
+    ("POST", "/lists/take"): Entry(
+        Right.PLAN_ROUNDS, _list_of_people, passed=303, scoped=True, page=True, act="people_imported"
+    ),
     ("GET", "/today/change"): Entry(Right.PLAN_ROUNDS, plain("/today/change"), page=True, act="rounds_read"),
     ("GET", "/today/sheets"): Entry(Right.PLAN_ROUNDS, plain("/today/sheets"), page=True, act="sheets_read"),
     ("GET", "/teams"): Entry(Right.MANAGE_TEAMS, _of_own_teams, page=True),
@@ -145,10 +218,8 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
         page=True,
         act="shifts_set",
     ),
-    ("GET", "/priorities"): Entry(Right.SEE_ROUNDS, plain("/priorities"), page=True),
-    ("POST", "/priorities"): Entry(
-        Right.SET_PRIORITIES, plain("/priorities", form={"version": "0"}), passed=400, page=True
-    ),
+    ("GET", "/priorities"): Entry(Right.SEE_ROUNDS, plain("/priorities", shows="15"), page=True),
+    ("POST", "/priorities"): Entry(Right.SET_PRIORITIES, _set_priorities, passed=303, page=True, act="weights_set"),
     ("GET", "/follow-up"): Entry(Right.EDIT_PEOPLE, plain("/follow-up"), page=True, act="follow_up_read"),
     ("POST", "/follow-up/result"): Entry(
         Right.EDIT_PEOPLE, _of_test, passed=303, scoped=True, page=True, act="result_noted"
@@ -160,24 +231,25 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
         Right.EDIT_PEOPLE, _of_door, passed=303, scoped=True, page=True, act="door_decided"
     ),
     ("POST", "/requests/bulk"): Entry(
-        Right.PLAN_ROUNDS, _of_requests, passed=303, page=True, act="requests_changed", each=True
+        Right.PLAN_ROUNDS, _of_requests, passed=303, scoped=True, page=True, act="requests_changed", each=True
     ),
     ("GET", "/partner"): Entry(Right.ADD_REQUESTS, plain("/partner"), page=True, act="own_requests_read"),
     ("POST", "/partner"): Entry(
-        Right.ADD_REQUESTS, plain("/partner", form={"address": "1 rue X", "acts": "educate"}), passed=303, page=True
+        Right.ADD_REQUESTS,
+        plain("/partner", form={"address": "1 rue X", "acts": "educate"}),
+        passed=303,
+        page=True,
+        writes=True,
     ),
     ("GET", "/handover"): Entry(Right.PLAN_ROUNDS, plain("/handover"), page=True, act="follow_up_read"),
-    ("GET", "/rota"): Entry(Right.PLAN_ROUNDS, plain("/rota"), page=True),
+    ("GET", "/rota"): Entry(Right.PLAN_ROUNDS, _of_lists_and_rota("/rota", "dispatcher"), page=True),
     ("POST", "/rota/add"): Entry(
-        Right.PLAN_ROUNDS,
-        plain("/rota/add", form={"user": str(UUID(int=1)), "day": "2027-01-01"}),
-        passed=404,
-        page=True,
+        Right.PLAN_ROUNDS, _add_to_rota, passed=303, scoped=True, page=True, act="rota_changed"
     ),
     ("POST", "/rota/remove"): Entry(
-        Right.PLAN_ROUNDS, plain("/rota/remove", form={"id": str(UUID(int=1))}), passed=404, page=True
+        Right.PLAN_ROUNDS, _remove_from_rota, passed=303, scoped=True, page=True, act="rota_changed"
     ),
-    ("GET", "/my-calendar"): Entry(Right.SIGNED_IN, plain("/my-calendar"), page=True, inside=True),
+    ("GET", "/my-calendar"): Entry(Right.SIGNED_IN, own("/my-calendar"), page=True, inside=True),
     ("POST", "/my-calendar"): Entry(
         Right.SIGNED_IN, plain("/my-calendar", form={}), page=True, inside=True, act="calendar_opened"
     ),
@@ -185,7 +257,7 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
         Right.SIGNED_IN, plain("/my-calendar/close", form={}), passed=303, page=True, inside=True, act="calendar_closed"
     ),
     ("GET", "/calendar/{territory_id:uuid}/{token:str}"): Entry(
-        Right.ANYBODY, plain(f"/calendar/{UUID(int=1)}/made-up"), passed=404, page=True
+        Right.ANYBODY, _calendar, scoped=True, page=True, act="calendar_read"
     ),
     ("GET", "/paper"): Entry(Right.EDIT_PEOPLE, plain("/paper"), page=True, act="rounds_read"),
     ("GET", "/paper/{stop_id:uuid}"): Entry(
@@ -200,12 +272,22 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
         act="paper_entered",
     ),
     ("POST", "/today/insert"): Entry(
-        Right.PLAN_ROUNDS, _of_draft("/today/insert", **_AT), passed=409, scoped=True, page=True
+        Right.PLAN_ROUNDS,
+        _of_draft("/today/insert", **_AT),
+        passed=409,
+        scoped=True,
+        page=True,
+        proved=f"{_TODAY}test_urgent_visit_goes_where_its_reader_chose_and_no_stop_changes_its_team",
     ),
     ("POST", "/today/out"): Entry(
-        Right.PLAN_ROUNDS, _of_draft("/today/out", **_AT), passed=409, scoped=True, page=True
+        Right.PLAN_ROUNDS,
+        _of_draft("/today/out", **_AT),
+        passed=409,
+        scoped=True,
+        page=True,
+        proved=f"{_TODAY}test_team_that_drops_out_gives_its_visits_to_others_and_keeps_what_it_has_done",
     ),
     ("POST", "/today/message"): Entry(
-        Right.PLAN_ROUNDS, plain("/today/message", form={"team": str(UUID(int=1)), "text": "x"}), passed=404, page=True
+        Right.PLAN_ROUNDS, _message_to_team, passed=303, scoped=True, page=True, act="message_sent"
     ),
 }

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from backend.access import Right
 from tests.trust import town as making
-from tests.trust.asking import Ask, Call, Entry, plain
+from tests.trust.asking import Ask, Call, Entry, own, plain
 from tests.trust.town import Territory, Town
 
 
@@ -46,7 +46,7 @@ async def _certificate(town: Town, where: Territory, _user: UUID | None) -> Call
 
 ROUTES: Final[dict[tuple[str, str], Entry]] = {
     # --- a person's file
-    ("GET", "/files"): Entry(Right.EXPORT, plain("/files"), page=True),
+    ("GET", "/files"): Entry(Right.EXPORT, own("/files"), page=True),
     ("POST", "/files"): Entry(Right.EXPORT, _find_by_name, page=True, act="people_searched"),
     ("GET", "/files/{person_id:uuid}"): Entry(
         Right.EXPORT, _person_file("/files/{id}"), scoped=True, page=True, reauthenticated=True, act="person_file_read"
@@ -70,7 +70,7 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
         Right.SEE_IDENTITY_NUMBER, _by_number, passed=303, page=True, reauthenticated=True, act="identity_number_searched"
     ),
     # --- what is kept how long
-    ("GET", "/retention"): Entry(Right.MANAGE_RETENTION, plain("/retention"), page=True),
+    ("GET", "/retention"): Entry(Right.MANAGE_RETENTION, plain("/retention", shows="Conservation"), page=True),
     ("POST", "/retention/purge"): Entry(
         Right.MANAGE_RETENTION, _purge_by_page, passed=303, page=True, reauthenticated=True, act="purge_asked"
     ),

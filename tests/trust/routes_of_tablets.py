@@ -49,18 +49,35 @@ def _of_tablet(path: str, *, form: bool = False) -> Ask:
     return ask
 
 
+_IN_BROWSER: Final = "tests/browser/tablet/test_tablet.py::"
 _A, _T, _M = Right.ANYBODY, Right.TABLET, Right.MANAGE_TABLETS
 
 ROUTES: Final[dict[tuple[str, str], Entry]] = {
     # --- the app
-    ("GET", "/tablet"): Entry(_A, plain("/tablet/")),
-    ("GET", "/tablet/sw.js"): Entry(_A, plain("/tablet/sw.js")),
-    ("GET", "/tablet/v/{version:str}/{path:path}"): Entry(_A, plain(f"/tablet/v/{SHELL.version}/tablet.js")),
+    ("GET", "/tablet"): Entry(_A, plain("/tablet/", shows="<script")),
+    ("GET", "/tablet/sw.js"): Entry(_A, plain("/tablet/sw.js", shows="addEventListener")),
+    ("GET", "/tablet/v/{version:str}/{path:path}"): Entry(
+        _A, plain(f"/tablet/v/{SHELL.version}/tablet.js", shows="import")
+    ),
     # --- its people: who proves nothing gets nothing (tests/browser/tablet/test_tablet.py has those who do)
-    ("POST", "/sync/people/sign-in"): Entry(_T, _sign_in, passed=401, deposit=True),
-    ("POST", "/sync/people/unlock"): Entry(_T, _unlock, passed=403, act="tablet_unlock_refused"),
+    ("POST", "/sync/people/sign-in"): Entry(
+        _T, _sign_in, passed=401, deposit=True, proved=f"{_IN_BROWSER}test_day_without_a_server_survives_a_dead_battery"
+    ),
+    ("POST", "/sync/people/unlock"): Entry(
+        _T,
+        _unlock,
+        passed=403,
+        act="tablet_unlock_refused",
+        proved=f"{_IN_BROWSER}test_pin_is_not_enough_and_the_fifth_wrong_one_destroys_the_share",
+    ),
     ("POST", "/sync/orders"): Entry(_T, plain("/sync/orders", shows="label"), deposit=True),
-    ("POST", "/sync/wiped"): Entry(_T, plain("/sync/wiped", {"unsent": 0}), passed=404, deposit=True),
+    ("POST", "/sync/wiped"): Entry(
+        _T,
+        plain("/sync/wiped", {"unsent": 0}),
+        passed=404,
+        deposit=True,
+        proved=f"{_IN_BROWSER}test_wipe_order_hands_in_first_and_leaves_nothing",
+    ),
     # --- its loss
     ("GET", "/tablets/{tablet_id:uuid}"): Entry(
         _M, _of_tablet("/tablets/{id}"), scoped=True, page=True, act="tablet_content_read"

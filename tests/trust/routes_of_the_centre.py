@@ -60,10 +60,10 @@ def _of_territory(path: str, shows: str = "{territory}") -> Ask:
     return ask
 
 
-def _of_campaign(path: str, **more: str) -> Ask:
+def _of_campaign(path: str, shows: str) -> Ask:
     async def ask(_town: Town, where: Territory, _user: UUID | None) -> Call:
         campaign_id = where.ids["campaign"]
-        return Call(f"{path}?{urlencode({'campaign': str(campaign_id), **more})}", id=campaign_id)
+        return Call(f"{path}?campaign={campaign_id}", id=campaign_id, shows=shows.format(territory=where.id))
 
     return ask
 
@@ -76,6 +76,32 @@ def _of_sheet(path: str, form: dict[str, str] | None = None) -> Ask:
         return Call(path.format(id=session_id), form=form, id=session_id)
 
     return ask
+
+
+async def _sessions_of_day(town: Town, where: Territory, _user: UUID | None) -> Call:
+    session_id = await _add_site_session(town, where)
+    return Call("/centre?day=2026-12-01", shows=str(session_id))
+
+
+async def _book(town: Town, where: Territory, _user: UUID | None) -> Call:
+    session_id = await _add_site_session(town, where)
+    form = {"person": str(where.ids["person"]), "antigen": "influenza", "do": "reserve"}
+    return Call(f"/centre/{session_id}/book", form=form, id=session_id)
+
+
+async def _of_own_lots(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    return Call("/stock", shows=str(where.ids["lot"]))
+
+
+async def _recall(town: Town, where: Territory, _user: UUID | None) -> Call:
+    lot_id = new_id()
+    fields = {"product_id": str(where.ids["product"]), "number": lot_id.hex, "expires_on": "2027-01-01"}
+    await town.at_desk(where, Act("lot", lot_id, {**fields}))
+    return Call(f"/stock/lots/{lot_id}/recall", form={}, id=lot_id)
+
+
+async def _report_of(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    return Call("/coverage/report", shows="/coverage/report/pdf")
 
 
 def _of_lot(path: str, form: dict[str, str] | None = None) -> Ask:
@@ -92,7 +118,7 @@ def _of_gap(path: str, form: dict[str, str] | None = None) -> Ask:
         campaign_id, zone_id = where.ids["campaign"], await _add_zone(town, where)
         asked = {"campaign": str(campaign_id), "zone": str(zone_id)}
         if form is None:
-            return Call(f"{path}?{urlencode(asked)}", id=campaign_id)
+            return Call(f"{path}?{urlencode(asked)}", id=campaign_id, shows=f"Flu {where.id}")
         return Call(path, form={**asked, **form, "place": str(where.ids["place"])}, id=campaign_id)
 
     return ask
@@ -134,50 +160,66 @@ async def _decide_excursion(town: Town, where: Territory, _user: UUID | None) ->
 
 ROUTES: Final[dict[tuple[str, str], Entry]] = {
     # --- the centre and its stock
-    ("GET", "/centre"): Entry(Right.RUN_CENTRE, _plain("/centre"), page=True),
-    ("POST", "/centre"): Entry(Right.RUN_CENTRE, _open_session, passed=303, scoped=True, page=True),
+    ("GET", "/centre"): Entry(Right.RUN_CENTRE, _sessions_of_day, page=True),
+    ("POST", "/centre"): Entry(Right.RUN_CENTRE, _open_session, passed=303, scoped=True, page=True, writes=True),
     ("GET", "/centre/{session_id:uuid}"): Entry(
         Right.RUN_CENTRE, _of_sheet("/centre/{id}"), scoped=True, page=True, act="sheet_read"
     ),
     ("POST", "/centre/{session_id:uuid}/{what:str}"): Entry(
-        Right.RUN_CENTRE, _of_sheet("/centre/{id}/offer", {"doses": "1"}), passed=303, scoped=True, page=True
+        Right.RUN_CENTRE, _book, passed=303, scoped=True, page=True, writes=True
     ),
-    ("GET", "/stock"): Entry(Right.MANAGE_STOCK, _plain("/stock"), page=True),
-    ("POST", "/stock/receive"): Entry(Right.MANAGE_STOCK, _receive_lot, passed=303, scoped=True, page=True),
-    ("POST", "/stock/move"): Entry(Right.MANAGE_STOCK, _move_stock, passed=303, scoped=True, page=True),
-    ("POST", "/stock/temperature"): Entry(Right.MANAGE_STOCK, _read_temperature, passed=303, scoped=True, page=True),
-    ("POST", "/stock/decide"): Entry(Right.SETTLE_CLINICAL, _decide_excursion, passed=303, scoped=True, page=True),
+    ("GET", "/stock"): Entry(Right.MANAGE_STOCK, _of_own_lots, page=True),
+    ("POST", "/stock/receive"): Entry(
+        Right.MANAGE_STOCK, _receive_lot, passed=303, scoped=True, page=True, writes=True
+    ),
+    ("POST", "/stock/move"): Entry(Right.MANAGE_STOCK, _move_stock, passed=303, scoped=True, page=True, writes=True),
+    ("POST", "/stock/temperature"): Entry(
+        Right.MANAGE_STOCK, _read_temperature, passed=303, scoped=True, page=True, writes=True
+    ),
+    ("POST", "/stock/decide"): Entry(
+        Right.SETTLE_CLINICAL, _decide_excursion, passed=303, scoped=True, page=True, writes=True
+    ),
     ("GET", "/stock/lots/{lot_id:uuid}"): Entry(
         Right.MANAGE_STOCK, _of_lot("/stock/lots/{id}"), scoped=True, page=True, act="lot_read"
     ),
     ("POST", "/stock/lots/{lot_id:uuid}/recall"): Entry(
-        Right.MANAGE_STOCK, _of_lot("/stock/lots/{id}/recall", {}), passed=303, scoped=True, page=True
+        Right.MANAGE_STOCK, _recall, passed=303, scoped=True, page=True, writes=True
     ),
     # --- coverage
-    ("GET", "/coverage"): Entry(Right.SEE_COVERAGE, _of_campaign("/coverage"), scoped=True, page=True),
-    ("GET", "/api/coverage"): Entry(Right.SEE_COVERAGE, _of_campaign("/api/coverage"), scoped=True),
-    ("GET", "/api/coverage.csv"): Entry(Right.SEE_COVERAGE, _of_campaign("/api/coverage.csv"), scoped=True),
+    ("GET", "/coverage"): Entry(
+        Right.SEE_COVERAGE, _of_campaign("/coverage", "Flu {territory}"), scoped=True, page=True
+    ),
+    ("GET", "/api/coverage"): Entry(Right.SEE_COVERAGE, _of_campaign("/api/coverage", "data_up_to"), scoped=True),
+    ("GET", "/api/coverage.csv"): Entry(
+        Right.SEE_COVERAGE, _of_campaign("/api/coverage.csv", "known_coverage_percent"), scoped=True
+    ),
     ("GET", "/api/coverage/campaigns"): Entry(Right.SEE_COVERAGE, _of_territory("/api/coverage/campaigns")),
     ("GET", "/api/coverage/indicators"): Entry(
         Right.SEE_COVERAGE, _plain("/api/coverage/indicators", shows="known_coverage")
     ),
     ("GET", "/coverage/analysis"): Entry(
-        Right.SEE_COVERAGE, _of_campaign("/coverage/analysis"), scoped=True, page=True
+        Right.SEE_COVERAGE, _of_campaign("/coverage/analysis", "Flu {territory}"), scoped=True, page=True
     ),
     ("GET", "/coverage/gap"): Entry(Right.SEE_COVERAGE, _of_gap("/coverage/gap"), scoped=True, page=True),
     ("POST", "/coverage/gap/session"): Entry(
-        Right.MANAGE_STOCK, _of_gap("/coverage/gap/session", _HOURS), passed=303, scoped=True, page=True
+        Right.MANAGE_STOCK, _of_gap("/coverage/gap/session", _HOURS), passed=303, scoped=True, page=True, writes=True
     ),
     ("POST", "/coverage/gap/visits"): Entry(
         Right.MANAGE_STOCK, _of_gap("/coverage/gap/visits", {}), passed=303, scoped=True, page=True, act="due_asked_for"
     ),
-    ("GET", "/coverage/report"): Entry(Right.SEE_COVERAGE, _plain("/coverage/report"), page=True),
-    ("POST", "/coverage/report"): Entry(Right.MANAGE_STOCK, _add_objective, passed=303, scoped=True, page=True),
+    ("GET", "/coverage/report"): Entry(Right.SEE_COVERAGE, _report_of, page=True),
+    ("POST", "/coverage/report"): Entry(
+        Right.MANAGE_STOCK, _add_objective, passed=303, scoped=True, page=True, writes=True
+    ),
     ("GET", "/coverage/report/{kind:str}"): Entry(
         Right.SEE_COVERAGE, _plain("/coverage/report/json"), page=True, act="report_made"
     ),
-    ("GET", "/api/coverage/care"): Entry(Right.SEE_COVERAGE, _of_campaign("/api/coverage/care")),
-    ("GET", "/api/coverage/operations"): Entry(Right.SEE_COVERAGE, _of_campaign("/api/coverage/operations")),
+    ("GET", "/api/coverage/care"): Entry(
+        Right.SEE_COVERAGE, _of_campaign("/api/coverage/care", "second_doses"), scoped=True
+    ),
+    ("GET", "/api/coverage/operations"): Entry(
+        Right.SEE_COVERAGE, _of_campaign("/api/coverage/operations", "waste"), scoped=True
+    ),
     ("GET", "/api/coverage/two-list-estimate"): Entry(
         Right.SEE_COVERAGE, _plain("/api/coverage/two-list-estimate?first=120&second=80&matches=24", shows="estimate")
     ),

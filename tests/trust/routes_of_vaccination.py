@@ -1,13 +1,15 @@
 """The vaccination pages of the matrix: who is due, a person's doses, adverse events, keying, vials and products."""
 
 import json
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
+from backend import clock
 from backend.access import Right
 from backend.ids import new_id
+from backend.log.desk import Act
 from tests.trust import town as making
-from tests.trust.asking import Ask, Call, Entry, plain
+from tests.trust.asking import Ask, Call, Entry, in_parts, own, plain
 from tests.trust.town import Territory, Town
 
 
@@ -50,12 +52,37 @@ async def _import_lines(_town: Town, where: Territory, _user: UUID | None) -> Ca
     return Call("/api/import/fhir.ndjson", raw=json.dumps(line).encode(), id=person_id, shows="stored")
 
 
+async def _keyed(town: Town, where: Territory, _user: UUID | None) -> Call:
+    dose_id = await making.add_dose(town, where)
+    return Call("/keying", form={"dose": str(dose_id)}, id=dose_id)
+
+
+async def _chosen_of_due(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    person_id = where.ids["person"]
+    return Call("/due", form={"antigen": "zoster", "person": str(person_id)}, id=person_id)
+
+
+async def _import_by_page(town: Town, where: Territory, user: UUID | None) -> Call:
+    line = await _import_lines(town, where, user)
+    return Call("/import", **in_parts({}, "file", line.raw or b""), id=line.id, shows="prise</span>")
+
+
+async def _vials(town: Town, where: Territory, _user: UUID | None) -> Call:
+    lot_id, number = new_id(), new_id().hex
+    fields = {"product_id": str(where.ids["product"]), "number": number, "expires_on": "2027-01-01"}
+    vial: dict[str, Any] = {"lot_id": str(lot_id), "opened_at": clock.wire_instant(clock.now()), "doses_nominal": 10}
+    await town.at_desk(where, Act("lot", lot_id, {**fields}), Act("vial", new_id(), vial))
+    return Call("/vials", shows=number)
+
+
 ROUTES: Final[dict[tuple[str, str], Entry]] = {
     ("GET", "/due"): Entry(Right.SEE_PEOPLE, plain("/due"), page=True, act="due_list_read"),
     ("POST", "/due"): Entry(
         Right.PLAN_ROUNDS,
-        plain("/due", form={"antigen": "zoster"}),
+        _chosen_of_due,
         passed=303,
+        scoped=True,
+        each=True,
         page=True,
         act="requests_made_from_due",
     ),
@@ -97,14 +124,12 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
         Right.EXPORT, _import_lines, scoped=True, each=True, reauthenticated=True, act="bundle_imported"
     ),
     ("GET", "/keying"): Entry(Right.EXPORT, plain("/keying"), page=True, act="keying_list_read"),
-    ("POST", "/keying"): Entry(
-        Right.EXPORT, plain("/keying", form={"dose": ""}), passed=303, page=True, act="doses_keyed"
-    ),
-    ("GET", "/import"): Entry(Right.EXPORT, plain("/import"), page=True),
+    ("POST", "/keying"): Entry(Right.EXPORT, _keyed, passed=303, scoped=True, each=True, page=True, act="doses_keyed"),
+    ("GET", "/import"): Entry(Right.EXPORT, own("/import"), page=True),
     ("POST", "/import"): Entry(
-        Right.EXPORT, plain("/import", form={"file": ""}), passed=400, page=True, reauthenticated=True
+        Right.EXPORT, _import_by_page, page=True, scoped=True, each=True, reauthenticated=True, act="bundle_imported"
     ),
-    ("GET", "/rules"): Entry(Right.SEE_RULES, plain("/rules"), page=True),
+    ("GET", "/rules"): Entry(Right.SEE_RULES, plain("/rules", shows="influenza"), page=True),
     ("POST", "/rules"): Entry(
         Right.CHOOSE_RULES,
         plain("/rules", form={"unsigned_rules": "labelled", "reason": "commission"}),
@@ -113,6 +138,6 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
         reauthenticated=True,
         act="unsigned_rules_chosen",
     ),
-    ("GET", "/products"): Entry(Right.SEE_ROUNDS, plain("/products"), page=True),
-    ("GET", "/vials"): Entry(Right.SEE_ROUNDS, plain("/vials"), page=True),
+    ("GET", "/products"): Entry(Right.SEE_ROUNDS, plain("/products", shows="Flu"), page=True),
+    ("GET", "/vials"): Entry(Right.SEE_ROUNDS, _vials, page=True),
 }

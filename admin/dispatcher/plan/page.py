@@ -121,6 +121,8 @@ async def cancel(request: Req) -> Response[Any]:
     if job_id is None:
         raise Problem("bad_request")
     async with transaction(scope_of(request)) as tx:
+        if await jobs.find(tx, JobId(job_id)) is None:
+            raise Problem("not_found")
         await jobs.ask_to_cancel(tx, JobId(job_id))
     return Redirect(f"/plan?day={day_on}&job=1", status_code=303)
 
