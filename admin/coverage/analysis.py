@@ -4,6 +4,7 @@ Figures come from backend/coverage; nothing is shown here that the page of cover
 """
 
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -21,10 +22,11 @@ from backend.access import Right
 from backend.accounts.authenticate import needs, scope_of
 from backend.clock import day_in
 from backend.coverage import store
-from backend.coverage.care import CareFigures, Gap, equity_gap
+from backend.coverage.care import CareFigures, Gap
 from backend.coverage.definitions import INDICATORS
 from backend.coverage.figures import By, CampaignFigures, Line, lines, total
 from backend.coverage.indicators import Delay, Share
+from backend.coverage.remember import read_version, remembered_value
 from backend.coverage.store import CampaignShown
 from backend.db.transaction import transaction
 from backend.log.follow import freshen
@@ -61,17 +63,22 @@ async def show_analysis(request: Request[Any, Any, Any], campaign: FromQuery[UUI
         chosen = next((one for one in campaigns if campaign in (None, one.id)), None)
         if campaign is not None and chosen is None:
             raise Problem("not_found")
-        figures = await store.read_campaign_figures(tx, chosen.id) if chosen else None
-        care = await store.read_care(tx, chosen.id if chosen else None, day_on)
-        incomes = await store.read_incomes(tx)
+        version = await read_version(tx)
+        figures = await store.read_campaign_figures(tx, chosen.id, version) if chosen else None
+        care = await store.read_care(tx, chosen.id if chosen else None, day_on, version)
+        gap = await store.read_equity_gap(tx, chosen.id, version) if chosen else None
     locale = page_locale(request)
-    shown = _shown(figures, care, incomes, chosen, locale) if figures is not None and chosen is not None else None
+    shown = None
+    if figures is not None and chosen is not None:
+        shown = remembered_value(
+            version, ("analysis", chosen.id, day_on, locale), partial(_shown, figures, care, gap, chosen, locale)
+        )
     query = f"?{urlencode({'campaign': str(chosen.id)})}" if chosen else ""
     return page(request, "coverage/analysis.html", ANALYSIS, shown=shown, query=query)
 
 
 def _shown(
-    figures: CampaignFigures, care: CareFigures, incomes: dict[UUID, int], campaign: CampaignShown, locale: str
+    figures: CampaignFigures, care: CareFigures, gap: Gap | None, campaign: CampaignShown, locale: str
 ) -> dict[str, Any]:
     def say(name: str) -> str:
         return ANALYSIS[name][locale == "en"]
@@ -86,7 +93,7 @@ def _shown(
     return {
         "campaign": f"{campaign.name} – {campaign.antigen} {campaign.season}",
         "care": _care_rows(care, say, locale),
-        "gap": _gap(equity_gap(by_zone, incomes), locale),
+        "gap": _gap(gap, locale),
         "quadrants": quadrants(dropping, target, DROP_OUT_MOST, (say("quadrants"), say("coverage"), say("drop_out")))
         if dropping
         else "",

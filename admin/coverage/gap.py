@@ -115,8 +115,8 @@ async def _page(tx: Transaction, request: Req, campaign_id: UUID, zone_id: UUID,
     chosen, zone_name = await _chosen(tx, campaign_id, zone_id)
     line = await _line(tx, campaign_id, zone_id)
     say = await speaker_of(tx, request)
-    due = await read_due(tx, campaign_id, zone_id)
     may_see = scope.may(Right.SEE_PEOPLE)
+    due = await read_due(tx, campaign_id, zone_id) if may_see else []
     if may_see:
         await journal(tx, "due_read", "person", [one.id for one in due], at=now)
     done = request.query_params.get("done", "")

@@ -28,6 +28,7 @@ from backend.coverage import store
 from backend.coverage.definitions import INDICATORS
 from backend.coverage.figures import ALL, NO_ZONE, By, CampaignFigures, lines, monitoring, shares, standings, total
 from backend.coverage.operations import OperationsFigures
+from backend.coverage.remember import Version, read_version, remembered_value
 from backend.coverage.store import CampaignShown, DataUpTo, Targets
 from backend.db.transaction import transaction
 from backend.log.follow import freshen
@@ -45,6 +46,7 @@ class Found(msgspec.Struct, frozen=True):
     targets: Targets
     operations: OperationsFigures
     data_up_to: DataUpTo
+    version: Version
 
 
 @get("/coverage", opt=needs(Right.SEE_COVERAGE), exception_handlers=ON_PROBLEM, include_in_schema=False)
@@ -82,7 +84,7 @@ async def show_coverage(
         _TEMPLATE,
         PAGE,
         **facts,
-        shown=_shown(found, found.figures, found.campaign, (group, by, show), page_locale(request)),
+        shown=_remembered_shown(found, found.figures, found.campaign, (group, by, show), page_locale(request)),
     )
 
 
@@ -96,14 +98,27 @@ async def _find(request: Request[Any, Any, Any], campaign_id: UUID | None) -> Fo
         campaign = next((one for one in campaigns if campaign_id in (None, one.id)), None)
         if campaign_id is not None and campaign is None:
             raise Problem("not_found")
+        version = await read_version(tx)
         return Found(
             campaigns,
             campaign,
-            await store.read_campaign_figures(tx, campaign.id) if campaign else None,
+            await store.read_campaign_figures(tx, campaign.id, version) if campaign else None,
             await store.read_targets(tx, campaign.id) if campaign else Targets({}, {}),
-            await store.read_operations(tx, campaign.id if campaign else None, today),
+            await store.read_operations(tx, campaign.id if campaign else None, today, version),
             await store.read_data_up_to(tx, since=datetime.combine(today, time.min, tzinfo=zone)),
+            version,
         )
+
+
+def _remembered_shown(
+    found: Found, figures: CampaignFigures, campaign: CampaignShown, asked: tuple[str, By, Show], locale: str
+) -> dict[str, Any]:
+    # Drawn from what the version stands for alone, the names and targets of campaigns included.
+    return remembered_value(
+        found.version,
+        ("page", campaign.id, *asked, locale),
+        lambda: _shown(found, figures, campaign, asked, locale),
+    )
 
 
 def _shown(

@@ -32,6 +32,7 @@ from backend.coverage.figures import (
 )
 from backend.coverage.indicators import Share
 from backend.coverage.operations import OperationsFigures
+from backend.coverage.remember import Version, read_version, remembered_value
 from backend.coverage.store import CampaignShown, DataUpTo, Targets
 from backend.db.transaction import Transaction, transaction
 from backend.log.follow import freshen
@@ -77,13 +78,13 @@ async def read_coverage(
     """Return the figures of a campaign by zone, group or age band, for all groups or one pool of them."""
     await freshen(scope_of(request), request.app.state.now())
     async with transaction(scope_of(request)) as tx:
-        figures = await _figures(tx, campaign, group)
+        version, figures = await _figures(tx, campaign, group)
         targets = await store.read_targets(tx, campaign)
         data_up_to = await store.read_data_up_to(tx, since=await _today_starts_at(request, tx))
     return CoverageAnswer(
         figures.pools,
         total(figures, group),
-        lines(figures, by, group),
+        _lines(version, figures, by, group),
         standings(figures, group),
         shares(figures, group),
         monitoring(figures, group),
@@ -124,9 +125,9 @@ async def read_csv(
     """Return the same lines as `/api/coverage` as a file, with the versions of the indicators."""
     await freshen(scope_of(request), request.app.state.now())
     async with transaction(scope_of(request)) as tx:
-        figures = await _figures(tx, campaign, group)
+        version, figures = await _figures(tx, campaign, group)
     zones = {str(zone.id): (zone.code, zone.name) for zone in figures.zones}
-    rows = [_csv_row(line, zones) for line in [*lines(figures, by, group), total(figures, group)]]
+    rows = [_csv_row(line, zones) for line in [*_lines(version, figures, by, group), total(figures, group)]]
     return Response(
         write_csv(_HEADER, rows, variant),
         media_type="text/csv; charset=utf-8",
@@ -186,11 +187,16 @@ def _csv_row(line: Line, zones: dict[str, tuple[str, str]]) -> list[Cell]:
     ]
 
 
-async def _figures(tx: Transaction, campaign: UUID, group: str) -> CampaignFigures:
-    figures = await store.read_campaign_figures(tx, campaign)
+async def _figures(tx: Transaction, campaign: UUID, group: str) -> tuple[Version, CampaignFigures]:
+    version = await read_version(tx)
+    figures = await store.read_campaign_figures(tx, campaign, version)
     if figures is None or group not in (ALL, *figures.pools):
         raise Problem("not_found")
-    return figures
+    return version, figures
+
+
+def _lines(version: Version, figures: CampaignFigures, by: By, group: str) -> list[Line]:
+    return remembered_value(version, ("lines", figures.campaign.id, by, group), lambda: lines(figures, by, group))
 
 
 async def _check_campaign(tx: Transaction, campaign: UUID | None) -> None:

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from random import Random
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -161,14 +161,30 @@ def equity_gap(lines: Sequence[Line], income_of: Mapping[UUID, int]) -> Gap | No
     most = [(known[key].numerator, known[key].denominator) for _, key in zones[-fifth:]]
     chance = Random(SEED)  # noqa: S311 - the same figures draw the same interval
     draws = sorted(
-        (_rate_of(chance.choices(most, k=fifth)) - _rate_of(chance.choices(least, k=fifth)) for _ in range(DRAWS)),
-        key=float,
+        (_Draw(_sums(chance.choices(most, k=fifth)), _sums(chance.choices(least, k=fifth))) for _ in range(DRAWS)),
+        key=_Draw.about,
     )
-    interval = Interval(tenth(draws[DRAWS * 25 // 1000]), tenth(draws[DRAWS * 975 // 1000 - 1]))
-    high, low = _rate_of(most), _rate_of(least)
+    interval = Interval(tenth(draws[DRAWS * 25 // 1000].points), tenth(draws[DRAWS * 975 // 1000 - 1].points))
+    high, low = (100 * Fraction(*_sums(zones_of)) for zones_of in (most, least))
     return Gap(tenth(high), tenth(low), tenth(high - low), interval, len(zones))
 
 
-def _rate_of(zones: Sequence[tuple[int, int]]) -> Fraction:
-    # Exact, so that a half is rounded away from zero as everywhere else.
-    return Fraction(100 * sum(n for n, _ in zones), sum(of for _, of in zones))
+class _Draw(NamedTuple):
+    """Persons covered and aimed at in zones drawn from the better-off and the worse-off fifth."""
+
+    most: tuple[int, int]
+    least: tuple[int, int]
+
+    def about(self) -> float:
+        """Return the points of the gap as the float that is nearest to them: enough to put draws in order."""
+        (n, of), (other_n, other_of) = self.most, self.least
+        return 100 * (n * other_of - other_n * of) / (of * other_of)
+
+    @property
+    def points(self) -> Fraction:
+        """Return the points of the gap, exact, so that a half is rounded away from zero as everywhere else."""
+        return 100 * (Fraction(*self.most) - Fraction(*self.least))
+
+
+def _sums(zones: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    return sum([n for n, _ in zones]), sum([of for _, of in zones])

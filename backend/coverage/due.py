@@ -45,14 +45,33 @@ async def read_due(tx: Transaction, campaign_id: UUID, zone_id: UUID) -> list[Du
         "AND coalesce(r.state, 'open') IN ('open', 'on_hold', 'accepted')) AS has_open_request "
         "FROM person p LEFT JOIN household h ON h.territory_id = p.territory_id AND h.id = p.household_id "
         "LEFT JOIN place l ON l.territory_id = p.territory_id AND l.id = coalesce(p.place_id, h.place_id) "
-        "JOIN coverage_subject s ON s.territory_id = p.territory_id AND s.kind = 'person' AND s.id = p.id "
-        "WHERE p.territory_id = $1 AND s.cell_ids && ARRAY(SELECT c.id FROM coverage_cell c WHERE c.territory_id = $1 "
-        "AND c.measure = 'person' AND c.campaign_id = $2 AND c.zone_id = $3 AND c.detail = ANY($4)) "
-        "ORDER BY l.kind = 'home', place_name, name, p.id LIMIT $5",
+        "WHERE p.territory_id = $1 AND p.id = ANY($2) ORDER BY l.kind = 'home', place_name, name, p.id LIMIT $3",
         tx.scope.territory_id,
-        campaign_id,
-        zone_id,
-        sorted(DUE),
+        await _counted_as_due(tx, campaign_id, zone_id),
         DUE_MOST,
     )
     return [DueShown(**dict(row)) for row in rows]
+
+
+async def _counted_as_due(tx: Transaction, campaign_id: UUID, zone_id: UUID) -> list[UUID]:
+    """Return who is counted as due: of those who live in the zone and those joined with somebody, few to look at."""
+    near = await tx.fetch(
+        "SELECT p.id FROM place l JOIN person p ON p.territory_id = $1 AND p.place_id = l.id "
+        "WHERE l.territory_id = $1 AND l.zone_id = $2 "
+        "UNION SELECT p.id FROM place l JOIN household h ON h.territory_id = $1 AND h.place_id = l.id "
+        "JOIN person p ON p.territory_id = $1 AND p.household_id = h.id WHERE l.territory_id = $1 AND l.zone_id = $2 "
+        "UNION SELECT unnest(ARRAY[person_id, other_id]) FROM same_person WHERE territory_id = $1 AND joined",
+        tx.scope.territory_id,
+        zone_id,
+    )
+    rows = await tx.fetch(
+        "SELECT id FROM coverage_subject WHERE territory_id = $1 AND kind = 'person' AND id = ANY($2) "
+        "AND cell_ids && ARRAY(SELECT c.id FROM coverage_cell c WHERE c.territory_id = $1 "
+        "AND c.measure = 'person' AND c.campaign_id = $3 AND c.zone_id = $4 AND c.detail = ANY($5))",
+        tx.scope.territory_id,
+        [row["id"] for row in near],
+        campaign_id,
+        zone_id,
+        sorted(DUE),
+    )
+    return [row["id"] for row in rows]

@@ -3,20 +3,20 @@
 It knows no HTTP and decides nothing: figures are worked out in backend/coverage/figures.py and operations.py.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections import Counter
 from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
 
-from backend.coverage.care import CareFigures, care_figures
+from backend.coverage.care import CareFigures, Gap, care_figures, equity_gap
+from backend.coverage.cells import read_counted, read_pools
 from backend.coverage.count import COVERED
 from backend.coverage.denominators import Estimate
-from backend.coverage.figures import CampaignFigures, Counted, Zone, campaign_figures, measure_of, pools_of
-from backend.coverage.keep import NO_DAY, NO_ID
+from backend.coverage.figures import By, CampaignFigures, Counted, Zone, campaign_figures, lines
 from backend.coverage.load import campaigns, time_zone
 from backend.coverage.operations import OperationsFigures, operations_figures
+from backend.coverage.remember import Version, read_version, remembered, remembered_value
 from backend.db.transaction import Transaction
 
 
@@ -62,43 +62,78 @@ async def list_campaigns(tx: Transaction) -> list[CampaignShown]:
     return [CampaignShown(**dict(row)) for row in rows]
 
 
-async def read_campaign_figures(tx: Transaction, campaign_id: UUID) -> CampaignFigures | None:
+async def read_campaign_figures(
+    tx: Transaction, campaign_id: UUID, version: Version | None = None
+) -> CampaignFigures | None:
     """Return the published figures of a campaign; None if there is no such campaign in the territory."""
+    return await remembered(
+        version or await read_version(tx), ("figures", campaign_id), lambda: _read_campaign_figures(tx, campaign_id)
+    )
+
+
+async def _read_campaign_figures(tx: Transaction, campaign_id: UUID) -> CampaignFigures | None:
     rules = await campaigns(tx)
     rule = next((one for one in rules if one.id == campaign_id), None)
     if rule is None:
         return None
-    counted, pools = await _counted(tx, campaign_id, _OF_FIGURES), await _pools(tx)
+    counted, pools = await read_counted(tx, [campaign_id], _OF_FIGURES), await read_pools(tx)
     return campaign_figures(rules, rule, counted, pools, await list_zones(tx), await _estimates(tx))
 
 
 async def count_covered(tx: Transaction, campaign_id: UUID) -> Counter[str]:
     """Return the persons covered by group as the read model holds them: for checks, never to be shown (suppress.py)."""
     found: Counter[str] = Counter()
-    for one in await _counted(tx, campaign_id, ("person",)):
+    for one in await read_counted(tx, [campaign_id], ("person",)):
         if one.measure == "person" and one.detail in COVERED:
             found[one.population_group] += one.n
     return found
 
 
-async def read_operations(tx: Transaction, campaign_id: UUID | None, day_on: date) -> OperationsFigures:
+async def read_operations(
+    tx: Transaction, campaign_id: UUID | None, day_on: date, version: Version | None = None
+) -> OperationsFigures:
     """Return the figures of the work itself on a day: reached, refusals, sites, backlog, delays, wastage."""
-    counted = await _counted(tx, None, _OF_THE_WORK)
-    counted += await _counted(tx, campaign_id, _OF_THE_WORK_IN_A_CAMPAIGN) if campaign_id else []
+    counted, pools = await remembered(
+        version or await read_version(tx), ("work", campaign_id), lambda: _read_counted_work(tx, campaign_id)
+    )
     names = await tx.fetch(
         "SELECT id, coalesce(name, address, '') AS name FROM place WHERE territory_id = $1 AND kind <> 'home'",
         tx.scope.territory_id,
     )
-    return operations_figures(counted, await _pools(tx), {str(row["id"]): row["name"] for row in names}, day_on)
+    return operations_figures(counted, pools, {str(row["id"]): row["name"] for row in names}, day_on)
 
 
-async def read_care(tx: Transaction, campaign_id: UUID | None, day_on: date) -> CareFigures:
+async def _read_counted_work(tx: Transaction, campaign_id: UUID | None) -> tuple[list[Counted], dict[str, str]]:
+    counted = await read_counted(tx, [None], _OF_THE_WORK)
+    counted += await read_counted(tx, [campaign_id], _OF_THE_WORK_IN_A_CAMPAIGN) if campaign_id else []
+    return counted, await read_pools(tx)
+
+
+async def read_care(
+    tx: Transaction, campaign_id: UUID | None, day_on: date, version: Version | None = None
+) -> CareFigures:
     """Return how well a campaign goes on a day: second doses, occasions, refusals, tests."""
-    counted = await _counted(tx, None, _OF_TESTS) + (await _counted(tx, campaign_id, _OF_CARE) if campaign_id else [])
+    return await remembered(
+        version or await read_version(tx), ("care", campaign_id, day_on), lambda: _read_care(tx, campaign_id, day_on)
+    )
+
+
+async def _read_care(tx: Transaction, campaign_id: UUID | None, day_on: date) -> CareFigures:
+    counted = await read_counted(tx, [None], _OF_TESTS)
+    counted += await read_counted(tx, [campaign_id], _OF_CARE) if campaign_id else []
     return care_figures(counted, day_on)
 
 
-async def read_incomes(tx: Transaction) -> dict[UUID, int]:
+async def read_equity_gap(tx: Transaction, campaign_id: UUID, version: Version | None = None) -> Gap | None:
+    """Return the gap by income of a campaign, of the zones whose figures are shown."""
+    version = version or await read_version(tx)
+    figures, incomes = await read_campaign_figures(tx, campaign_id, version), await _incomes(tx)
+    if figures is None:
+        return None
+    return remembered_value(version, ("gap", campaign_id), lambda: equity_gap(lines(figures, By.ZONE), incomes))
+
+
+async def _incomes(tx: Transaction) -> dict[UUID, int]:
     """Return the median income of each zone that has a published one."""
     rows = await tx.fetch(
         "SELECT id, income_median FROM zone WHERE territory_id = $1 AND income_median IS NOT NULL",
@@ -124,7 +159,8 @@ async def read_targets(tx: Transaction, campaign_id: UUID) -> Targets:
 async def read_data_up_to(tx: Transaction, since: datetime) -> DataUpTo:
     """Say how far the data reach; a tablet has not synced when the server has not seen it since `since`."""
     row = await tx.fetch_row(
-        "SELECT (SELECT max(received_at) FROM op WHERE territory_id = $1) AS last_op_at, "
+        # The last of the log by its index: looking for the latest instant would read the whole log.
+        "SELECT (SELECT received_at FROM op WHERE territory_id = $1 ORDER BY seq DESC LIMIT 1) AS last_op_at, "
         "(SELECT count(*) FROM tablet WHERE territory_id = $1 AND state = 'active') AS tablets, "
         "(SELECT count(*) FROM tablet WHERE territory_id = $1 AND state = 'active' "
         "AND (seen_at IS NULL OR seen_at < $2)) AS tablets_not_synced, "
@@ -142,11 +178,6 @@ async def read_time_zone(tx: Transaction) -> str:
     return await time_zone(tx)
 
 
-# What a cell holds in the generation that serves: one look into the index for each, which no plan can make worse.
-_N = (
-    "(SELECT n.n FROM coverage_count n WHERE n.territory_id = $1 AND n.cell_id = c.id AND n.generation = "
-    "(SELECT s.generation FROM coverage_state s WHERE s.territory_id = $1))"
-)
 # What each part of a page asks for, and no cell more: by zone and group there are thousands.
 _OF_FIGURES = ("person", "person_by_age", "person_by_week", "dose_given", "dose_given_by_age")
 _OF_CARE = ("dose_quality", "occasion", "refused_then", "second_dose")
@@ -163,46 +194,6 @@ _OF_THE_WORK = (
     "vial_discarded_unopened",
     "vial_given_beyond_nominal",
 )
-
-
-async def _counted(tx: Transaction, campaign_id: UUID | None, measures: Sequence[str]) -> list[Counted]:
-    rows = await tx.fetch(
-        f"SELECT c.measure, c.zone_id, c.population_group, c.age_band, c.period_on, c.detail, {_N} AS n "
-        "FROM coverage_cell c WHERE c.territory_id = $1 AND c.measure = ANY($3) AND c.campaign_id = $2",
-        tx.scope.territory_id,
-        campaign_id or NO_ID,
-        measures,
-    )
-    return [
-        Counted(
-            row["measure"],
-            None if row["zone_id"] == NO_ID else row["zone_id"],
-            row["population_group"],
-            row["age_band"],
-            None if row["period_on"] == NO_DAY else row["period_on"],
-            row["detail"],
-            row["n"],
-        )
-        for row in rows
-        if row["n"]
-    ]
-
-
-async def _pools(tx: Transaction) -> dict[str, str]:
-    """Return the pool of each population group, the same for all tables of the territory."""
-    rows = await tx.fetch(
-        f"SELECT c.campaign_id, c.measure, c.detail, c.population_group, coalesce(sum({_N}), 0)::bigint AS n "
-        "FROM coverage_cell c WHERE c.territory_id = $1 "
-        # The shortest breakdown that counts everybody.
-        "AND c.measure IN ('person_by_age', 'dose_given_by_age', 'known') "
-        "GROUP BY 1, 2, 3, 4",
-        tx.scope.territory_id,
-    )
-    by_group: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for row in rows:
-        measure = measure_of(row["measure"], row["detail"]) or row["measure"]
-        by_group[str(row["campaign_id"]), measure][row["population_group"]] += row["n"]
-    return pools_of(by_group)
 
 
 async def list_zones(tx: Transaction) -> list[Zone]:

@@ -176,7 +176,7 @@ TABLES: Final[dict[str, str]] = {
     "house": "territory server_epoch zone population_cell bucket feed",
     "work": "desk_shift rules_choice shift plan coverage_target "
     "tablet enrolment_code held_bucket plan_change planning_weights purge",
-    "reached": "coverage_state coverage_cell coverage_count coverage_subject",
+    "reached": "coverage_state coverage_cell coverage_count coverage_subject coverage_version",
     "account": "tablet_person tablet_share tablet_rescue "
     "app_user membership sign_in_session set_up_code throttle passkey linked_identity identity_attempt notice calendar_token",
     "trace": "journal journal_seal break_glass",

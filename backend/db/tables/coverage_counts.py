@@ -46,3 +46,11 @@ class CoverageSubject(Table, tablename="coverage_subject"):
     generation = BigInt()
     cell_ids = Array(base_column=BigInt(), default=list)
     cell_ns = Array(base_column=BigInt(), default=list)
+
+
+class CoverageVersion(Table, tablename="coverage_version"):
+    """In which state a territory's counts and rules of coverage are."""
+
+    territory_id = UUID(primary_key=True, default=None)
+    part = Text()
+    version = UUID()

@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from backend.coverage import store
-from backend.coverage.care import CareFigures, Gap, equity_gap
+from backend.coverage.care import CareFigures, Gap
 from backend.coverage.figures import ALL, NO_ZONE, By, CampaignFigures, Line, lines, monitoring, shares, total
 from backend.coverage.indicators import Delay, PopulationCoverage, Share
 from backend.coverage.operations import OperationsFigures
@@ -20,7 +20,7 @@ async def all_shown(tx: Transaction, campaign_id: UUID, on: date) -> tuple[list[
     """Return every figure of a campaign as its pages, files and interfaces have it, and the zones that are shown."""
     figures = await store.read_campaign_figures(tx, campaign_id)
     assert figures is not None
-    gap = equity_gap(lines(figures, By.ZONE), await store.read_incomes(tx))
+    gap = await store.read_equity_gap(tx, campaign_id)
     found = [
         *of_campaign(figures),
         *of_care(await store.read_care(tx, campaign_id, on)),

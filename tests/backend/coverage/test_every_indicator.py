@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from backend.coverage import care, count, estimates, indicators, opportunities
+from backend.coverage import care, count, estimates, indicators, opportunities, remember
 from backend.coverage.count import class_of_hours
 from backend.coverage.definitions import INDICATORS
 from backend.coverage.rebuild import rebuild_in_steps
@@ -221,8 +221,8 @@ def cut(value: float) -> object:
     return Decimal(value).quantize(Decimal("0.1"), ROUND_DOWN)
 
 
-def mean_of_rates(zones: list[tuple[int, int]]) -> Fraction:
-    return sum((Fraction(100 * n, of) for n, of in zones), Fraction(0)) / len(zones)
+def mean_of_rates(zones: list[tuple[int, int]]) -> tuple[int, int]:
+    return (sum((Fraction(n, of) for n, of in zones), Fraction(0)) / len(zones)).as_integer_ratio()
 
 
 # Faults that somebody could make in a single line, each after whether it takes a recount to be seen.
@@ -232,7 +232,7 @@ FAULTS: list[tuple[bool, object, str, object]] = [
     (False, indicators, "MISSED", frozenset({"due_missed"})),
     (False, indicators, "ZERO_DOSE", frozenset({"due_missed_zero"})),
     (False, care, "has_matured", lambda _month, _on: True),
-    (False, care, "_rate_of", mean_of_rates),
+    (False, care, "_sums", mean_of_rates),
     (True, count, "class_of_hours", lambda seconds: class_of_hours(seconds + 12 * 3600)),
     (True, opportunities, "EXCUSES", frozenset({"refused"})),
 ]
@@ -252,11 +252,13 @@ async def test_every_indicator_is_shown_right_in_a_large_town_and_a_planted_faul
         codes |= {code for code, _, digits in shown if digits not in (None, "-")}
     assert codes == set(INDICATORS)
     monkeypatch.setattr("backend.coverage.suppress.is_small", lambda _n: False)
+    remember._kept.clear()
     assert small_shown((await shown_of(world, campaigns[1]))[0]), "the check would see a small count"
     monkeypatch.undo()
     for recount, module, name, fault in FAULTS:
         with monkeypatch.context() as planted:
             planted.setattr(module, name, fault)
+            remember._kept.clear()
             if recount:
                 await rebuild_in_steps(world.scope)
             assert any([differing((await shown_of(world, one))[0], answers[one]) for one in campaigns]), name
