@@ -25,6 +25,7 @@ from admin.dispatcher.plan import by_hand as plan_by_hand
 from admin.dispatcher.plan import page as plan_page
 from admin.dispatcher.priorities import page as priorities_page
 from admin.dispatcher.requests import page as requests_page
+from admin.dispatcher.requests import where as requests_where
 from admin.dispatcher.today import change as today_change
 from admin.dispatcher.today import page as today_page
 from admin.dispatcher.today import sheets as today_sheets
@@ -129,6 +130,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *libraries.routes,
             *live_page.routes,
             *requests_page.routes,
+            *requests_where.routes,
             *due_page.routes,
             *vaccination_page.routes,
             *rules_page.routes,

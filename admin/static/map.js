@@ -1,14 +1,6 @@
-// This file draws a map that can be moved: outlines, ways and lettered stops from the JSON beside it, no foreign address.
-// The library's address stands on the element; where it is missing, the picture that the server drew stays.
-const ZOOM_OF_A_STREET = 17;
-
-function element(className, text, colour) {
-  const made = document.createElement("span");
-  made.className = className;
-  made.textContent = text;
-  if (colour) made.style.setProperty("--team", colour);
-  return made;
-}
+// This file draws the map of a plan: a way and lettered stops per team, and crosses for what is left out, from the JSON beside it.
+// Where the library is missing, the picture that the server drew stays.
+import { element, openMap } from "./map_ground.js";
 
 function stopMarker(L, stop, letter, colour) {
   const icon = new L.DivIcon({ html: element("pin", `${letter}${stop.number || "×"}`, colour), className: "pin-box", iconSize: [26, 26] });
@@ -18,31 +10,7 @@ function stopMarker(L, stop, letter, colour) {
   return marker;
 }
 
-function zoomButtons(map, words) {
-  const bar = document.createElement("div");
-  bar.className = "map-buttons";
-  for (const [sign, word, by] of [["+", words.closer, 1], ["−", words.farther, -1]]) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = sign;
-    button.setAttribute("aria-label", word);
-    button.addEventListener("click", () => map.zoomIn(by));
-    bar.append(button);
-  }
-  return bar;
-}
-
-async function drawMap(box, data) {
-  const L = await import(box.dataset.library);
-  const canvas = document.createElement("div");
-  canvas.className = "map-canvas";
-  box.replaceChildren(canvas);
-  const map = new L.Map(canvas, { zoomControl: false, attributionControl: false, maxZoom: ZOOM_OF_A_STREET + 1, zoomAnimation: false });
-  box.append(zoomButtons(map, data.words));
-  const ground = new L.FeatureGroup();
-  for (const outline of data.outlines) {
-    new L.GeoJSON(JSON.parse(outline), { style: { color: "#7d8895", weight: 1, fillColor: "#f7f9fb", fillOpacity: data.tiles ? 0 : 1 }, interactive: false }).addTo(ground);
-  }
+function layersOf(L, data) {
   const stops = new L.FeatureGroup();
   const ways = [];
   for (const route of data.routes) {
@@ -51,22 +19,18 @@ async function drawMap(box, data) {
     for (const stop of route.stops) stopMarker(L, stop, route.letter, route.colour).addTo(stops);
   }
   for (const one of data.left_out) stopMarker(L, one, "", "#1b2430").addTo(stops);
-  const shown = stops.getLayers().length ? stops : ground;
-  map.fitBounds(shown.getBounds().pad(0.05)); // before anything is drawn: lines need to know where they are
-  if (data.tiles) {
-    new L.TileLayer(data.tiles, { maxZoom: ZOOM_OF_A_STREET + 2 }).addTo(map);
-    box.append(element("map-credit", data.tiles_credit));
-  }
-  for (const layer of [ground, ...ways, stops]) layer.addTo(map);
-  box.dataset.stops = String(stops.getLayers().length);
+  return [stops, ...ways];
 }
 
 /** Draw the map of the page, if it has one and the library is there. */
-function drawMapOfPage() {
+async function drawMapOfPage() {
   const box = document.getElementById("map");
-  const data = document.getElementById("map-data");
-  if (box?.dataset.library && data) return drawMap(box, JSON.parse(data.textContent));
-  return undefined;
+  const text = document.getElementById("map-data")?.textContent;
+  if (!box?.dataset.library || !text) return;
+  const data = JSON.parse(text);
+  let stops;
+  await openMap(box, data, (L) => { const layers = layersOf(L, data); [stops] = layers; return layers; });
+  box.dataset.stops = String(stops.getLayers().length);
 }
 
 drawMapOfPage();

@@ -8,7 +8,9 @@ from uuid import UUID
 
 import msgspec
 
+from backend.clock import day_in
 from backend.db.transaction import Transaction
+from backend.visits.marks import REQUESTS_MOST, Located
 
 PAGE_ROWS = 100
 StateWord = Literal["waiting", "open", "on_hold", "accepted", "redirected", "revoked", "closed", "all"]
@@ -23,6 +25,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     zone: str = ""
     due: Literal["", "overdue", "tomorrow", "week"] = ""
     group: str = ""
+    place: UUID | None = None
     page: int = 1
 
 
@@ -40,6 +43,7 @@ class BacklogRow:
     call_back_phone: str
     who: str
     group: str
+    place_id: UUID | None
     place_name: str
     place_kind: str
     zone_code: str
@@ -69,20 +73,48 @@ _FROM = (
     "ELSE r.state = $2 END AND ($3 = '' OR $3 = ANY(r.acts)) AND ($4::bigint = 0 OR r.priority = $4) "
     "AND ($5 = '' OR z.code = $5) AND ($6 = '' OR g.population_group = $6) "
     "AND CASE $7 WHEN 'overdue' THEN r.due_on < $8 WHEN 'tomorrow' THEN r.due_on <= $8 + 1 "
-    "WHEN 'week' THEN r.due_on <= $8 + 7 ELSE true END "
+    "WHEN 'week' THEN r.due_on <= $8 + 7 ELSE true END AND ($9::uuid IS NULL OR r.place_id = $9) "
 )
+_ORDER = "ORDER BY r.priority DESC NULLS LAST, r.due_on NULLS LAST, r.received_at, r.id"
 _ROWS = (
     "SELECT r.id, r.state, r.priority, r.due_on, r.received_at, r.acts, r.reason, r.call_back_phone, "
     "coalesce(nullif(concat_ws(' ', h.given_name, h.family_name), ''), h.alias, f.name) AS who, g.population_group, "
-    "p.name AS place_name, p.kind AS place_kind, z.code AS zone_code, v.state AS visit_state, count(*) OVER () AS count "
-    f"{_FROM} ORDER BY r.priority DESC NULLS LAST, r.due_on NULLS LAST, r.received_at, r.id LIMIT {PAGE_ROWS} OFFSET $9"
+    "r.place_id, p.name AS place_name, p.kind AS place_kind, z.code AS zone_code, v.state AS visit_state, "
+    f"count(*) OVER () AS count {_FROM} {_ORDER} LIMIT {PAGE_ROWS} OFFSET $10"
+)
+
+_LOCATED = (
+    "SELECT r.place_id, r.priority, r.due_on, r.received_at, p.name AS place_name, p.kind AS place_kind, "
+    f"p.lon_e7, p.lat_e7 {_FROM} {_ORDER} LIMIT {REQUESTS_MOST}"
 )
 
 
 async def read_backlog(tx: Transaction, filters: Filters, today: date) -> Backlog:
     """Return one page of the requests that the filters let through, the most pressing first."""
-    found = await tx.fetch(
-        _ROWS,
+    found = await tx.fetch(_ROWS, *_values(tx, filters, today), PAGE_ROWS * (filters.page - 1))
+    return Backlog([_row(row) for row in found], found[0]["count"] if found else 0)
+
+
+async def read_located(tx: Transaction, filters: Filters, today: date, time_zone: str) -> list[Located]:
+    """Return where the requests wait that the filters let through, on whichever page of the table they are."""
+    rows = await tx.fetch(_LOCATED, *_values(tx, filters, today))
+    return [
+        Located(
+            row["place_id"],
+            row["place_name"] or "",
+            row["place_kind"] or "",
+            None if row["lon_e7"] is None else row["lon_e7"] / 1e7,
+            None if row["lat_e7"] is None else row["lat_e7"] / 1e7,
+            row["priority"] or 2,
+            day_in(time_zone, row["received_at"]),
+            row["due_on"],
+        )
+        for row in rows
+    ]
+
+
+def _values(tx: Transaction, filters: Filters, today: date) -> tuple[Any, ...]:
+    return (
         tx.scope.territory_id,
         filters.state,
         filters.act,
@@ -91,9 +123,8 @@ async def read_backlog(tx: Transaction, filters: Filters, today: date) -> Backlo
         filters.group,
         filters.due,
         today,
-        PAGE_ROWS * (filters.page - 1),
+        filters.place,
     )
-    return Backlog([_row(row) for row in found], found[0]["count"] if found else 0)
 
 
 def _row(row: Any) -> BacklogRow:
@@ -108,6 +139,7 @@ def _row(row: Any) -> BacklogRow:
         row["call_back_phone"] or "",
         row["who"] or "",
         row["population_group"] or "other",
+        row["place_id"],
         row["place_name"] or "",
         row["place_kind"] or "",
         row["zone_code"] or "",

@@ -138,6 +138,11 @@ async def _list_requests(town: Town, where: Territory, _user: UUID | None) -> Ca
     return Call("/requests", shows=str(await making.add_request(town, where)))
 
 
+async def _map_requests(town: Town, where: Territory, _user: UUID | None) -> Call:
+    await making.add_request(town, where)
+    return Call("/requests/marks", shows=str(where.ids["place"]))
+
+
 async def _find_whom(_town: Town, where: Territory, _user: UUID | None) -> Call:
     return Call(f"/requests/proposals?q=Ada {where.id}", shows=str(where.ids["person"]))
 
@@ -445,6 +450,7 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = OF_ACCOUNTS | OF_DESK | OF_FILES |
         Right.PLAN_ROUNDS, _publish_by_page, passed=303, scoped=True, page=True, act="plan_published"
     ),
     ("GET", "/requests"): Entry(Right.SEE_PEOPLE, _list_requests, page=True, act="requests_read"),
+    ("GET", "/requests/marks"): Entry(Right.SEE_PEOPLE, _map_requests, page=True, act="requests_mapped"),
     ("GET", "/requests/new"): Entry(Right.PLAN_ROUNDS, own("/requests/new"), page=True),
     ("POST", "/requests/new"): Entry(Right.PLAN_ROUNDS, _take_call, passed=303, scoped=True, page=True, writes=True),
     ("GET", "/requests/proposals"): Entry(

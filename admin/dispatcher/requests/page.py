@@ -12,6 +12,7 @@ from litestar import Request, Response, get, post
 from litestar.params import Parameter
 from litestar.response import Redirect
 
+from admin.dispatcher.requests.filters import address_of, filters_of
 from admin.dispatcher.requests.read_call import Unreadable, read_call, read_wanted, read_whom
 from admin.dispatcher.requests.words import WINDOWS, WORDS
 from admin.shared import vocabulary
@@ -31,7 +32,7 @@ from backend.visits import store
 from backend.visits.ageing import age
 from backend.visits.call import Ids, acts_of_call
 from backend.visits.lifecycle import may_follow
-from backend.visits.store import PAGE_ROWS, Filters
+from backend.visits.store import PAGE_ROWS
 from backend.visits.take import NotTaken, accept_request
 
 Req = Request[Any, Any, Any]
@@ -41,7 +42,7 @@ RequestPath = Annotated[UUID, Parameter(description="The request's id.")]
 @get("/requests", opt=needs(Right.SEE_PEOPLE), exception_handlers=ON_PROBLEM, include_in_schema=False)
 async def show_backlog(request: Req) -> Response[str]:
     """Show the requests that wait, the most pressing first."""
-    filters = _filters(request)
+    filters = filters_of(request)
     now = request.app.state.now()
     async with transaction(scope_of(request)) as tx:
         say = await speaker_of(tx, request)
@@ -63,7 +64,7 @@ async def show_backlog(request: Req) -> Response[str]:
         ages=ages,
         zones=zones,
         last_page=max(1, -(-backlog.count // PAGE_ROWS)),
-        address=lambda **more: _address(filters, **more),
+        address=lambda path="/requests", **more: address_of(filters, path, **more),
         done=request.query_params.get("done", ""),
         counted=[request.query_params.get(name, "0")[:4] for name in ("changed", "left")],
         may_follow=may_follow,
@@ -207,22 +208,6 @@ async def change_many(request: Req) -> Response[Any]:
         await journal(tx, "requests_changed", "request", [act.record_id for act in acts], at=now)
     told = {"done": "changed", "changed": len(acts), "left": len(chosen) - len(acts)}
     return Redirect("/requests?" + urlencode({**dict(parse_qsl(form.text("filters"))), **told}), status_code=303)
-
-
-def _filters(request: Req) -> Filters:
-    """Return the filters of the address; one that cannot be read counts as none."""
-    given = {name: value for name, value in request.query_params.items() if name in Filters.__struct_fields__ and value}
-    try:
-        filters = msgspec.convert(given, Filters, strict=False)
-    except msgspec.ValidationError:
-        return Filters()
-    return msgspec.structs.replace(filters, page=max(1, min(filters.page, 10_000)))
-
-
-def _address(filters: Filters, **more: Any) -> str:
-    kept = {**msgspec.structs.asdict(filters), **more}
-    usual = msgspec.structs.asdict(Filters())
-    return "/requests?" + urlencode({name: value for name, value in kept.items() if value != usual[name]})
 
 
 async def _call_page(tx: Transaction, request: Req, form: Posted, error: str = "") -> Response[str]:
