@@ -41,7 +41,7 @@ def corrected(wall: int, mono: int, boot: str, samples: list[Sample], now: int) 
     >>> corrected(89_999_000, 4_000, "b", [one], now=2_000_000)
     Corrected(at=999000, bound=41, flag='block')
     """
-    near = _nearest([sample for sample in samples if sample.boot == boot], mono)
+    near = _nearest(samples, mono, boot)
     if near is not None:
         at = near.server + mono - near.mono
         bound = near.round_trip // 2 + -(-abs(mono - near.mono) * DRIFT_PER_MILLION // 1_000_000)
@@ -68,8 +68,16 @@ def instant_of(millis: int) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:03d}Z"
 
 
-def _nearest(samples: list[Sample], mono: int) -> Sample | None:
-    return min(samples, key=lambda sample: (abs(sample.mono - mono), sample.server), default=None)
+def _nearest(samples: list[Sample], mono: int, boot: str) -> Sample | None:
+    """Return the sample of this boot that lies closest, the earlier of two; a loop, since every op asks."""
+    nearest: Sample | None = None
+    least = (0, 0)
+    for sample in samples:
+        if sample.boot == boot:
+            here = abs(sample.mono - mono), sample.server
+            if nearest is None or here < least:
+                nearest, least = sample, here
+    return nearest
 
 
 def _flag(skew: int) -> str:

@@ -18,7 +18,7 @@ from sync.canonical import DEPTH_MOST, WHOLE_MOST, canonical, refusal
 from sync.fields import SCHEMA, first_refusal, instant_refusal
 from sync.ids import is_uuid
 from sync.kinds import KINDS
-from sync.ops import PAYLOAD_KEYS, Op, hash_of
+from sync.ops import PAYLOAD_KEYS, Op, hash_of, payload
 from sync.wire import PushHeader
 
 OPS_MOST = 100
@@ -26,6 +26,7 @@ BYTES_MOST = 256 * 1024
 OP_BYTES_MOST = 64 * 1024
 SEEN_MOST = 1000
 
+_OP = msgspec.json.Decoder(Op)
 _ENVELOPE = re.compile(
     rb'\{"id":"([0-9a-f]{32})","n":([1-9][0-9]{0,15}),"hash":"([0-9a-f]{64})","op":(.*)\}', re.DOTALL
 ).fullmatch
@@ -107,10 +108,36 @@ def _item(op_id: str, n: int, content_hash: str, raw: bytes) -> Item:
     return Item(op_id, n, content_hash, raw, read)
 
 
-def _op(raw: bytes, content_hash: str) -> Op | Refused:  # noqa: PLR0911 - one reason after the other, in the order they are looked for
-    """Return the op of a payload whose bytes are sound and have the hash announced."""
+def _op(raw: bytes, content_hash: str) -> Op | Refused:
+    """Return the op of a payload whose bytes are sound and have the hash announced, or the first reason against it."""
     if len(raw) > OP_BYTES_MOST:
         return Refused("too_large", f"{len(raw)} bytes, at most {OP_BYTES_MOST}")
+    op = _sound_op(raw)
+    return op if op is not None and hash_of(raw) == content_hash else _closely(raw, content_hash)
+
+
+def _sound_op(raw: bytes) -> Op | None:
+    """Return the op of a payload that gives no reason to look closer, or None.
+
+    An op that is written again to the very bytes it was read from names no key twice, holds none that is unknown, no
+    fraction and no blank, and is canonical. What the bytes do not show is looked at: the text's form, and whole numbers.
+    """
+    try:
+        op = _OP.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    if payload(op) != raw or b"\\u" in raw:
+        return None
+    if not raw.isascii() and not (_has_ascii_names(op) and is_normalized("NFC", raw.decode())):
+        return None
+    return None if any(map(_numbers_refusal, (op.set, op.inc, op.seen))) else op
+
+
+def _has_ascii_names(op: Op) -> bool:
+    return "".join([*op.set, *op.add, *op.remove, *op.inc]).isascii()
+
+
+def _closely(raw: bytes, content_hash: str) -> Op | Refused:  # noqa: PLR0911 - one reason after the other, in the order they are looked for
     if raw.count(b"{") + raw.count(b"[") > DEPTH_MOST and _depth(raw) > DEPTH_MOST:
         return Refused("too_deep", f"deeper than {DEPTH_MOST}")
     try:
@@ -175,7 +202,9 @@ def _op_refusal(op: Op) -> tuple[str, str] | None:  # noqa: PLR0911 - one reason
         return "range", "actor, mono_ms or schema"
     if len(op.boot) > 64 or len(op.seen) > SEEN_MOST:
         return "too_large", "boot or seen"
-    if op.seen.get(op.actor, 0) >= op.n or any(not (0 <= a <= WHOLE_MOST and n > 0) for a, n in op.seen.items()):
+    if op.seen and (
+        op.seen.get(op.actor, 0) >= op.n or any(not (0 <= a <= WHOLE_MOST and n > 0) for a, n in op.seen.items())
+    ):
         return "range", "seen"
     if not (op.set or op.add or op.remove or op.inc):
         return "empty", ""

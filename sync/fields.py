@@ -32,18 +32,18 @@ def first_refusal(op: Op) -> Found | None:
     >>> first_refusal(op)
     ('day', 'born_on')
     """
-    fields = KINDS[op.kind].fields
+    checks = _REGISTER_CHECKS[op.kind]
     newer = op.schema > SCHEMA
     for name, value in op.set.items():
-        field = fields.get(name)
-        if field is None:
+        check = checks.get(name)
+        if check is None:
             if not newer:
                 return "field_unknown", name
             if isinstance(value, str) and len(value) > TEXT_MOST:
                 return "text_long", name
             continue
-        word = _register_refusal(field, value, newer=newer)
-        if word:
+        word = check(value)
+        if word and not (newer and word == "word_unknown"):
             return word, name
     return _changes_refusal(op, newer=newer) if op.add or op.remove or op.inc else None
 
@@ -51,15 +51,6 @@ def first_refusal(op: Op) -> Found | None:
 def instant_refusal(text: str) -> str | None:
     """Return `instant` unless the text is an instant in UTC with milliseconds, in the years 1900 to 2100."""
     return None if _INSTANT(text) and _is_date(datetime.fromisoformat, text) else "instant"
-
-
-def _register_refusal(field: Field, value: Scalar, *, newer: bool) -> str | None:
-    if field.policy not in _REGISTERS:
-        return "field_derived" if field.policy is Policy.DERIVED else "operation"
-    if value is None:
-        return "empty" if field.required or field.policy in _WRITTEN_ONCE else None
-    word = _CHECKS[field.shape](value, field)
-    return None if word == "word_unknown" and newer else word
 
 
 def _changes_refusal(op: Op, *, newer: bool) -> Found | None:
@@ -85,8 +76,11 @@ def _elements_refusal(field: Field | None, elements: list[str], *, newer: bool) 
         return "field_unknown" if not newer else "text_long" if too_long else None
     if field.policy is not Policy.SET:
         return "field_derived" if field.policy is Policy.DERIVED else "operation"
-    words = (_CHECKS[field.shape](element, field) for element in elements)
-    return next((word for word in words if word and not (word == "word_unknown" and newer)), None)
+    for element in elements:
+        word = _CHECKS[field.shape](element, field)
+        if word and not (newer and word == "word_unknown"):
+            return word
+    return None
 
 
 def _is_date(parse: Callable[[str], object], text: str) -> bool:
@@ -141,4 +135,20 @@ _CHECKS: dict[Shape, Check] = {
     Shape.WHOLE: _whole,
     Shape.FLAG: _flag,
     Shape.REF: _ref,
+}
+
+
+def _register_check(field: Field) -> Callable[[Scalar], str | None]:
+    """Return what looks at a value of this field, with all that the value has no say in decided beforehand."""
+    if field.policy not in _REGISTERS:
+        refused = "field_derived" if field.policy is Policy.DERIVED else "operation"
+        return lambda _value: refused
+    empty = "empty" if field.required or field.policy in _WRITTEN_ONCE else None
+    check = _CHECKS[field.shape]
+    return lambda value: empty if value is None else check(value, field)
+
+
+_REGISTER_CHECKS = {
+    name: {field_name: _register_check(field) for field_name, field in kind.fields.items()}
+    for name, kind in KINDS.items()
 }

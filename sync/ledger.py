@@ -59,7 +59,7 @@ class Known(msgspec.Struct, frozen=True):
 class LogRow(msgspec.Struct, frozen=True):
     """One row for the log; one that merged nothing (refused, held, already) names no record.
 
-    `seen` is what the op was merged with: at most what the server could have shown.
+    `seen` is what the op was merged with: at most what the server could have shown; `author` is the op's.
     """
 
     n: int
@@ -74,6 +74,7 @@ class LogRow(msgspec.Struct, frozen=True):
     bound_ms: int | None = None
     clock: str = ""
     seen: dict[int, int] = {}
+    author: str = ""
 
 
 class Decision(msgspec.Struct, frozen=True):

@@ -22,7 +22,9 @@ _OU_BEFORE_VOWEL = re.compile("OU(?=[AEIOUY])|W")
 _OPEN_E = re.compile("AI|EI|AY|EY|OE|AE")
 _SOFT_G, _HARD_GU = re.compile("G(?=[EI])"), re.compile("GU(?=[EI])")
 _SOFT_C, _HARD_C = re.compile("C(?=[EI])"), re.compile("QU|Q|CK|C")
+_WORDS = re.compile(r"[^\W_]+")
 _TWICE = re.compile(r"(.)\1+")
+_LATIN_MARKS = re.compile("[\u0300-\u036f]+")
 
 
 @lru_cache(maxsize=16_384)  # the same few thousand names come again and again, and fewer words of names still
@@ -32,9 +34,8 @@ def sounds(name: str) -> tuple[str, ...]:
     >>> sounds("Marie-Hélène Dupont"), sounds("DUPOND Marie Helene")
     (('DUPON', 'ELEN', 'MARI'), ('DUPON', 'ELEN', 'MARI'))
     """
-    upper = name.upper().translate(_LIGATURES)
-    plain = upper if upper.isascii() else _without_accents(upper)
-    words = [word for word in re.split(r"[^\w]+|_", plain) if word]
+    upper = name.upper()
+    words = _WORDS.findall(upper if upper.isascii() else _without_accents(upper.translate(_LIGATURES)))
     heard = {_sound(word) for word in words if word not in SMALL_WORDS} or {_sound(word) for word in words}
     return tuple(sorted(heard - {""}))
 
@@ -55,7 +56,11 @@ def alike(one: str, other: str) -> str:
 
 
 def _without_accents(text: str) -> str:
-    return "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+    apart = unicodedata.normalize("NFKD", text)
+    plain = _LATIN_MARKS.sub("", apart)
+    if plain.isascii():  # as nearly all names are: no need to ask for each sign
+        return plain
+    return "".join(sign for sign in apart if not unicodedata.combining(sign))
 
 
 @lru_cache(maxsize=16_384)
@@ -78,8 +83,12 @@ def _sound(word: str) -> str:
     if "C" in word or "Q" in word:
         word = _HARD_C.sub("K", _SOFT_C.sub("S", word))
     word = word.replace("Z", "S").removesuffix("X").replace("NP", "MP").replace("NB", "MB")
-    word = _TWICE.sub(r"\1", word)
+    word = _TWICE.sub(_once, word)
     return word[:2] + word[2:].rstrip("ESTD")
+
+
+def _once(found: re.Match[str]) -> str:
+    return found[1]
 
 
 def _near(one: str, other: str) -> bool:

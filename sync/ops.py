@@ -47,7 +47,7 @@ _PLACE_IN_CHAIN = ("actor", "n", "prev", "seen")
 
 def payload(op: Op) -> bytes:
     """Return the canonical payload of an op, as a tablet writes it: empty parts are left out."""
-    return canonical(msgspec.to_builtins(op, str_keys=True))
+    return canonical(msgspec.to_builtins(op, str_keys=True) if op.seen else op)
 
 
 def hash_of(content: bytes) -> str:

@@ -239,6 +239,7 @@ class _Course:
                 time.bound,
                 time.flag,
                 op.seen,
+                op.author,
             )
         self.log.append(row)
         of, dot = (first.word, self._dot(first)) if first is not None else ("", None)

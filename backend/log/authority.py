@@ -4,16 +4,16 @@ A refusal is a code of the op's verdict (S5). An op about a record that left the
 for review as `former_team`, never refused: a colleague may have taken the round over while it was offline (S6).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 from backend.access import Right, Role, rights_of
 from backend.clock import day_in
 from backend.db.transaction import Transaction
-from backend.log.load import Loaded
+from backend.log.load import Loaded, references_of
 from backend.log.scope import scope_of_team
-from sync.kinds import KINDS, Shape
-from sync.ops import Op, Scalar
+from sync.kinds import KINDS
+from sync.ops import Op
 from sync.push import FORMER_TEAM, Authority
 from sync.review import settling_refusal
 from sync.state import RecordState
@@ -77,13 +77,9 @@ def _author_refusal(author: str, roles: frozenset[str], *, desk: bool) -> str | 
 
 def _reference_refusal(op: Op, kinds: dict[str, str]) -> str | None:
     """Return why a reference of an op cannot stand: nothing of this territory has that id, or it is of another kind."""
-    fields = KINDS[op.kind].fields
-    referred: list[tuple[str, Sequence[Scalar]]] = [(name, (value,)) for name, value in op.set.items()]
-    for name, values in [*referred, *op.add.items()]:
-        field = fields.get(name)
-        if field is None or field.shape is not Shape.REF:
-            continue
-        for value in values:
+    for name in references_of(op.kind):
+        field = KINDS[op.kind].fields[name]
+        for value in (op.set.get(name), *op.add.get(name, ())):
             if value is None or (field.to and field.to not in KINDS):
                 continue
             if value not in kinds:

@@ -5,6 +5,7 @@ Four statements whatever the number of ops; none grows with the records held or 
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from uuid import UUID
 
 import msgspec
@@ -156,13 +157,11 @@ def _referred(batch: Batch) -> set[str]:
     for item in batch.items:
         if item.op is None:
             continue
-        fields = KINDS[item.op.kind].fields
-        for name, value in item.op.set.items():
-            if name in fields and fields[name].shape is Shape.REF and isinstance(value, str):
+        for name in references_of(item.op.kind):
+            value = item.op.set.get(name)
+            if isinstance(value, str):
                 referred.add(value)
-        for name, values in item.op.add.items():
-            if name in fields and fields[name].shape is Shape.REF:
-                referred.update(values)
+            referred.update(item.op.add.get(name, ()))
     return referred
 
 
@@ -172,10 +171,20 @@ def _stood_by(batch: Batch) -> set[str]:
         value
         for item in batch.items
         if item.op is not None
-        for name, value in item.op.set.items()
-        if isinstance(value, str) and (field := KINDS[item.op.kind].fields.get(name)) and field.to in STOOD_BY
+        for name in references_of(item.op.kind)
+        if KINDS[item.op.kind].fields[name].to in STOOD_BY and isinstance(value := item.op.set.get(name), str)
     }
 
 
+@cache
+def references_of(kind: str) -> tuple[str, ...]:
+    """Return the fields of a kind that refer to other records.
+
+    >>> references_of("person")
+    ('place_id', 'household_id')
+    """
+    return tuple(name for name, field in KINDS[kind].fields.items() if field.shape is Shape.REF)
+
+
 def _authors(batch: Batch) -> set[UserId]:
-    return {UserId(UUID(item.op.author)) for item in batch.items if item.op is not None}
+    return {UserId(UUID(author)) for author in {item.op.author for item in batch.items if item.op is not None}}

@@ -142,7 +142,7 @@ def _statement(kind: str, returned: str) -> str:
     return (
         f"INSERT INTO {kind} (territory_id, id, disputed, recorded_by, recorded_at, {', '.join(names)}) "
         f"SELECT $1, x.id, x.disputed, x.recorded_by, x.recorded_at, {', '.join(values)} "
-        f"FROM jsonb_to_recordset($2::jsonb) AS x(id uuid, disputed text[], recorded_by uuid, recorded_at timestamptz, "
+        f"FROM json_to_recordset($2::json) AS x(id uuid, disputed text[], recorded_by uuid, recorded_at timestamptz, "
         f"{', '.join(typed)}) "
         f"ON CONFLICT (territory_id, id) DO UPDATE SET disputed = excluded.disputed, changed_at = now(), "
         f"{', '.join(f'{name} = excluded.{name}' for name in names)} RETURNING {returned}"

@@ -4,11 +4,9 @@ Nothing is answered before this transaction is committed. A record that was not 
 if another push made it meanwhile, the insert fails and the whole push is decided again on what is there now.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Container
 from datetime import UTC, datetime
-from decimal import Decimal
 from uuid import UUID
 
 import msgspec
@@ -92,13 +90,13 @@ def _append(together: Together, decision: Decision, now: datetime) -> None:
     rows = decision.log
     details = {verdict.n: verdict.detail for verdict in decision.verdicts}
     together.add(
-        "INSERT INTO op (territory_id, actor, n, id, hash, record_id, kind, verdict, code, detail, body, merged_seen, "
-        "received_at, corrected_at, clock_bound_ms, clock_flag) "
-        "SELECT $1, $2, * FROM unnest($3::bigint[], $4::uuid[], $5::bytea[], $6::uuid[], $7::text[], $8::text[], "
-        "$9::text[], $10::text[], $11::bytea[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::bigint[], "
-        "$16::text[])",
+        "INSERT INTO op (territory_id, actor, received_at, n, id, hash, record_id, kind, verdict, code, detail, body, "
+        "merged_seen, corrected_at, clock_bound_ms, clock_flag) "
+        "SELECT $1, $2, $3, * FROM unnest($4::bigint[], $5::uuid[], $6::bytea[], $7::uuid[], $8::text[], $9::text[], "
+        "$10::text[], $11::text[], $12::bytea[], $13::text[], $14::timestamptz[], $15::bigint[], $16::text[])",
         together.territory_id,
         decision.installation.actor,
+        now,
         [row.n for row in rows],
         [row.id for row in rows],
         [bytes.fromhex(row.hash) for row in rows],
@@ -109,7 +107,6 @@ def _append(together: Together, decision: Decision, now: datetime) -> None:
         [details.get(row.n, "")[:500] for row in rows],
         [row.raw for row in rows],
         [_seen_text(row) for row in rows],
-        [now] * len(rows),
         [_instant(row.corrected_at) for row in rows],
         [row.bound_ms for row in rows],
         [row.clock for row in rows],
@@ -129,13 +126,8 @@ def _firsts(decision: Decision) -> dict[str, First]:
     firsts: dict[str, First] = {}
     for row in decision.log:
         if row.record and row.record not in firsts:
-            author = msgspec.json.decode(row.raw, type=_Author).author
-            firsts[row.record] = First(author, row.corrected_at)
+            firsts[row.record] = First(row.author, row.corrected_at)
     return firsts
-
-
-class _Author(msgspec.Struct):
-    author: str
 
 
 async def standings_of(
@@ -208,25 +200,30 @@ def write_rows(
             [states[one].kind for one in ids],
             [subject_of(one, states[one]) for one in ids],
             [bodies[one].decode() for one in ids],
-            [Decimal(sums[one]) for one in ids],
-            json.dumps([list(standings[one].places) for one in ids]),
-            json.dumps([list(standings[one].buckets) for one in ids]),
+            [str(sums[one]) for one in ids],
+            [_list_text(standings[one].places) for one in ids],
+            [_list_text(standings[one].buckets) for one in ids],
         )
 
 
+def _list_text(words: tuple[str, ...]) -> str:
+    """Return a list as PostgreSQL reads it; ids and names of buckets hold no quote and no comma."""
+    return f"{{{','.join(words)}}}"
+
+
+# A list in each row cannot be sent as an array of arrays, whose rows would have to be of one length.
 _GIVEN = (
-    "unnest($2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::numeric[], "
-    "ARRAY(SELECT jsonb_array_elements($7::jsonb)), ARRAY(SELECT jsonb_array_elements($8::jsonb))) "
+    "unnest($2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[]) "
     "AS g(id, kind, subject_id, body, content_sum, places, buckets)"
 )
-_LISTS = "ARRAY(SELECT jsonb_array_elements_text(g.places))::uuid[], ARRAY(SELECT jsonb_array_elements_text(g.buckets))"
 _INSERT_RECORDS = (
     "INSERT INTO record (territory_id, id, kind, subject_id, body, content_sum, places, buckets) "
-    f"SELECT $1, g.id, g.kind, g.subject_id, g.body, g.content_sum, {_LISTS} FROM {_GIVEN}"
+    "SELECT $1, g.id, g.kind, g.subject_id, g.body, g.content_sum::numeric, g.places::uuid[], g.buckets::text[] "
+    f"FROM {_GIVEN}"
 )
 _UPDATE_RECORDS = (
-    "UPDATE record r SET kind = g.kind, subject_id = g.subject_id, body = g.body, content_sum = g.content_sum, "
-    f"(places, buckets) = (SELECT {_LISTS}) FROM {_GIVEN} WHERE r.territory_id = $1 AND r.id = g.id"
+    "UPDATE record r SET kind = g.kind, subject_id = g.subject_id, body = g.body, content_sum = g.content_sum::numeric, "
+    f"places = g.places::uuid[], buckets = g.buckets::text[] FROM {_GIVEN} WHERE r.territory_id = $1 AND r.id = g.id"
 )
 
 
@@ -256,13 +253,14 @@ def _write_feed(
     buckets = sorted(changes)
     together.add(
         "INSERT INTO bucket (territory_id, id, records, content_sum) "
-        "SELECT $1, * FROM unnest($2::text[], $3::bigint[], $4::numeric[]) "
+        "SELECT $1, b.id, b.records, b.content_sum::numeric "
+        "FROM unnest($2::text[], $3::bigint[], $4::text[]) AS b(id, records, content_sum) "
         "ON CONFLICT (territory_id, id) DO UPDATE SET records = bucket.records + excluded.records, "
         f"content_sum = mod(bucket.content_sum + excluded.content_sum, {MODULUS})",
         together.territory_id,
         buckets,
         [changes[bucket][0] for bucket in buckets],
-        [Decimal(changes[bucket][1] % MODULUS) for bucket in buckets],
+        [str(changes[bucket][1] % MODULUS) for bucket in buckets],
     )
 
 

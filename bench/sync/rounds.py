@@ -1,0 +1,264 @@
+"""This file plays one round of a contender: the same records pushed by several devices at once, then pulled by one tablet."""
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+import asyncpg
+import httpx
+import msgspec
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from backend.access import Scope
+from backend.clock import now, wire_instant
+from backend.embedded import Urls
+from backend.ids import TerritoryId, new_id
+from backend.log.follow import catch_up
+from bench.sync import material
+from bench.sync.spent import Meter, Spent
+from sync.decode import envelope
+from sync.fields import SCHEMA
+from sync.integrity import BucketSum, head
+from sync.ops import NO_PREVIOUS, Op, hash_of, payload
+from sync.wire import PROTOCOL_VERSION, Cursor, HeadRequest, PageEnd, PageHeader, PullRequest, PushHeader
+
+FLOOR_PORT, PRODUCTION_PORT, ENGINE_PORT = 8861, 8862, 8863
+DEVICES, BATCH, AT_ONCE = 8, 100, 4
+
+
+@dataclass(frozen=True)
+class Act:
+    """What came of one act of a contender: so many records, in so many seconds, for so much processor time."""
+
+    records: int
+    seconds: float
+    spent: Spent
+
+    @property
+    def speed(self) -> float:
+        """Return records a second."""
+        return self.records / self.seconds
+
+    def cost_of_hundred(self, spent_seconds: float) -> float:
+        """Return milliseconds of processor time a hundred records."""
+        return spent_seconds * 100_000 / self.records
+
+
+@dataclass(frozen=True)
+class Played:
+    """One round of a contender."""
+
+    push: Act
+    pull: Act
+
+
+@dataclass(frozen=True)
+class PlayedByProduction(Played):
+    """A round of production: also the records a second until all that follows a push has followed, and the sizes."""
+
+    followed_speed: float
+    sizes: dict[str, str]
+
+
+async def _timed(meter: Meter, act: Callable[[], Awaitable[int]]) -> Act:
+    before, started = meter.look(), time.perf_counter()
+    records = await act()
+    return Act(records, time.perf_counter() - started, meter.look().since(before))
+
+
+async def until_ready(port: int, path: str = "/ready") -> None:
+    """Wait until a contender answers; raises TimeoutError."""
+    async with httpx.AsyncClient() as client:
+        for _ in range(600):
+            try:
+                if (await client.get(f"http://127.0.0.1:{port}{path}")).status_code == httpx.codes.OK:
+                    return
+            except httpx.HTTPError:
+                pass
+            await asyncio.sleep(0.1)
+    raise TimeoutError(port)
+
+
+async def floor_round(records: int, meter: Meter) -> Played:
+    """Play a round of the floor: documents of the same size, in pushes of the same number."""
+    documents = [json.dumps(material.document(number)).encode() for number in range(records)]
+    waiting = [b"\n".join(documents[start : start + BATCH]) for start in range(0, records, BATCH)]
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{FLOOR_PORT}", timeout=60) as client:
+
+        async def send() -> None:
+            while waiting:
+                (await client.post("/push", content=waiting.pop())).raise_for_status()
+
+        async def push() -> int:
+            await asyncio.gather(*(send() for _ in range(AT_ONCE)))
+            return records
+
+        async def pull() -> int:
+            after = found = 0
+            while True:
+                lines = (await client.get("/pull", params={"after": after, "limit": 1000})).content.split(b"\n")
+                if len(lines) == 1:
+                    return found
+                after, found = int(lines[0]), found + len(lines) - 1
+
+        return Played(await _timed(meter, push), await _timed(meter, pull))
+
+
+async def engine_round(records: int, meter: Meter) -> Played:
+    """Play a round of the engine alone: the same pushes as production's, unsigned, under actors that no round before has used."""
+    first = time.time_ns()
+    devices = [
+        material.Device(UUID(int=1), new_id(), first // 1000 + number, ec.generate_private_key(ec.SECP256R1()), [])
+        for number in range(DEVICES)
+    ]
+    for device in devices:
+        material.fill(device, records // DEVICES, BATCH, new_id(), [], now())
+    waiting = list(devices)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{ENGINE_PORT}", timeout=60) as client:
+
+        async def send() -> None:
+            while waiting:
+                device = waiting.pop()
+                for body in device.bodies:
+                    answer = await client.post("/push", params={"actor": device.actor}, content=body)
+                    answer.raise_for_status()
+
+        async def push() -> int:
+            await asyncio.gather(*(send() for _ in range(AT_ONCE)))
+            return records
+
+        async def pull() -> int:
+            cursor, found = Cursor(1, 0, 0), 0
+            while True:
+                page = await client.get("/pull", params={"xid": cursor.xid, "seq": cursor.seq})
+                lines = page.content.removesuffix(b"\n").split(b"\n")
+                found += len(lines) - 2
+                end_of_page = msgspec.json.decode(lines[-1], type=PageEnd)
+                if len(lines) == 2:
+                    return found
+                (cursor,) = end_of_page.cursors.values()
+
+        return Played(await _timed(meter, push), await _timed(meter, pull))
+
+
+async def production_round(records: int, urls: Urls, meter: Meter, held: int = 0) -> PlayedByProduction:
+    """Play a round in a fresh territory: its places are in the round of one team, whose tablet then pulls everything."""
+    territory_id, user_id, team_id, places = await material.make_territory(urls.owner_url, now())
+    devices = await material.add_devices(urls.owner_url, territory_id, None, DEVICES + 1, now())
+    reader = devices.pop()
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{PRODUCTION_PORT}", timeout=120) as client:
+        await _ground(client, urls, reader, user_id, team_id, places)
+        if held:
+            await material.hold(urls.owner_url, territory_id, held)
+        for device in devices:
+            material.fill(device, records // DEVICES, BATCH, user_id, places, now())
+        waiting = list(devices)
+
+        async def send() -> None:
+            while waiting:
+                device = waiting.pop()
+                for body in device.bodies:
+                    await _post(client, device, "/sync/push", body)
+
+        async def push() -> int:
+            await asyncio.gather(*(send() for _ in range(AT_ONCE)))
+            return records
+
+        started = time.perf_counter()
+        pushed = await _timed(meter, push)
+        while await catch_up(Scope(TerritoryId(territory_id)), now()):
+            pass
+        followed = records / (time.perf_counter() - started)
+        sizes: dict[str, str] = {}
+
+        async def pull() -> int:
+            found, size = await _pull_all(client, reader)
+            sizes.update(size)
+            return found
+
+        return PlayedByProduction(pushed, await _timed(meter, pull), followed, sizes)
+
+
+async def _ground(
+    client: httpx.AsyncClient, urls: Urls, reader: material.Device, user_id: UUID, team_id: UUID, places: list[UUID]
+) -> None:
+    """Give the reader's tablet a team with a published round over every place, as publishing would."""
+    lines = [
+        msgspec.json.encode(
+            PushHeader(PROTOCOL_VERSION, str(reader.installation_id), 0, wire_instant(now()), 1000, "b")
+        )
+    ]
+    previous = NO_PREVIOUS
+    for n, place_id in enumerate(places, start=1):
+        op = Op(
+            os.urandom(16).hex(), reader.actor, n, previous, str(place_id), "place", SCHEMA, str(user_id),
+            wire_instant(now()), 1000, "b", {"kind": "hotel", "name": "h"},
+        )  # fmt: skip
+        content = payload(op)
+        previous = hash_of(content)
+        lines.append(envelope(op.id, n, previous, content))
+    await _post(client, reader, "/sync/push", b"\n".join(lines) + b"\n")
+    connection = await asyncpg.connect(urls.owner_url)
+    try:
+        async with connection.transaction():
+            await connection.execute("SELECT set_config('maraude.territory', $1, true)", str(reader.territory_id))
+            await connection.execute(
+                "INSERT INTO team (territory_id, id, name) VALUES ($1, $2, 't')", reader.territory_id, team_id
+            )
+            await connection.execute("UPDATE tablet SET team_id = $2 WHERE id = (SELECT tablet_id FROM installation WHERE id = $1)",
+                                     reader.installation_id, team_id)  # fmt: skip
+            round_id = await connection.fetchval(
+                "INSERT INTO round (territory_id, id, team_id, day_on, state) "
+                "VALUES ($1, gen_random_uuid(), $2, current_date, 'published') RETURNING id",
+                reader.territory_id,
+                team_id,
+            )
+            await connection.executemany(
+                "INSERT INTO stop (territory_id, id, round_id, place_id, state) VALUES ($1, gen_random_uuid(), $2, $3, 'planned')",
+                [(reader.territory_id, round_id, place_id) for place_id in places],
+            )
+    finally:
+        await connection.close()
+
+
+async def _pull_all(client: httpx.AsyncClient, reader: material.Device) -> tuple[int, dict[str, str]]:
+    cursors: dict[str, Cursor] = {}
+    found = wire_bytes = raw_bytes = 0
+    sums: dict[str, BucketSum] = {}
+    version = 0
+    while True:
+        body = msgspec.json.encode(PullRequest(PROTOCOL_VERSION, cursors))
+        response = await _post(client, reader, "/sync/pull", body)
+        lines = response.content.removesuffix(b"\n").split(
+            b"\n"
+        )  # read as the floor's client reads: rows are not decoded
+        header, end_of_page = (
+            msgspec.json.decode(lines[0], type=PageHeader),
+            msgspec.json.decode(lines[-1], type=PageEnd),
+        )
+        found += len(lines) - 2
+        raw_bytes += len(response.content)
+        wire_bytes += response.num_bytes_downloaded
+        cursors.update(end_of_page.cursors)
+        for bucket in header.buckets:
+            cursors.setdefault(bucket, Cursor(header.epoch, 0, 0))
+        version = header.scope_version
+        if not end_of_page.more:
+            break
+    asked = msgspec.json.encode(HeadRequest(PROTOCOL_VERSION, head(version, sums)))
+    quiet = await _post(client, reader, "/sync/head", asked)
+    return found, {
+        "bytes of a pulled record, compressed / not": f"{wire_bytes / max(1, found):.0f} / {raw_bytes / max(1, found):.0f}",
+        "bodies of a sync with nothing to do": f"1 request, {len(asked) + len(quiet.content)} bytes",
+    }
+
+
+async def _post(client: httpx.AsyncClient, device: material.Device, path: str, body: bytes) -> httpx.Response:
+    headers = device.headers(path, body, time.time_ns() // 1_000_000)
+    response = await client.post(path, content=body, headers=headers)
+    response.raise_for_status()
+    return response
