@@ -24,6 +24,9 @@ from routing.check import check
 from routing.plan import Plan
 from routing.problem import Problem
 
+# What is told of a stop that stays and moves.
+TOLD = ("position", "arrival_planned_at", "service_minutes", "travel_seconds")
+
 
 async def amend(
     tx: Transaction, running: RunningDay, problem: Problem, plan: Plan, desk: InstallationId, now: datetime
@@ -115,7 +118,7 @@ def _round_changes(
             wanted = stop_act(made, group, position, stop["id"], row["id"], time_zone, places).set
             at = msgspec.convert(wanted["arrival_planned_at"], datetime)
             if stop["position"] != position or stop["arrival_planned_at"] != at:
-                told = {name: wanted[name] for name in ("position", "arrival_planned_at", "service_minutes")}
+                told = {name: wanted[name] for name in TOLD}
                 yield Act("stop", stop["id"], told)
     yield from (
         Act("stop", stop["id"], {"state": "withdrawn"}) for stop in known.values() if stop["state"] == "planned"

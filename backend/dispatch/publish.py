@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 from backend.clock import wire_instant
 from backend.db.transaction import Transaction
 from backend.dispatch import store
+from backend.dispatch.legs import travel_seconds
 from backend.dispatch.problem_of_day import instant_of_second, visit_of
 from backend.ids import InstallationId, PlanId
 from backend.log.desk import Act, write
@@ -114,9 +115,10 @@ def round_acts(
 
 
 def grouped(route: dict[str, Any], places: dict[str, str]) -> list[list[dict[str, Any]]]:
-    """Return the stops of a route: visits that follow each other at one place are one stop."""
+    """Return the stops of a route, with the way to each: visits that follow each other at one place are one stop."""
     groups: list[list[dict[str, Any]]] = []
-    for stop in route["stops"]:
+    for planned, seconds in zip(route["stops"], travel_seconds(route), strict=True):
+        stop = {**planned, "travel_seconds": seconds}
         if groups and places[visit_of(groups[-1][-1]["visit"])] == places[visit_of(stop["visit"])]:
             groups[-1].append(stop)
         else:
@@ -148,6 +150,7 @@ def stop_act(
             "position": position,
             "arrival_planned_at": instant(plan, time_zone, group[0]["arrive_seconds"]),
             "service_minutes": max(1, (group[-1]["end_seconds"] - group[0]["start_seconds"]) // 60),
+            "travel_seconds": group[0]["travel_seconds"],
             "state": "planned",
         },
         {"visit_ids": visits_of(group)},

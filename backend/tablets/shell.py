@@ -21,6 +21,7 @@ from backend.access import Right
 from backend.accounts.authenticate import needs
 from backend.problems import Problem
 from backend.tablets.made import made_modules
+from backend.tablets.preload import links_to, modules_of
 
 _FOLDER: Final = Path(sync.__file__).parent / "tablet"
 _TYPES: Final = {
@@ -34,7 +35,8 @@ _TYPES: Final = {
 }
 _FOR_EVER: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 _ASK_AGAIN: Final = {"Cache-Control": "no-cache"}
-_PAGE, _WORKER = "index.html", "sw.js"
+_PAGE, _WORKER, _ENTRY = "index.html", "sw.js", "app.js"
+_PRELOADS: Final = b"<!-- modulepreload -->"
 
 
 class ShellFile(msgspec.Struct, frozen=True):
@@ -68,9 +70,10 @@ def build_shell(contents: dict[str, bytes]) -> Shell:
     """
     files = {path: _file(path, content) for path, content in contents.items() if path not in (_PAGE, _WORKER)}
     sums = {path: file.sha256 for path, file in sorted(files.items())}
-    everything = msgspec.json.encode([sums, contents[_PAGE].decode(), contents[_WORKER].decode()])
+    whole_page = contents[_PAGE].replace(_PRELOADS, links_to(modules_of(_ENTRY, contents)).encode())
+    everything = msgspec.json.encode([sums, whole_page.decode(), contents[_WORKER].decode()])
     version = hashlib.sha256(everything).hexdigest()[:16]
-    page = _file(_PAGE, contents[_PAGE].replace(b'"./', f'"/tablet/v/{version}/'.encode()))
+    page = _file(_PAGE, whole_page.replace(b'"./', f'"/tablet/v/{version}/'.encode()))
     listed = {"/tablet/": page.sha256} | {f"/tablet/v/{version}/{path}": one for path, one in sums.items()}
     head = b"const SHELL = " + msgspec.json.encode({"version": version, "files": listed}) + b";\n"
     return Shell(version, files, page, _file(_WORKER, head + contents[_WORKER]))

@@ -39,6 +39,7 @@ import { lightsNow, stateOf } from "./told.js";
 
 const BOOT = hex(crypto.getRandomValues(new Uint8Array(8)));
 const LOCK = "maraude-tablet";
+const TURN_AFTER_MS = 200; // the first screen comes before, and hardly anybody saves before
 
 /** @type {Promise<Tablet> | null} */
 let opened = null;
@@ -89,6 +90,7 @@ export class TabletHere {
   }
 
   begin() {
+    setTimeout(() => this.disk.turn(), TURN_AFTER_MS);
     watchUpdates(() => {
       this.updateWaiting = true;
       this.changed();

@@ -33,7 +33,8 @@ export class Disk {
   constructor(database, wasThrownAway) {
     this.database = database;
     this.wasThrownAway = wasThrownAway;
-    this.turned = turnOver(database);
+    /** @type {Promise<void> | null} */
+    this.turned = null;
   }
 
   /** Open the store; while another process holds it, try again. @returns {Promise<Disk>} */
@@ -46,6 +47,12 @@ export class Disk {
         if (!isHeld || opening === OPENINGS_MAX) throw error;
       }
     }
+  }
+
+  /** Turn the log over before the first write of this session, once; reading does not wait for it. @returns {Promise<void>} */
+  turn() {
+    this.turned ??= turnOver(this.database);
+    return this.turned;
   }
 
   /** Return a value that lies in clear. @param {string} key */
@@ -180,7 +187,7 @@ export class Disk {
    * @returns {Promise<void>}
    */
   async #write(names, change) {
-    await this.turned;
+    await this.turn();
     return new Promise((resolve, reject) => {
       const transaction = this.database.transaction(names, "readwrite", { durability: "strict" });
       transaction.oncomplete = () => resolve();

@@ -37,10 +37,9 @@ import { marked } from "./room.js";
 export async function openGround() {
   const disk = await Disk.open();
   const reserve = new Reserve(disk);
-  const clear = await readClear(disk, reserve);
-  const ground = { disk, reserve, clear, link: new Link(clear.keys.sign), sealed: await disk.captures(), files: await disk.fileCount() };
+  const [clear, sealed, files] = await Promise.all([readClear(disk, reserve), disk.captures(), disk.fileCount()]);
   await reserve.begin(clear.place !== null);
-  return ground;
+  return { disk, reserve, clear, link: new Link(clear.keys.sign), sealed, files };
 }
 
 /** @param {Disk} disk @param {Reserve} reserve @returns {Promise<InClear>} */

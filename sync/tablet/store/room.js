@@ -25,10 +25,10 @@ export function ballast() {
 
 /** @param {boolean} isReserved whether the reserve lies in the store @returns {Promise<import("../interface.js").StorageState>} */
 export async function room(isReserved) {
-  const { usage = 0, quota = 0 } = await navigator.storage.estimate();
+  const [{ usage = 0, quota = 0 }, persisted] = await Promise.all([navigator.storage.estimate(), navigator.storage.persisted()]);
   const left = quota - usage;
   const level = !isReserved ? "full" : left < quota * LOW_SHARE ? "low" : "good";
-  return { used_bytes: usage, quota_bytes: quota, persisted: await navigator.storage.persisted(), level, lost: null };
+  return { used_bytes: usage, quota_bytes: quota, persisted, level, lost: null };
 }
 
 /** Ask the browser not to throw the store away. */

@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -88,6 +89,32 @@ async def test_team_that_drops_out_gives_its_visits_to_others_and_keeps_what_it_
     again = [str(one) for row in await desk.rows(STOPS) if row["team_id"] != team for one in row["visit_ids"]]
     assert not kept & set(again)
     assert set(again) & gone or len(kept) == len(gone)
+
+
+async def test_stops_name_the_way_to_them_when_published_and_when_the_day_changes(desk: Desk) -> None:
+    browser, _ = await running(desk)
+    before = await ways_that_fit(desk)
+    team = (await desk.rows(STOPS))[0]["team_id"]
+    shown = await browser.get(f"{CHANGE}&out={team}")
+    assert (await send(browser, shown, "/today/out")).status_code == 303
+    after = await ways_that_fit(desk)
+    assert after - before  # stops that were made anew for another team name theirs too
+
+
+async def ways_that_fit(desk: Desk) -> set[UUID]:
+    """Return the stops that stand, after a look that each way fits between the end of the stop before and the arrival."""
+    rows = await desk.rows(
+        "SELECT s.id, s.travel_seconds, extract(epoch FROM s.arrival_planned_at - lag(s.arrival_planned_at + "
+        "s.service_minutes * interval '1 minute') OVER (PARTITION BY s.round_id ORDER BY s.position)) AS seconds_since "
+        "FROM stop s WHERE s.territory_id = $1 AND s.state <> 'withdrawn'"
+    )
+    assert len(rows) > 10
+    for row in rows:
+        assert row["travel_seconds"] > 0
+        assert (
+            row["seconds_since"] is None or row["travel_seconds"] < row["seconds_since"] + 60
+        )  # service is whole minutes
+    return {row["id"] for row in rows}
 
 
 async def test_sheets_hold_every_stop_of_every_round_and_their_reading_is_journaled(desk: Desk) -> None:

@@ -40,6 +40,12 @@ def test_every_module_that_a_module_imports_is_in_the_app() -> None:
     assert missing == set()
 
 
+def test_page_asks_at_once_for_every_module_but_the_one_of_types_alone() -> None:
+    asked = re.findall(r'<link rel="modulepreload" href="/tablet/v/\w+/([^"]+)">', SHELL.page.content.decode())
+    assert len(asked) == len(set(asked))
+    assert set(asked) == {path for path in SHELL.files if path.endswith(".js")} - {"interface.js"}
+
+
 def test_app_is_small_enough_for_a_slow_network() -> None:
     packed = sum(len(file.packed) for file in [*SHELL.files.values(), SHELL.page, SHELL.worker])
     assert packed < 250_000, packed
