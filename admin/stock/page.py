@@ -26,6 +26,7 @@ from backend.journal.store import record as journal
 from backend.problems import Problem
 from backend.stock import act, store
 from backend.stock.act import Moved
+from backend.stock.bag_store import unknown_lots
 from backend.stock.cold_chain import is_out_of_range
 from backend.stock.on_hand import flags, on_hand
 
@@ -109,6 +110,18 @@ async def decide(request: Req) -> Response[Any]:
     return Redirect("/stock?done=done", status_code=303)
 
 
+@post("/stock/bag-lot", opt=_MANAGE, status_code=200, exception_handlers=ON_PROBLEM, include_in_schema=False)
+async def name_lot(request: Req) -> Response[Any]:
+    """Name a lot that was in a bag which was out of the cold."""
+    form, now = await posted(request), request.app.state.now()
+    excursion_id, lot_id = form.id("excursion"), form.id("lot")
+    if excursion_id is None or lot_id is None:
+        raise Problem("bad_request")
+    async with transaction(scope_of(request)) as tx:
+        await act.name_lot(tx, await desk_installation(tx, request), excursion_id, lot_id, now)
+    return Redirect("/stock?done=done", status_code=303)
+
+
 @get("/stock/lots/{lot_id:uuid}", opt=_MANAGE, exception_handlers=ON_PROBLEM, include_in_schema=False)
 async def show_lot(request: Req, lot_id: LotPath) -> Response[str]:
     """Show a lot, and to those who may see records, who was vaccinated from it."""
@@ -160,6 +173,7 @@ async def _stock_page(tx: Transaction, request: Req, error: str = "") -> Respons
         products=await store.list_products(tx),
         readings=readings,
         bags=bags,
+        unknown=await unknown_lots(tx, today),
         out={one.id for one in readings if one.excursion_id or is_out_of_range(one.celsius_tenths, [])},
         may_decide=scope_of(request).may(Right.SETTLE_CLINICAL),
         degrees=lambda tenths: _degrees(tenths, page_locale(request)),
@@ -204,4 +218,4 @@ def _day(text: str) -> date | None:
         return None
 
 
-routes = [show_stock, receive, move, read_temperature, decide, show_lot, recall]
+routes = [show_stock, receive, move, read_temperature, decide, name_lot, show_lot, recall]

@@ -95,8 +95,10 @@ async def installation_for(
     return installation_id
 
 
-async def write(tx: Transaction, installation_id: InstallationId, acts: list[Act], now: datetime) -> Written:
-    """Append acts as ops of this installation in the transaction, by the user of its scope."""
+async def write(
+    tx: Transaction, installation_id: InstallationId, acts: list[Act], now: datetime, *, by_server: bool = False
+) -> Written:
+    """Append acts as ops of this installation in the transaction, by the user of its scope or by the server itself."""
     row = await tx.fetch_row(
         "SELECT actor, n_last, hash_last FROM installation WHERE territory_id = $1 AND id = $2 FOR UPDATE",
         tx.scope.territory_id,
@@ -106,7 +108,7 @@ async def write(tx: Transaction, installation_id: InstallationId, acts: list[Act
         message = "The installation to write under is not of this territory."
         raise LookupError(message)
     seen = await _latest(tx, [act.record_id for act in acts if act.seen is None])
-    author = str(tx.scope.user_id) if tx.scope.user_id else NOBODY
+    author = str(tx.scope.user_id) if tx.scope.user_id and not by_server else NOBODY
     wall_at = wire_instant(now)
     items: list[Item] = []
     previous, n = row["hash_last"].hex(), row["n_last"]

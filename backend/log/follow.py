@@ -1,4 +1,4 @@
-"""This file lets what follows the log follow it: coverage, forecasts, and the rules across records that open reviews.
+"""This file lets what follows the log follow it: coverage, forecasts, rules across records that open reviews, warm bags.
 
 A push only notes what it touched, in its own transaction (`note`); its answer waits for none of this. A job takes the
 notes soon after (backend/log/jobs.py), and a page that shows what follows takes those that wait before it reads
@@ -120,6 +120,10 @@ async def _take(tx: Transaction, now: datetime, notes_most: int) -> int:
         return 0
     touched = gathered(msgspec.json.decode(row["noted"], type=Noted) for row in rows)
     opened = await detect(tx, touched.rules, now)
+    if touched.bags:
+        from backend.stock.warm_bags import hold_warm_bags  # noqa: PLC0415 - it writes on the log, which notes in this file
+
+        await hold_warm_bags(tx, now)
     if await follow_touched(tx, touched.doses) is Followed.RECOMPUTE_NEEDED:
         await ask_recompute(tx)
     if await apply_touched(tx, touched.coverage) is Applied.REBUILD_NEEDED:

@@ -17,6 +17,13 @@ from backend.log.projection import Change
 _RECOGNISED_BY: Final = ("given_name", "family_name", "alias", "born_on", "place_id")
 _IN_HISTORIES: Final = frozenset({"dose", "consent", "same_person"})
 
+_TELLS_OF_A_BAG: Final = {
+    "temperature": ("team_id", "round_id", "celsius_tenths", "state"),
+    "vial": ("team_id", "lot_id", "lot_number", "opened_at"),
+    "dose": ("visit_id", "lot_number", "state"),
+    "round": ("doses_carried",),
+}
+
 
 class Rules(msgspec.Struct, frozen=True):
     """Whom the rules across records ask about: people by their histories, visits by outcomes, persons by their names."""
@@ -32,6 +39,7 @@ class Noted(msgspec.Struct, frozen=True):
     coverage: coverage.Touched
     doses: doses.Touched
     rules: Rules
+    bags: bool = False  # how warm a bag was, or what was in it
 
     @property
     def is_empty(self) -> bool:
@@ -47,7 +55,7 @@ def noted(changes: list[Change]) -> Noted:
     [1]
     """
     counted = coverage.touched_by(coverage.Change(one.kind, one.record_id, one.before, one.after) for one in changes)
-    return Noted(counted, doses.touched_by(changes), _rules(changes))
+    return Noted(counted, doses.touched_by(changes), _rules(changes), any(_tells_of_a_bag(one) for one in changes))
 
 
 def gathered(notes: Iterable[Noted]) -> Noted:
@@ -64,6 +72,7 @@ def gathered(notes: Iterable[Noted]) -> Noted:
             set().union(*(one.rules.visits for one in read)),
             set().union(*(one.rules.recognised for one in read)),
         ),
+        any(one.bags for one in read),
     )
 
 
@@ -80,6 +89,13 @@ def _rules(changes: list[Change]) -> Rules:
         if change.kind == "person" and _recognised_otherwise(change.before, row):
             found.recognised.add(change.record_id)
     return found
+
+
+def _tells_of_a_bag(change: Change) -> bool:
+    return any(
+        (change.before or {}).get(name) != (change.after or {}).get(name)
+        for name in _TELLS_OF_A_BAG.get(change.kind, ())
+    )
 
 
 def _recognised_otherwise(before: dict[str, Any] | None, after: dict[str, Any]) -> bool:

@@ -1,6 +1,7 @@
 """This file carries out what is done to stock: receive, move, count, read a temperature, decide, recall. Every step is an op.
 
-A temperature out of range opens an excursion and holds back the lots that lie there, in the same transaction.
+A temperature out of range opens an excursion and holds back the lots that lie there, in the same transaction. Those of
+bags come from tablets: backend/stock/warm_bags.py.
 """
 
 from dataclasses import dataclass
@@ -13,8 +14,10 @@ from backend.ids import InstallationId, new_id
 from backend.log.desk import Act, write
 from backend.problems import Problem
 from backend.stock import store
-from backend.stock.cold_chain import HELD, is_out_of_range, state_after
+from backend.stock.bag_store import begun_vials, is_of_bag
+from backend.stock.cold_chain import HELD, is_kept_cold, is_out_of_range, state_after
 from backend.stock.on_hand import on_hand
+from backend.stock.warm_bags import held_back
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ async def read_temperature(
     there = [lots[lot_id] for (lot_id, where), n in stock.items() if where == place_id and n > 0 and lot_id in lots]
     out = is_out_of_range(celsius_tenths, [lot.storage for lot in there])
     if out:
-        held = [lot for lot in there if lot.storage in ("", "cold") and lot.state in ("available", HELD)]
+        held = [lot for lot in there if is_kept_cold(lot.storage) and lot.state in ("available", HELD)]
         acts.append(
             Act(
                 "excursion",
@@ -111,7 +114,7 @@ async def read_temperature(
 async def decide(
     tx: Transaction, installation_id: InstallationId, excursion_id: UUID, decision: tuple[str, str], now: datetime
 ) -> None:
-    """Settle an excursion with a reason: its lots may be used again, or are destroyed."""
+    """Settle an excursion with a reason: its lots may be used again, or are destroyed; of a bag, what was in it alone."""
     word, reason = decision
     known = await store.excursion_state(tx, excursion_id)
     if known is None:
@@ -128,12 +131,28 @@ async def decide(
         "state": "decided",
     }
     acts = [Act("excursion", excursion_id, settled)]
+    of_bag = await is_of_bag(tx, excursion_id)
     acts += [
         Act("lot", lot_id, {"state": after})
         for lot_id, state, other_open in lots
-        if (after := state_after(word, state, other_open=other_open)) != state
+        if (after := state_after(word, state, other_open=other_open, of_bag=of_bag)) != state
     ]
+    if of_bag and word == "destroy":
+        acts += [
+            Act("vial", vial_id, {"state": "discarded"}, {"waste_cause": ["temperature"]}, inc={"doses_wasted": left})
+            for vial_id, left in await begun_vials(tx, excursion_id, [lot_id for lot_id, _, _ in lots])
+        ]
     await _written(tx, installation_id, acts, now)
+
+
+async def name_lot(
+    tx: Transaction, installation_id: InstallationId, excursion_id: UUID, lot_id: UUID, now: datetime
+) -> None:
+    """Name a lot that was in a bag too, as the team says: it is held back with the others."""
+    if await store.find_lot(tx, lot_id) is None or await store.excursion_state(tx, excursion_id) is None:
+        raise Problem("not_found")
+    if lot_id not in {one for one, _, _ in await store.lots_of_excursion(tx, excursion_id)}:
+        await _written(tx, installation_id, await held_back(tx, excursion_id, [lot_id]), now)
 
 
 async def recall(tx: Transaction, installation_id: InstallationId, lot_id: UUID, now: datetime) -> None:

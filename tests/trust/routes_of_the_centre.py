@@ -152,6 +152,12 @@ async def _read_temperature(_town: Town, where: Territory, _user: UUID | None) -
     return Call("/stock/temperature", form={"place": str(place_id), "celsius": "5"}, id=place_id)
 
 
+async def _name_lot_of_bag(town: Town, where: Territory, _user: UUID | None) -> Call:
+    excursion_id = await _add_excursion(town, where)
+    form = {"excursion": str(excursion_id), "lot": str(where.ids["lot"])}
+    return Call("/stock/bag-lot", form=form, id=excursion_id)
+
+
 async def _decide_excursion(town: Town, where: Territory, _user: UUID | None) -> Call:
     excursion_id = await _add_excursion(town, where)
     form = {"excursion": str(excursion_id), "decision": "release", "reason": "checked"}
@@ -178,6 +184,9 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
     ),
     ("POST", "/stock/decide"): Entry(
         Right.SETTLE_CLINICAL, _decide_excursion, passed=303, scoped=True, page=True, writes=True
+    ),
+    ("POST", "/stock/bag-lot"): Entry(
+        Right.MANAGE_STOCK, _name_lot_of_bag, passed=303, scoped=True, page=True, writes=True
     ),
     ("GET", "/stock/lots/{lot_id:uuid}"): Entry(
         Right.MANAGE_STOCK, _of_lot("/stock/lots/{id}"), scoped=True, page=True, act="lot_read"

@@ -55,6 +55,7 @@ def test_range_is_that_of_what_is_kept_cold(tenths: int, storages: list[str], ou
         ("destroy", "quarantined", True, "destroyed"),
         ("release", "recalled", False, "recalled"),
         ("destroy", "recalled", False, "recalled"),
+        ("release", "destroyed", False, "destroyed"),
     ],
 )
 def test_recalled_lot_is_never_released(decision: str, state: str, other_open: bool, after: str) -> None:
