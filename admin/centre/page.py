@@ -89,6 +89,20 @@ async def show_sheet(request: Req, session_id: SessionPath) -> Response[str]:
 
 
 @post(
+    "/centre/{session_id:uuid}/find",
+    opt=needs(Right.RUN_CENTRE, searches=True),
+    status_code=200,
+    exception_handlers=ON_PROBLEM,
+    include_in_schema=False,
+)
+async def find_on_sheet(request: Req, session_id: SessionPath) -> Response[str]:
+    """Show the sheet with the people whom a name fits; the name is posted, so that it stands in no address."""
+    typed = (await posted(request)).text("q")[:100]
+    async with transaction(scope_of(request)) as tx:
+        return await _sheet_page(tx, request, session_id, typed=typed)
+
+
+@post(
     "/centre/{session_id:uuid}/{what:str}",
     opt=_RUN,
     status_code=200,
@@ -191,13 +205,13 @@ async def _sheet_page(
     error: str = "",
     counted: Sequence[LotOfDay] = (),
     wrong: Sequence[Unbalanced] = (),
+    typed: str = "",
 ) -> Response[str]:
     session = await store.find_session(tx, session_id)
     if session is None:
         raise Problem("not_found")
     say, now = await speaker_of(tx, request), request.app.state.now()
     sheet, reserve = await store.read_sheet(tx, session_id), await store.read_reserve(tx, session_id)
-    typed = request.query_params.get("q", "")[:100].strip()
     found = await find_people(tx, typed) if typed else []
     shown = [*(one.person_id for one in sheet), *(one.person_id for one in reserve), *(one.id for one in found)]
     await journal(tx, "sheet_read", "person", list(dict.fromkeys(shown)), at=now)
@@ -267,4 +281,4 @@ def _closing(
     return rows
 
 
-routes = [show_sessions, open_session, show_sheet, act_on_sheet]
+routes = [show_sessions, open_session, show_sheet, find_on_sheet, act_on_sheet]

@@ -22,6 +22,7 @@ from backend.accounts.authenticate import needs, scope_of, signed_of
 from backend.clock import wire_instant
 from backend.db.transaction import Transaction, transaction
 from backend.journal.store import record as journal
+from backend.journal.whom import persons_of_reviews
 from backend.log.desk import write
 from backend.log.follow import freshen
 from backend.problems import Problem
@@ -46,7 +47,8 @@ async def show_reviews(request: Req) -> Response[str]:
     async with transaction(scope_of(request)) as tx:
         say = await speaker_of(tx, request)
         lines = await store.list_reviews(tx, state)
-        await journal(tx, "reviews_read", "review", [one.id for one in lines], at=request.app.state.now())
+        seen = await persons_of_reviews(tx, [one.id for one in lines])
+        await journal(tx, "reviews_read", "person", seen, at=request.app.state.now())
     return page(
         request,
         "review/reviews.html",
@@ -122,7 +124,8 @@ async def _review_page(tx: Transaction, request: Req, review_id: UUID, error: st
     if found is None:
         raise Problem("not_found")
     question = found.question
-    await journal(tx, "review_read", "review", [review_id], at=request.app.state.now())
+    seen = await persons_of_reviews(tx, [review_id])
+    await journal(tx, "review_read", "person", seen, f"{review_id}", at=request.app.state.now())
     say = await speaker_of(tx, request)
     states = list(question.records.values())
     field = RECORD_KINDS[states[0].kind].fields.get(question.field) if states else None

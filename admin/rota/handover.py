@@ -20,6 +20,7 @@ from backend.db.transaction import transaction
 from backend.dispatch.read_day import list_plans
 from backend.dispatch.read_rounds import read_rounds
 from backend.journal.store import record as journal
+from backend.journal.whom import persons_of_requests, persons_of_rounds, persons_of_visits
 from backend.rota import store as rota
 from backend.rota.gaps import gaps
 from backend.visits import after_store
@@ -71,7 +72,10 @@ async def show_handover(request: Request[Any, Any, Any]) -> Response[str]:
         plans = await list_plans(tx, today + timedelta(days=1))
         shifts = await rota.list_shifts(tx, midnight + timedelta(days=1), midnight + timedelta(days=2))
         people = {one.person_id for one in calls} | {one.person_id for one in positive}
-        await journal(tx, "requests_read", "request", [row.id for row in pressing], at=now)
+        people |= {*await persons_of_rounds(tx, [one.id for one, _ in unknown])}
+        people |= {*await persons_of_visits(tx, [one.id for one in shut])}
+        asked_for = await persons_of_requests(tx, [row.id for row in pressing])
+        await journal(tx, "requests_read", "person", asked_for, at=now)
         await journal(tx, "follow_up_read", "person", sorted(people, key=str), at=now)
     best = next((one for one in plans if one.state == "published"), plans[0] if plans else None)
     return page(

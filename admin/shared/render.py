@@ -89,9 +89,10 @@ def page_locale(request: Request[Any, Any, Any]) -> str:
 
 
 def _in_other_language(request: Request[Any, Any, Any], locale: str) -> str:
-    """Return the same page, filters and all, in the other language."""
+    """Return the same page, filters and all, in the other language; what a search that was posted found is left behind."""
+    page_of_search = request.url.path.removesuffix("/find") if request.url.path.endswith("/find") else ""
     kept = [(name, value) for name, value in request.query_params.multi_items() if name != _LOCALE]
-    return f"?{urlencode([*kept, (_LOCALE, locale)])}"
+    return f"{page_of_search}?{urlencode([*kept, (_LOCALE, locale)])}"
 
 
 def _locale_cookie(locale: str, *, secure: bool) -> Cookie:

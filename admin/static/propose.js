@@ -1,6 +1,7 @@
 // This file shows the known people and places while somebody types; without it the search button does the same.
 const PAUSE_MS = 150;
 const field = document.querySelector("[data-proposals]");
+const token = field.form.querySelector("input[type=hidden]"); // the form's own, the first in it
 let waiting = 0;
 let asked = null;
 
@@ -15,14 +16,14 @@ function show(part) {
 function ask() {
   asked?.abort();
   asked = new XMLHttpRequest();
-  asked.open("GET", `${field.dataset.proposals}?q=${encodeURIComponent(field.value)}`);
+  asked.open("POST", field.dataset.proposals); // a name stands in no address
   asked.responseType = "document"; // parsed without running anything
   const request = asked;
   asked.onload = () => {
     const part = request.status === 200 && request.response?.getElementById("proposals");
     if (part) show(part);
   };
-  asked.send();
+  asked.send(new URLSearchParams({ q: field.value, [token.name]: token.value }));
 }
 
 field.addEventListener("input", () => {

@@ -16,7 +16,7 @@ from litestar.routes import HTTPRoute
 from backend.access import Right, Scope
 from backend.accounts.cookies import form_cookie_name
 from backend.accounts.csrf import FIELD, SAFE_METHODS, comes_from_our_page
-from backend.accounts.reading import READING, may_go_on_reading
+from backend.accounts.reading import is_reading, may_go_on_reading
 from backend.accounts.services import Accounts
 from backend.accounts.session_store import read_signed
 from backend.accounts.sessions import Signed, token_hash
@@ -28,14 +28,26 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 
 
 def needs(
-    right: Right, *, reauthenticated: bool = False, asked_from: str = "", by_browser: bool = False
+    right: Right,
+    *,
+    reauthenticated: bool = False,
+    asked_from: str = "",
+    by_browser: bool = False,
+    searches: bool = False,
 ) -> dict[str, Any]:
     """Return the `opt` of a route: `@get("/api/people", opt=needs(Right.SEE_PEOPLE))`.
 
     `asked_from` is the page whose form asks for a sensitive act: there a person goes on after giving a code.
     `by_browser`: the browser itself sends it, without a form's token; such a route changes nothing of anybody's.
+    `searches`: it looks for people by what is posted, so that no name stands in an address.
     """
-    return {"right": right, "reauthenticated": reauthenticated, "asked_from": asked_from, "by_browser": by_browser}
+    return {
+        "right": right,
+        "reauthenticated": reauthenticated,
+        "asked_from": asked_from,
+        "by_browser": by_browser,
+        "searches": searches,
+    }
 
 
 async def check_right(connection: Connection, handler: BaseRouteHandler) -> None:
@@ -132,7 +144,8 @@ async def _check_user(connection: Connection, handler: BaseRouteHandler, right: 
         raise Problem("forbidden")
     if handler.opt.get("reauthenticated") and not signed.is_reauthenticated(_accounts(connection).clock()):
         raise Problem("reauthentication_needed")
-    if right in READING and signed.scope:
+    method = connection.scope["method"] if isinstance(connection, Request) else "GET"
+    if signed.scope and is_reading(right, method, searches=bool(handler.opt.get("searches"))):
         at = _accounts(connection).clock()
         if not await may_go_on_reading(signed.scope, signed.user_id, at):
             raise Problem("reading_throttled")

@@ -1,4 +1,4 @@
-"""This file bounds how fast one user may read people's records, and tells auditors when somebody meets the bound.
+"""This file decides which requests read people's records, bounds how fast a user may, and tells auditors who meets the bound.
 
 Looks are counted where they are journaled (backend/journal/store.py), in the transaction of the look; how many are
 allowed is decided in throttle.py. A person at a desk looks at a few records a minute.
@@ -10,6 +10,7 @@ from typing import Final
 import structlog
 
 from backend.access import Right, Scope
+from backend.accounts.csrf import SAFE_METHODS
 from backend.accounts.throttle import counters_of_reading
 from backend.accounts.throttle_store import are_within
 from backend.db.transaction import transaction
@@ -20,9 +21,36 @@ from backend.notices.store import Kind, tell_those_who
 
 log = structlog.get_logger()
 READING: Final = frozenset(
-    {Right.SEE_PEOPLE, Right.SEE_REVIEWS, Right.SETTLE_CLINICAL, Right.EXPORT, Right.BREAK_GLASS}
+    {
+        Right.SEE_PEOPLE,
+        Right.SEE_REVIEWS,
+        Right.SETTLE_CLINICAL,
+        Right.SEE_IDENTITY_NUMBER,
+        Right.EXPORT,
+        Right.BREAK_GLASS,
+    }
+)
+# Their pages name people too; what is written under them goes on, so that nobody's work is lost to a bound of reading.
+SHOWING: Final = frozenset(
+    {
+        Right.SEE_ROUNDS,
+        Right.PLAN_ROUNDS,
+        Right.EDIT_PEOPLE,
+        Right.RUN_CENTRE,
+        Right.MANAGE_STOCK,
+        Right.SEE_COVERAGE,
+    }
 )
 TOLD_EVERY: Final = timedelta(hours=1)
+
+
+def is_reading(right: object, method: str, *, searches: bool = False) -> bool:
+    """Tell whether a request reads people's records: by its right, by asking for a page, or by a search that is posted.
+
+    >>> [is_reading(Right.PLAN_ROUNDS, method) for method in ("GET", "POST")], is_reading(Right.EXPORT, "POST")
+    ([True, False], True)
+    """
+    return searches or right in READING or (right in SHOWING and method in SAFE_METHODS)
 
 
 async def may_go_on_reading(scope: Scope, user_id: UserId, at: datetime) -> bool:

@@ -40,8 +40,14 @@ async def add_one(tx: Transaction, counters: tuple[Counter, ...]) -> None:
 
 async def are_within(tx: Transaction, counters: tuple[Counter, ...]) -> bool:
     """Tell whether each counter allows one more; nothing is counted."""
-    found = [await failures_in(tx, (counter,)) < counter.attempts_max for counter in counters]
-    return all(found)
+    rows = await tx.fetch(
+        "SELECT key_hash, failures FROM throttle WHERE (key_hash, window_starts_at) IN "
+        "(SELECT * FROM unnest($1::bytea[], $2::timestamptz[]))",
+        [one.key_hash for one in counters],
+        [one.window_starts_at for one in counters],
+    )
+    found = {bytes(row["key_hash"]): row["failures"] for row in rows}
+    return all(found.get(one.key_hash, 0) < one.attempts_max for one in counters)
 
 
 async def failures_in(tx: Transaction, counters: tuple[Counter, ...]) -> int:

@@ -10,7 +10,7 @@ from litestar.openapi.spec.enums import OpenAPIType
 from litestar.routes import HTTPRoute
 
 from backend.access import Right
-from backend.accounts.reading import READING
+from backend.accounts.reading import is_reading
 
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _PROVES_SOMETHING = frozenset({Right.ANYBODY, Right.SIGNING_IN, Right.SIGNED_IN})
@@ -53,7 +53,7 @@ def statuses_of(right: object, method: str, *, named: bool) -> list[int]:
     found = {503}
     if right is not Right.ANYBODY:
         found |= {400, 401, 403}
-    if right in READING:
+    if is_reading(right, method):
         found.add(429)
     if right is not Right.ANYBODY or named:
         found.add(404)

@@ -3,8 +3,8 @@
 Leaving in bulk needs a right of its own, a code given lately and a reason; every act is journaled.
 """
 
-from collections.abc import AsyncIterator
-from datetime import date
+from collections.abc import AsyncIterator, Callable
+from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
@@ -91,7 +91,7 @@ async def export_all(request: Req, kind: KindPath, reason: Reason, purpose: Purp
         )
         on = day_in(await time_zone(tx), now)
     return Stream(
-        _lines(scope, kind, on, _OBJECTIONS[purpose]),
+        _lines(scope, kind, on, _OBJECTIONS[purpose], request.app.state.now),
         media_type="application/fhir+ndjson",
         headers={"Content-Disposition": f'attachment; filename="{kind}.ndjson"'},
     )
@@ -176,12 +176,17 @@ _RESOURCES: Final = ("Patient", "Immunization", "ImmunizationEvaluation", "Immun
 _OBJECTIONS: Final = {"care": ("sharing",), "research": ("sharing", "research")}
 
 
-async def _lines(scope: Scope, kind: str, on: date, objections: tuple[str, ...]) -> AsyncIterator[bytes]:
+async def _lines(
+    scope: Scope, kind: str, on: date, objections: tuple[str, ...], clock: Callable[[], datetime]
+) -> AsyncIterator[bytes]:
+    """Yield the resources, each batch with an entry in the journal that names whom it is about."""
     last = UUID(int=0)
     while True:
         async with transaction(scope) as tx:
             persons = await store.persons_after(tx, last, _BATCH, objections)
             found = await _resources(tx, kind, persons, on)
+            if persons:
+                await journal.record(tx, "left_in_bulk", "person", [one.id for one in persons], kind, at=clock())
         for resource in found:
             yield msgspec.json.encode(resource) + b"\n"
         if len(persons) < _BATCH:

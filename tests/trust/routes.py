@@ -144,7 +144,7 @@ async def _map_requests(town: Town, where: Territory, _user: UUID | None) -> Cal
 
 
 async def _find_whom(_town: Town, where: Territory, _user: UUID | None) -> Call:
-    return Call(f"/requests/proposals?q=Ada {where.id}", shows=str(where.ids["person"]))
+    return Call("/requests/proposals", form={"q": f"Ada {where.id}"}, shows=str(where.ids["person"]))
 
 
 async def _take_call(_town: Town, where: Territory, _user: UUID | None) -> Call:
@@ -453,7 +453,7 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = OF_ACCOUNTS | OF_DESK | OF_FILES |
     ("GET", "/requests/marks"): Entry(Right.SEE_PEOPLE, _map_requests, page=True, act="requests_mapped"),
     ("GET", "/requests/new"): Entry(Right.PLAN_ROUNDS, own("/requests/new"), page=True),
     ("POST", "/requests/new"): Entry(Right.PLAN_ROUNDS, _take_call, passed=303, scoped=True, page=True, writes=True),
-    ("GET", "/requests/proposals"): Entry(
+    ("POST", "/requests/proposals"): Entry(
         Right.PLAN_ROUNDS, _find_whom, page=True, act="people_searched"
     ),
     ("GET", "/requests/{request_id:uuid}/accept"): Entry(

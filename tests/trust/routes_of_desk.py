@@ -263,6 +263,9 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
     ("GET", "/paper/{stop_id:uuid}"): Entry(
         Right.EDIT_PEOPLE, _of_stop("/paper/{id}"), scoped=True, page=True, act="paper_read"
     ),
+    ("POST", "/paper/{stop_id:uuid}/find"): Entry(
+        Right.EDIT_PEOPLE, _of_stop("/paper/{id}/find", q="Ada"), scoped=True, page=True, act="paper_read"
+    ),
     ("POST", "/paper/{stop_id:uuid}"): Entry(
         Right.EDIT_PEOPLE,
         _of_stop("/paper/{id}", result="absent"),

@@ -83,6 +83,12 @@ async def _sessions_of_day(town: Town, where: Territory, _user: UUID | None) -> 
     return Call("/centre?day=2026-12-01", shows=str(session_id))
 
 
+async def _find_on_sheet(town: Town, where: Territory, _user: UUID | None) -> Call:
+    session_id = await _add_site_session(town, where)
+    form = {"q": f"Ada {where.id}"}
+    return Call(f"/centre/{session_id}/find", form=form, id=session_id, shows=str(where.ids["person"]))
+
+
 async def _book(town: Town, where: Territory, _user: UUID | None) -> Call:
     session_id = await _add_site_session(town, where)
     form = {"person": str(where.ids["person"]), "antigen": "influenza", "do": "reserve"}
@@ -170,6 +176,9 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
     ("POST", "/centre"): Entry(Right.RUN_CENTRE, _open_session, passed=303, scoped=True, page=True, writes=True),
     ("GET", "/centre/{session_id:uuid}"): Entry(
         Right.RUN_CENTRE, _of_sheet("/centre/{id}"), scoped=True, page=True, act="sheet_read"
+    ),
+    ("POST", "/centre/{session_id:uuid}/find"): Entry(
+        Right.RUN_CENTRE, _find_on_sheet, scoped=True, page=True, act="sheet_read"
     ),
     ("POST", "/centre/{session_id:uuid}/{what:str}"): Entry(
         Right.RUN_CENTRE, _book, passed=303, scoped=True, page=True, writes=True

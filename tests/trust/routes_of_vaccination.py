@@ -57,6 +57,10 @@ async def _keyed(town: Town, where: Territory, _user: UUID | None) -> Call:
     return Call("/keying", form={"dose": str(dose_id)}, id=dose_id)
 
 
+async def _find_due(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    return Call("/due/find", form={"q": f"Ada {where.id}"}, shows=f"/people/{where.ids['person']}")
+
+
 async def _chosen_of_due(_town: Town, where: Territory, _user: UUID | None) -> Call:
     person_id = where.ids["person"]
     return Call("/due", form={"antigen": "zoster", "person": str(person_id)}, id=person_id)
@@ -77,6 +81,7 @@ async def _vials(town: Town, where: Territory, _user: UUID | None) -> Call:
 
 ROUTES: Final[dict[tuple[str, str], Entry]] = {
     ("GET", "/due"): Entry(Right.SEE_PEOPLE, plain("/due"), page=True, act="due_list_read"),
+    ("POST", "/due/find"): Entry(Right.SEE_PEOPLE, _find_due, page=True, act="people_searched"),
     ("POST", "/due"): Entry(
         Right.PLAN_ROUNDS,
         _chosen_of_due,

@@ -59,7 +59,7 @@ LED_TO = {
 }
 # What they name by an id is of the asker, of another route's test, or found by a name that holds the id in these towns.
 OWN_IDS_ALONE = {
-    "/notices/read", "/break-glass", "/journal/people", "/requests/proposals", "/sync/people/sign-in",
+    "/notices/read", "/break-glass", "/journal/people", "/requests/proposals", "/due/find", "/sync/people/sign-in",
     "/sync/people/unlock",
 }  # fmt: skip
 # Whoever holds the code of a tablet, or the token of a calendar, may use it: it is the proof, in its own territory alone.

@@ -310,6 +310,7 @@ async def add_request(town: Town, where: Territory) -> UUID:
             request_id,
             {
                 "caller_role": "person", "place_id": str(where.ids["place"]), "state": "open",
+                "person_id": str(where.ids["person"]),
                 "received_at": clock.wire_instant(clock.now()),
             },
             {"acts": ["vaccinate"]},

@@ -22,6 +22,7 @@ from backend.accounts.authenticate import needs, scope_of
 from backend.clock import day_in
 from backend.db.transaction import Transaction, transaction
 from backend.journal.store import record as journal
+from backend.journal.whom import persons_of_visits
 from backend.log.desk import Act, write
 from backend.problems import Problem
 from backend.territory.time_zone import read_time_zone
@@ -53,6 +54,7 @@ async def show_follow_up(request: Req) -> Response[str]:
         pending, to_tell = await store.list_pending(tx), await store.list_to_tell(tx, now)
         to_call = await store.list_to_call(tx, datetime.combine(today, time(), ZoneInfo(say.time_zone)))
         shown = {one.person_id for one in (*pending, *to_tell)} | {one.person_id for one in to_call}
+        shown |= {*await persons_of_visits(tx, [one.id for one in shut])}
         await journal(tx, "follow_up_read", "person", sorted(shown, key=str), at=now)
     return page(
         request,

@@ -37,6 +37,16 @@ Req = Request[Any, Any, Any]
 @get("/due", opt=needs(Right.SEE_PEOPLE), exception_handlers=ON_PROBLEM, include_in_schema=False)
 async def show_due(request: Req) -> Response[str]:
     """Show to whom the chosen vaccination is due today."""
+    return await _due_page(request, "")
+
+
+@post("/due/find", opt=needs(Right.SEE_PEOPLE), status_code=200, exception_handlers=ON_PROBLEM, include_in_schema=False)
+async def find_somebody(request: Req) -> Response[str]:
+    """Show the people whom a name fits; the name is posted, so that it stands in no address."""
+    return await _due_page(request, (await posted(request)).text("q")[:100])
+
+
+async def _due_page(request: Req, typed: str) -> Response[str]:
     now = request.app.state.now()
     await freshen(scope_of(request), now)
     async with transaction(scope_of(request)) as tx:
@@ -46,7 +56,6 @@ async def show_due(request: Req) -> Response[str]:
         filters = _filters(request.query_params, antigens)
         listed = await read_due_list(tx, filters, today)
         zones = await list_zones(tx)
-        typed = request.query_params.get("q", "")[:100]
         people = await find_people(tx, typed)
         if people:
             await journal(tx, "people_searched", "person", [one.id for one in people], at=now)
@@ -116,4 +125,4 @@ def _address(filters: DueFilters, **more: Any) -> str:
     return "/due?" + urlencode({name: value for name, value in kept.items() if value not in ("", None)})
 
 
-routes = [show_due, ask_for]
+routes = [show_due, find_somebody, ask_for]

@@ -28,6 +28,7 @@ from backend.dispatch.read_paper import read_stop
 from backend.dispatch.read_rounds import read_rounds
 from backend.doses.not_given import REASONS
 from backend.journal.store import record as journal
+from backend.journal.whom import persons_of_rounds
 from backend.people.find import find_people
 from backend.problems import Problem
 from backend.territory.time_zone import read_time_zone
@@ -50,7 +51,8 @@ async def show_day(request: Req) -> Response[str]:
         except ValueError:
             day_on = today
         rounds = await read_rounds(tx, day_on)
-        await journal(tx, "rounds_read", "round", [one.id for one in rounds], at=now)
+        seen = await persons_of_rounds(tx, [one.id for one in rounds])
+        await journal(tx, "rounds_read", "person", seen, f"{day_on}", at=now)
     return page(
         request, "dispatcher/paper/day.html", WORDS, say=say, v=vocabulary, day_on=day_on, today=today, rounds=rounds,
         done=request.query_params.get("done") == "1",
@@ -62,6 +64,20 @@ async def show_stop(request: Req, stop_id: StopPath) -> Response[str]:
     """Show the form of a stop, or what was told of it."""
     async with transaction(scope_of(request)) as tx:
         return await _stop_page(tx, request, stop_id, Posted({}), [], _also(request.query_params.getall("with", [])))
+
+
+@post(
+    "/paper/{stop_id:uuid}/find",
+    opt=needs(Right.EDIT_PEOPLE, searches=True),
+    status_code=200,
+    exception_handlers=ON_PROBLEM,
+    include_in_schema=False,
+)
+async def find_one_more(request: Req, stop_id: StopPath) -> Response[str]:
+    """Show the form with the people whom a name fits; the name is posted, so that it stands in no address."""
+    form = await posted(request)
+    async with transaction(scope_of(request)) as tx:
+        return await _stop_page(tx, request, stop_id, Posted({}), [], _also(form.texts("with")), form.text("q")[:100])
 
 
 @post("/paper/{stop_id:uuid}", opt=_MAY, status_code=200, exception_handlers=ON_PROBLEM, include_in_schema=False)
@@ -97,14 +113,13 @@ async def enter(request: Req, stop_id: StopPath) -> Response[Any]:
 
 
 async def _stop_page(
-    tx: Transaction, request: Req, stop_id: UUID, form: Posted, wrong: list[Wrong], also: list[UUID]
+    tx: Transaction, request: Req, stop_id: UUID, form: Posted, wrong: list[Wrong], also: list[UUID], asked: str = ""
 ) -> Response[str]:
     now = request.app.state.now()
     say = await speaker_of(tx, request)
     stop = await read_stop(tx, stop_id, also)
     if stop is None:
         raise Problem("not_found")
-    asked = request.query_params.get("q", "")
     matches = await find_people(tx, asked)
     await journal(tx, "paper_read", "person", [*(one.id for one in stop.people), *(one.id for one in matches)], at=now)
     return page(
@@ -135,4 +150,4 @@ def _also(texts: list[str]) -> list[UUID]:
     return [one for text in texts[:ALSO_MOST] if (one := uuid_or_none(text))]
 
 
-routes = [show_day, show_stop, enter]
+routes = [show_day, show_stop, find_one_more, enter]

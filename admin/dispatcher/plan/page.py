@@ -36,6 +36,7 @@ from backend.dispatch.read_day import list_plans, read_outlines, read_shifts, re
 from backend.ids import JobId, PlanId
 from backend.jobs import store as jobs
 from backend.journal.store import record as journal
+from backend.journal.whom import persons_of_visits
 from backend.problems import Problem
 from backend.settings import Settings
 
@@ -70,7 +71,8 @@ async def _answer(
     job = await latest_job(tx, day_on)
     facts = await _shown(tx, request, plan, shifts, say, outcome) if plan else {}
     if plan:
-        await journal(tx, "plan_read", "plan", [plan.id], at=request.app.state.now())
+        seen = await persons_of_visits(tx, facts["visits"])
+        await journal(tx, "plan_read", "person", seen, f"{plan.id}", at=request.app.state.now())
     return page(
         request,
         "dispatcher/plan/plan.html",

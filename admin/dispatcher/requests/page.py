@@ -25,6 +25,7 @@ from backend.clock import day_in
 from backend.db.transaction import Transaction, transaction
 from backend.ids import new_id
 from backend.journal.store import record as journal
+from backend.journal.whom import persons_of_requests
 from backend.log.desk import Act, write
 from backend.people.find import find_people, find_places, place_of_person
 from backend.problems import Problem
@@ -49,7 +50,8 @@ async def show_backlog(request: Req) -> Response[str]:
         today = day_in(say.time_zone, now)
         backlog = await store.read_backlog(tx, filters, today)
         zones = await store.list_zones(tx)
-        await journal(tx, "requests_read", "request", [row.id for row in backlog.rows], at=now)
+        seen = await persons_of_requests(tx, [row.id for row in backlog.rows])
+        await journal(tx, "requests_read", "person", seen, at=now)
     ages = {
         row.id: age(day_in(say.time_zone, row.received_at), row.due_on, row.priority, today) for row in backlog.rows
     }
@@ -78,10 +80,16 @@ async def show_call(request: Req) -> Response[str]:
         return await _call_page(tx, request, Posted({"accept": ["yes"]}))
 
 
-@get("/requests/proposals", opt=needs(Right.PLAN_ROUNDS), exception_handlers=ON_PROBLEM, include_in_schema=False)
+@post(
+    "/requests/proposals",
+    opt=needs(Right.PLAN_ROUNDS, searches=True),
+    status_code=200,
+    exception_handlers=ON_PROBLEM,
+    include_in_schema=False,
+)
 async def propose(request: Req) -> Response[str]:
     """Give the known people and places that match what is being typed, as the part of the page that shows them."""
-    typed = request.query_params.get("q", "")[:100]
+    typed = (await posted(request)).text("q")[:100]
     async with transaction(scope_of(request)) as tx:
         facts = await _proposals(tx, request, typed)
     return page(request, "dispatcher/requests/proposals.html", WORDS, **facts)
@@ -89,7 +97,7 @@ async def propose(request: Req) -> Response[str]:
 
 @post(
     "/requests/new",
-    opt=needs(Right.PLAN_ROUNDS),
+    opt=needs(Right.PLAN_ROUNDS, searches=True),
     status_code=200,
     exception_handlers=ON_PROBLEM,
     include_in_schema=False,
@@ -125,7 +133,8 @@ async def show_acceptance(request: Req, request_id: RequestPath) -> Response[str
         found = await store.find_request(tx, request_id)
         if found is None:
             raise Problem("not_found")
-        await journal(tx, "request_read", "request", [request_id], at=request.app.state.now())
+        seen = await persons_of_requests(tx, [request_id])
+        await journal(tx, "request_read", "person", seen, f"{request_id}", at=request.app.state.now())
         return page(
             request,
             "dispatcher/requests/accept.html",

@@ -25,10 +25,11 @@ from backend.dispatch import store
 from backend.dispatch.amend import amend
 from backend.dispatch.problem_of_day import visit_of
 from backend.dispatch.read_day import read_shifts, read_visits
-from backend.dispatch.read_rounds import read_rounds, read_waiting_visits
+from backend.dispatch.read_rounds import read_waiting_visits
 from backend.dispatch.running_day import RunningDay, load_running, offers_for, without
 from backend.ids import new_id
 from backend.journal.store import record as journal
+from backend.journal.whom import persons_of_visits
 from backend.log.desk import Act, write
 from backend.problems import Problem
 from backend.territory.time_zone import read_time_zone
@@ -50,7 +51,9 @@ async def show_changes(request: Req) -> Response[str]:
         day_on = _day(request.query_params.get("day", ""), day_in(say.time_zone, now))
         in_force = await store.in_force(tx, day_on)
         facts = await _shown(tx, request, in_force, now) if in_force else {}
-        await journal(tx, "rounds_read", "round", [one.id for one in await read_rounds(tx, day_on)], at=now)
+        waiting = await read_waiting_visits(tx, _named(in_force) if in_force else set(), day_on)
+        named = {*(one.id for one in waiting), *facts.get("visits", {}), *(_named(in_force) if in_force else ())}
+        await journal(tx, "rounds_read", "person", await persons_of_visits(tx, named), f"{day_on}", at=now)
         return page(
             request,
             "dispatcher/today/change.html",
@@ -61,7 +64,7 @@ async def show_changes(request: Req) -> Response[str]:
             at=wire_instant(now),
             in_force=in_force,
             shifts=await read_shifts(tx, day_on),
-            waiting=await read_waiting_visits(tx, _named(in_force) if in_force else set(), day_on),
+            waiting=waiting,
             **{"chosen": "", "out": "", "visits": {}, **facts},
         )
 

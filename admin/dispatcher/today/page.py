@@ -20,6 +20,7 @@ from backend.db.transaction import transaction
 from backend.dispatch.read_rounds import read_rounds
 from backend.dispatch.running import standing
 from backend.journal.store import record as journal
+from backend.journal.whom import persons_of_rounds
 
 WORDS: Final[Words] = {
     "title": ("Tournées du jour", "Today's rounds"),
@@ -62,7 +63,8 @@ async def show_rounds(request: Request[Any, Any, Any]) -> Response[str]:
         say = await speaker_of(tx, request)
         day_on = _day(request, day_in(say.time_zone, now))
         rounds = await read_rounds(tx, day_on)
-        await journal(tx, "rounds_read", "round", [one.id for one in rounds], at=now)
+        seen = await persons_of_rounds(tx, [one.id for one in rounds])
+        await journal(tx, "rounds_read", "person", seen, f"{day_on}", at=now)
     standings = {one.id: standing(one.stops, now) for one in rounds}
     return page(
         request,

@@ -15,6 +15,7 @@ from backend.clock import day_in
 from backend.db.transaction import transaction
 from backend.dispatch.read_sheets import read_sheets
 from backend.journal.store import record as journal
+from backend.journal.whom import persons_of_rounds
 
 WORDS: Final[Words] = {
     "title": ("Feuilles de route", "Route sheets"),
@@ -51,7 +52,8 @@ async def show_sheets(request: Request[Any, Any, Any]) -> Response[str]:
         except ValueError:
             day_on = day_in(say.time_zone, now)
         sheets = await read_sheets(tx, day_on)
-        await journal(tx, "sheets_read", "round", [one.round_id for one in sheets], at=now)
+        seen = await persons_of_rounds(tx, [one.round_id for one in sheets])
+        await journal(tx, "sheets_read", "person", seen, f"{day_on}", at=now)
     return page(request, "dispatcher/today/sheets.html", WORDS, say=say, v=vocabulary, day_on=day_on, sheets=sheets)
 
 

@@ -73,7 +73,7 @@ async def test_day_with_a_dose_missing_is_closed_only_with_a_reason(desk: Desk) 
     )[0]
     browser = await desk.house.signed_in("dora")
     address = f"/centre/{session_id}"
-    shown = await browser.get(address, params={"q": person["family_name"]})
+    shown = await send(browser, await browser.get(address), f"{address}/find", q=person["family_name"])
     assert shown.status_code == 200, shown.text
     walk_in = {"person": str(person["id"]), "antigen": "influenza", "slot": "walk_in", "do": ""}
     assert (await send(browser, shown, f"{address}/book", **walk_in)).status_code == 303

@@ -37,9 +37,9 @@ async def test_list_is_narrowed_and_requests_are_made_for_those_chosen_once(desk
     assert not Seen(shown.text).refused
     assert all(person in shown.text for person in (one, two, three))
     assert "aucun médecin" in shown.text
-    found = await browser.get("/due", params={"q": "Zzdue1"})
+    found = await send(browser, shown, "/due/find", q="Zzdue1")
     assert f"/people/{two}/vaccination" in found.text.split("</ul>")[1]
-    assert "Personne de connu" in (await browser.get("/due", params={"q": "Qwertyzz"})).text
+    assert "Personne de connu" in (await send(browser, shown, "/due/find", q="Qwertyzz")).text
     answer = await send(
         browser, shown, "/due", antigen="zoster", group="nursing_home", zone="", person=[one, two, str(new_id())]
     )

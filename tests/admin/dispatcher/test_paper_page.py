@@ -185,7 +185,8 @@ async def test_somebody_who_is_not_on_the_sheet_is_added_and_a_stranger_to_the_f
     sheet = await a_sheet(desk)
     browser = await desk.house.signed_in("dora")
     path = f"/paper/{sheet.stops[1]}"
-    assert str(sheet.person_id) in (await browser.get(f"{path}?q=zzpapier")).text
+    found = await send(browser, await browser.get(path), f"{path}/find", q="zzpapier")
+    assert str(sheet.person_id) in found.text
     shown = await browser.get(f"{path}?with={sheet.person_id}")
     typed = {"arrived": "09:00", "result": "done", "person": str(sheet.person_id)}
     typed |= {f"status:{sheet.person_id}": "given", f"lot:{sheet.person_id}": "L-88"}

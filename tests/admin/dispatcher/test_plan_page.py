@@ -59,6 +59,14 @@ async def test_plan_shows_every_visit_once_on_a_route_or_left_out_with_a_reason(
         0
     ]
     assert f'<div class="figure">{counts["planned"]}</div>' in answer.text
+    named = await desk.value("SELECT subject_ids FROM journal WHERE territory_id = $1 AND act = 'plan_read' LIMIT 1")
+    left_out = await desk.value("SELECT body->>'left_out' FROM plan WHERE territory_id = $1 AND id = $2", plan_id)
+    people = await desk.rows(
+        "SELECT DISTINCT person_id, id FROM visit WHERE territory_id = $1 AND person_id IS NOT NULL"
+    )
+    shown = {one["person_id"] for one in people if str(one["id"]) in f"{body}{left_out}"}
+    assert shown
+    assert shown <= set(named)
 
 
 async def test_published_plan_becomes_rounds_and_the_other_draft_is_compared_with_it(desk: Desk) -> None:

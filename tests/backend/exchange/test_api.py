@@ -73,6 +73,11 @@ async def test_what_leaves_in_bulk_is_valid_and_leaves_out_who_objects(house: Ho
     assert [(row["act"], row["reason"]) for row in acts] == [("bulk_exported", WHY["reason"])] * 4 + [
         ("person_exported", WHY["reason"])
     ]
+    named = await house.as_owner(
+        "SELECT subject_ids, reason FROM journal WHERE act = 'left_in_bulk'", territory_id=ward.scope.territory_id
+    )
+    assert {row["reason"] for row in named} == set(found)
+    assert all(person in row["subject_ids"] and hidden not in row["subject_ids"] for row in named)
 
 
 async def test_objection_to_one_purpose_keeps_a_person_out_of_that_one_alone(house: House) -> None:
