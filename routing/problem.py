@@ -183,7 +183,7 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     left_out_point: int = 3_600
     pair_half_left_out: int = 10_800
     promised_left_out: int = 360_000
-    wasted_dose: int = 300
+    wasted_dose: int = 360
     travel_second: int = 1
     overtime_second: int = 3
     late_second: int = 2

@@ -60,7 +60,7 @@ def _stored(running: RunningDay, problem: Problem, plan: Plan, now: datetime) ->
     return store.StoredPlan(
         store.new_plan_id(), running.in_force.day_on, "draft", 1, hash_of(problem), running.in_force.seed,
         running.in_force.iterations, source_of(running.travel), summary_of(running.day, problem, plan),
-        body_of(running.day, plan, left_out, running.draft, ""), now,
+        body_of(running.day, problem, plan, left_out, running.draft, ""), now,
     )  # fmt: skip
 
 

@@ -150,7 +150,7 @@ async def _try(tx: Transaction, plan: store.StoredPlan, draft: Draft) -> Outcome
     reasons = _reasons(plan.body["left_out"], [out.visit for out in made.plan.left_out])
     after = store.StoredPlan(
         plan.id, plan.day_on, "draft", plan.version + 1, hash_of(problem), plan.seed, plan.iterations, source_of(travel),
-        summary_of(day, problem, made.plan), body_of(day, made.plan, reasons, _only_known(draft, problem, day), ""),
+        summary_of(day, problem, made.plan), body_of(day, problem, made.plan, reasons, _only_known(draft, problem, day), ""),
         plan.made_at,
     )  # fmt: skip
     await store.replace_draft(tx, after)

@@ -22,6 +22,7 @@ from routing.explain import left_out
 from routing.jsonio import write_problem
 from routing.plan import Plan
 from routing.problem import Problem, VisitId
+from routing.reserve import leftovers
 from routing.solve import Progress, solve
 from routing.travel import Travel
 
@@ -83,7 +84,7 @@ def plan_day(
         hash_of(problem),
         source_of(travel),
         summary_of(day, problem, solved.plan),
-        body_of(day, solved.plan, msgspec.to_builtins(left_out(problem, solved.plan)), draft, what_if),
+        body_of(day, problem, solved.plan, msgspec.to_builtins(left_out(problem, solved.plan)), draft, what_if),
     )
 
 
@@ -123,12 +124,15 @@ def summary_of(day: Day, problem: Problem, plan: Plan) -> dict[str, Any]:
     }
 
 
-def body_of(day: Day, plan: Plan, reasons: Sequence[Mapping[str, Any]], draft: Draft, what_if: str) -> dict[str, Any]:
-    """Return a plan as it is kept: with the reasons of what is left out, locks and shares, the teams' names."""
+def body_of(
+    day: Day, problem: Problem, plan: Plan, reasons: Sequence[Mapping[str, Any]], draft: Draft, what_if: str
+) -> dict[str, Any]:
+    """Return a plan as it is kept: with why visits are left out, whom doses left over may go to, locks, teams' names."""
     return {
         "plan": msgspec.to_builtins(plan),
         "left_out": list(reasons),
         "left_out_by_code": dict(Counter(reason["code"] for reason in reasons)),
+        "leftovers": msgspec.to_builtins(leftovers(problem, plan)),
         "misplaced": list(day.misplaced),
         "teams": {team.id: {"name": team.name, "letter": team.letter, "mode": team.mode} for team in day.teams},
         "locks": dict(draft.locks),

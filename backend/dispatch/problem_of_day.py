@@ -5,7 +5,7 @@ professionals becomes two visits at the same second, the second named `<visit>#2
 Seconds count from midnight of the day in the territory's time zone.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -59,6 +59,7 @@ def problem_of_day(
             for name, team in locks.items()
             if name in names and team in teams
         ),
+        reserves=tuple(_reserves(products, visits)),
         weights=day.weights,
     )
 
@@ -140,6 +141,15 @@ def _visits(day: Day, visit: DayVisit, by_hand: int) -> Iterator[routing.Visit]:
                 windows=made.windows,
                 due_in_days=made.due_in_days,
             )
+
+
+def _reserves(products: Sequence[routing.Product], visits: Sequence[routing.Visit]) -> Iterator[routing.Reserve]:
+    """Yield who would take a dose of a vial that a round has opened: every visit of the day that wants the product."""
+    opened = {product.id for product in products if product.doses_per_vial > 1}
+    for visit in visits:
+        for need in visit.needs:
+            if need.product in opened:
+                yield routing.Reserve(id=visit.id, place=visit.place, product=need.product)
 
 
 def _share(day: Day, visit: DayVisit, name: str, people: int, minutes: int) -> routing.Visit:

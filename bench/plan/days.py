@@ -29,8 +29,8 @@ from routing.solve import laid_out, solve
 NOON = 43_200
 PAIR_PRICES = (0, Weights().pair_half_left_out)
 """Seconds of travel that each half of a visit by two left out costs besides its points: nothing, and what is usual."""
-VIAL_PRICES = (0, 300)
-"""Seconds of travel that a wasted dose is worth: blind, and a twelfth of a point."""
+VIAL_PRICES = (0, Weights().wasted_dose)
+"""Seconds of travel that a wasted dose is worth: blind, and what is usual."""
 
 
 def planned(problem: Problem, seconds: float, seed: int = 1) -> Plan:

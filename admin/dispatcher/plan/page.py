@@ -195,6 +195,7 @@ async def _shown(
         "routes": routes,
         "lanes": view.lanes_of(plan.body, routes),
         "left_out": (left_out := view.left_out_of(plan.body, visits, say)),
+        "leftovers": view.leftovers_of(plan.body, visits),
         "locks": plan.body.get("locks", {}),
         "changes": changes,
         "history": [line_of(one, visits, letters, say) for one in reversed(changes)],

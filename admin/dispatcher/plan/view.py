@@ -63,6 +63,17 @@ class LeftOutShown(msgspec.Struct, frozen=True):
     names: tuple[str, ...]
 
 
+class LeftoverShown(msgspec.Struct, frozen=True):
+    """Doses of a vial that nobody is planned for: whose, after which visit, until when, and the visits that wait near."""
+
+    letter: str
+    doses: int
+    product: str
+    after: VisitShown
+    good_until_seconds: int
+    near: tuple[VisitShown, ...]
+
+
 def visit_ids(body: Mapping[str, Any]) -> set[str]:
     """Return the ids of all visits that a plan names."""
     planned = {visit_of(stop["visit"]) for route in body["plan"]["routes"] for stop in route["stops"]}
@@ -114,6 +125,23 @@ def left_out_of(body: Mapping[str, Any], visits: Mapping[str, VisitShown], say: 
         for visit, one in reasons.items()
     ]
     return sorted(shown, key=lambda one: (-one.visit.priority, str(one.visit.due_on or "9"), one.visit.id))
+
+
+def leftovers_of(body: Mapping[str, Any], visits: Mapping[str, VisitShown]) -> list[LeftoverShown]:
+    """Return the doses left over, team by team; a plan made before they were named has none."""
+    shown = [
+        LeftoverShown(
+            body["teams"][one["team"]]["letter"],
+            one["doses"],
+            one["product"],
+            visits[visit_of(one["after_visit"])],
+            one["good_until_seconds"],
+            tuple(visits[name] for name in dict.fromkeys(map(visit_of, one["reserves"])) if name in visits),
+        )
+        for one in body.get("leftovers", ())
+        if visit_of(one["after_visit"]) in visits
+    ]
+    return sorted(shown, key=lambda one: (one.letter, one.product))
 
 
 def map_routes(routes: Sequence[RouteShown], shifts: Sequence[ShiftShown], say: Speaker) -> list[MapRoute]:
