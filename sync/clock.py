@@ -65,7 +65,7 @@ def millis_of(instant: str) -> int:
 def instant_of(millis: int) -> str:
     """Return milliseconds since 1970 as an instant of the wire."""
     seconds, rest = divmod(millis, 1000)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:03d}Z"
+    return f"{datetime.fromtimestamp(seconds, UTC).isoformat()[:19]}.{rest:03d}Z"
 
 
 def _nearest(samples: list[Sample], mono: int, boot: str) -> Sample | None:

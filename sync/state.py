@@ -49,6 +49,10 @@ def encode(record: RecordId, state: RecordState) -> bytes:
     >>> encode(RecordId("r"), RecordState("person", {3: 2, 4: 9}, {(3, 2): Entry(1000, {"room": "12"})})).decode()
     '["r","person",[[3,2,1000,{"room":"12"}]],[[4,9]]]'
     """
+    if len(state.entries) == 1 and not (state.sums or state.ahead):
+        ((dot, entry),) = state.entries.items()
+        if state.seen == dict((dot,)):  # most records: one op wrote all that stands, and nothing else is to be said
+            return canonical([record, state.kind, [[*dot, entry.corrected_at, entry.values]]])
     dots = sorted(state.entries)
     row: list[Any] = [record, state.kind, [[*dot, (e := state.entries[dot]).corrected_at, e.values] for dot in dots]]
     newest = dict(dots)  # dots are sorted: the last n of an actor stays

@@ -102,8 +102,10 @@ async def _project_kind(tx: Transaction, kind: str, records: list[Projected]) ->
 
 def _row(one: Projected) -> dict[str, Any]:
     shown = view(one.state)
+    fields = KINDS[one.state.kind].fields
+    known = shown.values.keys() <= fields.keys()
     return {
-        **{name: value for name, value in shown.values.items() if name in KINDS[one.state.kind].fields},
+        **(shown.values if known else {name: value for name, value in shown.values.items() if name in fields}),
         "id": one.record_id,
         "disputed": sorted(shown.disputed),
         "recorded_by": one.first.author if one.first is not None else None,

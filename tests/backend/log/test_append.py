@@ -2,12 +2,15 @@
 
 from typing import Any
 
+import asyncpg
 import pytest
 
 from backend import clock
+from backend.access import Scope
 from backend.db.transaction import transaction
-from backend.ids import InstallationId, new_id
+from backend.ids import InstallationId, TerritoryId, new_id
 from backend.log.append import append
+from backend.log.load import InstallationUnknownError
 from sync.decode import Batch, decode
 from sync.ops import Op
 from tests.backend.ground import Ground, Pen
@@ -30,6 +33,37 @@ async def _statements(pen: Pen, *ops: Op) -> list[str]:
             decision, _ = await append(tx, InstallationId(pen.scope.installation_id), batch, clock.now())
     assert {verdict.word for verdict in decision.verdicts} == {"stored"}
     return sent
+
+
+async def test_nothing_is_appended_in_a_territory_that_does_not_exist(ground: Ground) -> None:
+    """The tables of the log have no key to the territory: the installation, which has one, stands for it."""
+    pen = await ground.tablet_pen()
+    batch = decode(pen.body(*_persons(pen, ground, 1)))
+    assert isinstance(batch, Batch)
+    assert pen.scope.installation_id is not None
+    with pytest.raises(InstallationUnknownError):
+        async with transaction(Scope(TerritoryId(new_id()), None, pen.scope.installation_id)) as tx:
+            await append(tx, InstallationId(pen.scope.installation_id), batch, clock.now())
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        (
+            "INSERT INTO op (territory_id, actor, n, id, hash, verdict, body, received_at) "
+            "VALUES ($1, 1, 1, gen_random_uuid(), '', 'stored', '', now())"
+        ),
+        "INSERT INTO record (territory_id, id, kind, body, content_sum) VALUES ($1, gen_random_uuid(), 'person', '', 0)",
+        "INSERT INTO feed (territory_id, bucket_id, record_id) VALUES ($1, 'b', gen_random_uuid())",
+        "INSERT INTO bucket (territory_id, id) VALUES ($1, 'b')",
+    ],
+)
+async def test_row_of_the_log_of_another_territory_than_the_transactions_is_refused(
+    ground: Ground, statement: str
+) -> None:
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with transaction(ground.scope) as tx:
+            await tx.execute(statement, new_id())
 
 
 def _persons(pen: Pen, ground: Ground, count: int) -> list[Op]:
