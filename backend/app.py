@@ -39,6 +39,7 @@ from admin.notices import page as notices_page
 from admin.partner import page as partner_page
 from admin.passkeys import page as passkeys_page
 from admin.people import page as people_page
+from admin.phone import page as phone_page
 from admin.products import page as products_page
 from admin.retention import page as retention_page
 from admin.review import page as review_page
@@ -149,6 +150,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *calendar_page.routes,
             *handover_page.routes,
             *partner_page.routes,
+            *phone_page.routes,
             *lists_page.routes,
             *review_page.routes,
             *tablets_page.routes,

@@ -16,6 +16,7 @@ _PAGES: Final = (
     ("/priorities", Right.SET_PRIORITIES, "Priorités", "Priorities"),
     ("/today", Right.SEE_ROUNDS, "Tournées du jour", "Today's rounds"),
     ("/rota", Right.PLAN_ROUNDS, "Garde", "Rota"),
+    ("/phone", Right.PLAN_ROUNDS, "Téléphone", "Phone"),
     ("/break-glass", Right.BREAK_GLASS, "Urgence", "Emergency"),
     ("/reviews", Right.SEE_REVIEWS, "À vérifier", "Reviews"),
     ("/break-glass-reviews", Right.SETTLE_CLINICAL, "Accès d'urgence", "Emergency access"),

@@ -30,6 +30,7 @@ APP_CONFIG = AppConfig(
             "backend.db.tables.handed_in",
             "backend.db.tables.retention",
             "backend.db.tables.rota",
+            "backend.db.tables.phone",
             "backend.db.tables.identity",
             "backend.db.tables.tablet_people",
         ]

@@ -174,7 +174,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
 # Use → the plain tables that are kept for it. Every table that is no kind of record stands once.
 TABLES: Final[dict[str, str]] = {
     "house": "territory server_epoch zone population_cell bucket feed",
-    "work": "desk_shift rules_choice shift plan coverage_target "
+    "work": "desk_shift phone_day rules_choice shift plan coverage_target "
     "tablet enrolment_code held_bucket plan_change planning_weights purge",
     "reached": "coverage_state coverage_cell coverage_count coverage_subject coverage_version",
     "account": "tablet_person tablet_share tablet_rescue "

@@ -77,6 +77,24 @@ SENTENCES: dict[str, tuple[str, str, str, str]] = {
         "Enregistrez la feuille en « CSV UTF-8 » ou en .xlsx sans mot de passe.",
         "Save the sheet as “CSV UTF-8” or as .xlsx without a password.",
     ),
+    "call_instant": (
+        "Ce n'est pas un instant : {value}.",
+        "This is no date and time: {value}.",
+        "Écrivez le jour et l'heure, comme 22/11/2026 09:05.",
+        "Write the day and the time, as 22/11/2026 09:05.",
+    ),
+    "call_outcome": (
+        "Cette issue d'appel n'est pas connue : {value}.",
+        "This result of a call is not known: {value}.",
+        "Écrivez répondu, abandonné ou manqué.",
+        "Write answered, abandoned or missed.",
+    ),
+    "call_wait": (
+        "Ce n'est pas une attente en secondes : {value}.",
+        "This is no wait in seconds: {value}.",
+        "Écrivez un nombre entier de secondes, ou rien.",
+        "Write a whole number of seconds, or nothing.",
+    ),
     "formula": (
         "La cellule contient une formule : « {value} ».",
         "The cell holds a formula: “{value}”.",

@@ -29,6 +29,7 @@ from admin.exchange import page as exchange_page
 from admin.home import page as home_page
 from admin.keying import page as keying_page
 from admin.partner import page as partner_page
+from admin.phone import page as phone_page
 from admin.products import page as products_page
 from admin.review import page as review_page
 from admin.rota import calendar as calendar_page
@@ -61,8 +62,8 @@ TODAY = date(2026, 11, 22)
 TOMORROW = TODAY + timedelta(days=1)
 PAGES = (
     home_page, requests_page, requests_where, plan_page, priorities_page, by_hand, today_page, today_change, today_sheets,
-    lists_page, paper_page, after_page, rota_page, calendar_page, handover_page, partner_page, review_page, tablets_page,
-    static_files, due_page, vaccination_page, keying_page, products_page, rules_page, exchange_page,
+    lists_page, paper_page, after_page, rota_page, calendar_page, handover_page, partner_page, phone_page, review_page,
+    tablets_page, static_files, due_page, vaccination_page, keying_page, products_page, rules_page, exchange_page,
     centre_page, stock_page, coverage_page, gap_page, report_page,
 )  # fmt: skip
 PEOPLE = 60

@@ -55,6 +55,18 @@ def _of_lists_and_rota(path: str, name: str) -> Ask:
     return ask
 
 
+async def _figures_of_the_phone(town: Town, where: Territory, _user: UUID | None) -> Call:
+    """Ask for a day of which only the own territory's count is a number that nobody else has."""
+    count = where.id.int % 999_983
+    await town.as_owner(
+        where.id,
+        "INSERT INTO phone_day (territory_id, day_on, source, answered, abandoned, missed, told_by, told_at) "
+        "VALUES ($1, '2026-01-06', 'desk', $2, 0, 0, $1, now()) ON CONFLICT DO NOTHING",
+        count,
+    )
+    return Call("/phone.csv?since=2026-01-06&until=2026-01-06", shows=f";{count};")
+
+
 async def _add_to_rota(_town: Town, where: Territory, _user: UUID | None) -> Call:
     user_id = where.users[Role.DISPATCHER]
     form = {"user": str(user_id), "day": "2027-01-01", "from": "08:00", "to": "12:00"}
@@ -248,6 +260,22 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
     ),
     ("POST", "/rota/remove"): Entry(
         Right.PLAN_ROUNDS, _remove_from_rota, passed=303, scoped=True, page=True, act="rota_changed"
+    ),
+    ("GET", "/phone"): Entry(Right.PLAN_ROUNDS, own("/phone"), page=True),
+    ("GET", "/phone.csv"): Entry(Right.PLAN_ROUNDS, _figures_of_the_phone, page=True),
+    ("POST", "/phone/count"): Entry(
+        Right.PLAN_ROUNDS,
+        plain("/phone/count", form={"day_on": "2026-01-05", "answered": "3", "abandoned": "1", "missed": "0"}),
+        passed=303,
+        page=True,
+        act="phone_counted",
+    ),
+    ("POST", "/phone/import"): Entry(
+        Right.PLAN_ROUNDS,
+        plain("/phone/import", form={}),
+        passed=400,
+        page=True,
+        proved="tests/admin/phone/test_page.py::test_list_of_an_exchange_becomes_counts_by_day",
     ),
     ("GET", "/my-calendar"): Entry(Right.SIGNED_IN, own("/my-calendar"), page=True, inside=True),
     ("POST", "/my-calendar"): Entry(
