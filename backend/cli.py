@@ -222,7 +222,7 @@ _PASSED_ON_HELP = {
     "check": "Format, lint, types, import contracts, tests. Example: maraude check",
     "simulate": "Simulate sync under faults, from seeds. Example: maraude simulate --seeds 100",
     "chaos": "Kill real servers on a bad network and count what is lost. Example: maraude chaos --ops 2000",
-    "bench": "Measure: sync, plan, travel, doses, coverage, trust. Example: maraude bench doses",
+    "bench": "Measure: sync, plan, travel, doses, coverage, trust, pages. Example: maraude bench doses",
     "route": "Solve and check planning problems in JSON. Example: maraude route solve PROBLEM.json --seconds 5 --seed 1",
     "doses": "Check the vaccination engine on case sheets. Example: maraude doses check FILE.csv",
 }
