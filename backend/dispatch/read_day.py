@@ -41,6 +41,7 @@ class VisitShown:
     priority: int
     due_on: date | None
     windows: tuple[str, ...]
+    phone: str
     lon: float | None
     lat: float | None
 
@@ -86,8 +87,10 @@ async def read_visits(tx: Transaction, visit_ids: Iterable[str]) -> dict[str, Vi
     """Return visits by id."""
     rows = await tx.fetch(
         "SELECT v.id, coalesce(nullif(concat_ws(' ', h.given_name, h.family_name), ''), h.alias, f.name, '') AS who, "
-        "v.place_id, p.name, p.kind, z.code, v.acts, v.people_count, v.priority, v.due_on, v.windows, p.lon_e7, p.lat_e7 "
-        "FROM visit v LEFT JOIN place p ON p.territory_id = v.territory_id AND p.id = v.place_id "
+        "v.place_id, p.name, p.kind, z.code, v.acts, v.people_count, v.priority, v.due_on, v.windows, p.lon_e7, p.lat_e7, "
+        "coalesce(h.phone, r.call_back_phone, p.contact_phone, '') AS phone "
+        "FROM visit v LEFT JOIN request r ON r.territory_id = v.territory_id AND r.id = v.request_id "
+        "LEFT JOIN place p ON p.territory_id = v.territory_id AND p.id = v.place_id "
         "LEFT JOIN zone z ON z.territory_id = p.territory_id AND z.id = p.zone_id "
         "LEFT JOIN person h ON h.territory_id = v.territory_id AND h.id = v.person_id "
         "LEFT JOIN household f ON f.territory_id = v.territory_id AND f.id = v.household_id "
@@ -108,6 +111,7 @@ async def read_visits(tx: Transaction, visit_ids: Iterable[str]) -> dict[str, Vi
             row["priority"] or 2,
             row["due_on"],
             tuple(sorted(row["windows"])),
+            row["phone"],
             *_degrees(row),
         )
         for row in rows

@@ -33,6 +33,7 @@ from backend.dispatch.compare import compare
 from backend.dispatch.edit import Outcome, changes_since
 from backend.dispatch.publish import publish
 from backend.dispatch.read_day import list_plans, read_outlines, read_shifts, read_visits
+from backend.dispatch.tell import news_of
 from backend.ids import JobId, PlanId
 from backend.jobs import store as jobs
 from backend.journal.store import record as journal
@@ -178,17 +179,23 @@ async def _shown(
     in_force = await store.in_force(tx, plan.day_on)
     other = await _other(tx, request, plan) or (in_force if in_force and in_force.id != plan.id else None)
     changes = await changes_since(tx, plan.id, 0)
-    named = view.visit_ids(plan.body) | (view.visit_ids(other.body) if other else set()) | named_in(changes)
+    named = (
+        view.visit_ids(in_force.body if in_force else plan.body)
+        | view.visit_ids(plan.body)
+        | (view.visit_ids(other.body) if other else set())
+        | named_in(changes)
+    )
     visits = await read_visits(tx, named)
     letters = {
         team: one["letter"]
-        for body in (plan.body, *((other.body,) if other else ()))
+        for body in (plan.body, *(one.body for one in (other, in_force) if one))
         for team, one in body["teams"].items()
     }
     routes = view.routes_of(plan.body, visits)
     return {
         "in_force": in_force,
         "other": other,
+        "news": news_of(in_force.body if in_force else None, plan.body),
         "difference": compare(other.body, plan.body) if other else None,
         "visits": visits,
         "letters": letters,

@@ -197,3 +197,26 @@ async def test_what_if_is_compared_and_never_published(desk: Desk) -> None:
     assert PUBLISH not in shown.text
     draft = await _show(browser, plan_id)
     assert (await send(browser, draft, PUBLISH, plan_id=str(supposed))).status_code == 409
+
+
+async def test_page_says_before_publishing_who_is_told_what(desk: Desk) -> None:
+    """First everybody on the plan; over a plan in force only who has news, with the hour said before and now."""
+    plan_id = await desk.draft()
+    browser = await desk.house.signed_in("dora")
+    shown = await _show(browser, plan_id)
+    planned = await desk.value(
+        "SELECT (summary->>'visits_planned')::int FROM plan WHERE territory_id = $1 AND id = $2", plan_id
+    )
+    assert f"à prévenir ({planned}) : {planned} nouvelle(s), 0 déplacée(s), 0 retirée(s)" in shown.text
+    assert (await send(browser, shown, PUBLISH)).status_code == 303
+    copied = await send(browser, await _show(browser, plan_id), "/plan/copy")
+    draft = await browser.get(copied.headers["location"])
+    assert "à prévenir (0) : 0 nouvelle(s), 0 déplacée(s), 0 retirée(s)" in draft.text
+    body = json.loads(await desk.value("SELECT body FROM plan WHERE territory_id = $1 AND id = $2", plan_id))
+    alone = [
+        route["stops"] for route in body["plan"]["routes"] if not any("#" in one["visit"] for one in route["stops"])
+    ]
+    visit = next(stop["visit"] for stops in alone for stop in reversed(stops) if "/" not in stop["visit"])
+    answer = await send(browser, draft, CHANGE, code="leave_out", visits=visit)
+    assert answer.status_code == 303
+    assert "0 nouvelle(s), 0 déplacée(s), 1 retirée(s)" in (await browser.get(answer.headers["location"])).text
