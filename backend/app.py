@@ -16,6 +16,7 @@ from admin.centre import page as centre_page
 from admin.coverage import analysis as analysis_page
 from admin.coverage import gap as gap_page
 from admin.coverage import page as coverage_page
+from admin.coverage import people as counted_people_page
 from admin.coverage import report as report_page
 from admin.dispatcher.after import page as after_page
 from admin.dispatcher.due import page as due_page
@@ -122,6 +123,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *own_page.routes,
             *identity_page.routes,
             *coverage_page.routes,
+            *counted_people_page.routes,
             *analysis_page.routes,
             *gap_page.routes,
             *report_page.routes,

@@ -3,6 +3,7 @@
 Figures come from backend/coverage; nothing is shown here that the page of coverage hides.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -15,6 +16,7 @@ from litestar.params import FromQuery
 
 from admin.coverage.analysis_words import ANALYSIS
 from admin.coverage.charts import Spot, funnel, quadrant_of, quadrants, standing_in_funnel
+from admin.coverage.people import address_of
 from admin.coverage.words import number
 from admin.shared.problems import ON_PROBLEM
 from admin.shared.render import page, page_locale
@@ -26,7 +28,9 @@ from backend.coverage.care import CareFigures, Gap
 from backend.coverage.definitions import INDICATORS
 from backend.coverage.figures import By, CampaignFigures, Line, lines, total
 from backend.coverage.indicators import Delay, Share
+from backend.coverage.opportunities import ACCEPTED_LATER, MISSED, STILL_REFUSING
 from backend.coverage.remember import read_version, remembered_value
+from backend.coverage.second_dose import EARLY, LATE, NONE, ON_TIME
 from backend.coverage.store import CampaignShown
 from backend.db.transaction import transaction
 from backend.log.follow import freshen
@@ -51,6 +55,7 @@ class CareRow(msgspec.Struct, frozen=True):
     value: str
     of: str = ""
     interval: str = ""
+    people: str = ""  # where the people behind it are listed
 
 
 @get("/coverage/analysis", opt=needs(Right.SEE_COVERAGE), exception_handlers=ON_PROBLEM, include_in_schema=False)
@@ -74,7 +79,8 @@ async def show_analysis(request: Request[Any, Any, Any], campaign: FromQuery[UUI
             version, ("analysis", chosen.id, day_on, locale), partial(_shown, figures, care, gap, chosen, locale)
         )
     query = f"?{urlencode({'campaign': str(chosen.id)})}" if chosen else ""
-    return page(request, "coverage/analysis.html", ANALYSIS, shown=shown, query=query)
+    may_list = scope_of(request).may(Right.SETTLE_CLINICAL)
+    return page(request, "coverage/analysis.html", ANALYSIS, shown=shown, query=query, may_list=may_list)
 
 
 def _shown(
@@ -92,7 +98,7 @@ def _shown(
     dropping = _quadrant_spots(by_zone, care, names)
     return {
         "campaign": f"{campaign.name} – {campaign.antigen} {campaign.season}",
-        "care": _care_rows(care, say, locale),
+        "care": _care_rows(care, say, locale, partial(address_of, campaign.id)),
         "gap": _gap(gap, locale),
         "quadrants": quadrants(dropping, target, DROP_OUT_MOST, (say("quadrants"), say("coverage"), say("drop_out")))
         if dropping
@@ -126,18 +132,19 @@ def _quadrant_spots(by_zone: list[Line], care: CareFigures, names: dict[str, str
     ]
 
 
-def _care_rows(care: CareFigures, say: Any, locale: str) -> list[CareRow]:
+def _care_rows(care: CareFigures, say: Any, locale: str, people_of: Callable[[str, str], str]) -> list[CareRow]:
     titles = {code: one.title.en if locale == "en" else one.title.fr for code, one in INDICATORS.items()}
     second = care.second_doses
 
-    def share(name: str, one: Share | None) -> CareRow:
+    def share(name: str, one: Share | None, *counted: str) -> CareRow:
+        people = people_of(*counted)
         if one is None or one.percent is None or one.interval is None:
-            return CareRow(name, say("hidden"))
+            return CareRow(name, say("hidden"), people=people)
         bounds = f"{number(one.interval.low, locale)} – {number(one.interval.high, locale)}"
-        return CareRow(name, f"{number(one.percent, locale)} %", number(one.denominator, locale), bounds)
+        return CareRow(name, f"{number(one.percent, locale)} %", number(one.denominator, locale), bounds, people)
 
-    def count(name: str, n: int | None) -> CareRow:
-        return CareRow(name, say("hidden") if n is None else number(n, locale))
+    def count(name: str, n: int | None, *counted: str) -> CareRow:
+        return CareRow(name, say("hidden") if n is None else number(n, locale), people=people_of(*counted))
 
     def delay(name: str, one: Delay | None) -> CareRow:
         if one is None:
@@ -145,15 +152,18 @@ def _care_rows(care: CareFigures, say: Any, locale: str) -> list[CareRow]:
         return CareRow(name, f"{one.median_hours_max or '> 168'}, {one.p95_hours_max or '> 168'}")
 
     return [
-        share(titles["drop_out"], second.dropped_out),
-        share(titles["on_time_second_dose"], second.on_time),
-        count(say("early"), second.early),
-        count(say("late"), second.late),
-        share(titles["missed_opportunity"], care.missed),
-        count(say("refused"), care.refused),
-        share(titles["refusal_reversed"], care.reversed),
-        share(titles["dose_traceable"], care.traceable),
-        *(share(f"{titles['screening_positivity']} : {pathogen}", one) for pathogen, one in care.positive.items()),
+        share(titles["drop_out"], second.dropped_out, "second_dose", NONE),
+        share(titles["on_time_second_dose"], second.on_time, "second_dose", ON_TIME),
+        count(say("early"), second.early, "second_dose", EARLY),
+        count(say("late"), second.late, "second_dose", LATE),
+        share(titles["missed_opportunity"], care.missed, "occasion", MISSED),
+        count(say("refused"), care.refused, "refused_then", STILL_REFUSING),
+        share(titles["refusal_reversed"], care.reversed, "refused_then", ACCEPTED_LATER),
+        share(titles["dose_traceable"], care.traceable, "dose_quality", "lot_or_expiry_missing"),
+        *(
+            share(f"{titles['screening_positivity']} : {pathogen}", one, "screening", f"{pathogen}:detected")
+            for pathogen, one in care.positive.items()
+        ),
         delay(say("result_delay"), care.result_delay),
         delay(say("told_delay"), care.told_delay),
     ]

@@ -55,5 +55,6 @@ ANALYSIS: Final[Words] = {
     "refused": ("Personnes ayant refusé", "Persons who refused"),
     "result_delay": ("Résultat de test : médiane, 95 % (h, au plus)", "Test result: median, 95 % (h, at most)"),
     "told_delay": ("Résultat annoncé : médiane, 95 % (h, au plus)", "Result told: median, 95 % (h, at most)"),
+    "people": ("voir les personnes", "see the people"),
     "no_campaign": ("Aucune campagne n'est enregistrée.", "There is no campaign yet."),
 }

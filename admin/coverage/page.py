@@ -18,6 +18,7 @@ from markupsafe import Markup
 from admin.coverage import view
 from admin.coverage.charts import Bar, site_bars
 from admin.coverage.draw import CLASSES, choropleth, monitoring_chart
+from admin.coverage.people import address_of
 from admin.coverage.view import Show
 from admin.coverage.words import GROUPS, PAGE, REASONS, day, number, word_of
 from admin.shared.problems import ON_PROBLEM
@@ -73,6 +74,8 @@ async def show_coverage(
         "sites_chart": _sites_chart(found.operations, page_locale(request)),
         # A number leads to the list behind it for those who may see one.
         "may_see": scope_of(request).may(Right.SEE_PEOPLE),
+        "may_list": scope_of(request).may(Right.SETTLE_CLINICAL),
+        "people_of": address_of,
         "definitions": list(INDICATORS.values()),
         "day": lambda value: day(value, page_locale(request)),
         "classes": _classes(),

@@ -10,8 +10,10 @@ from typing import Any
 import httpx
 
 from admin.centre import page as centre_page
+from admin.coverage import analysis as analysis_page
 from admin.coverage import gap as gap_page
 from admin.coverage import page as coverage_page
+from admin.coverage import people as counted_people_page
 from admin.coverage import report as report_page
 from admin.dispatcher.after import page as after_page
 from admin.dispatcher.due import page as due_page
@@ -64,7 +66,7 @@ PAGES = (
     home_page, requests_page, requests_where, plan_page, priorities_page, by_hand, today_page, today_change, today_sheets,
     lists_page, paper_page, after_page, rota_page, calendar_page, handover_page, partner_page, phone_page, review_page,
     tablets_page, static_files, due_page, vaccination_page, keying_page, products_page, rules_page, exchange_page,
-    centre_page, stock_page, coverage_page, gap_page, report_page,
+    centre_page, stock_page, coverage_page, gap_page, report_page, analysis_page, counted_people_page,
 )  # fmt: skip
 PEOPLE = 60
 

@@ -63,7 +63,8 @@ def _of_territory(path: str, shows: str = "{territory}") -> Ask:
 def _of_campaign(path: str, shows: str) -> Ask:
     async def ask(_town: Town, where: Territory, _user: UUID | None) -> Call:
         campaign_id = where.ids["campaign"]
-        return Call(f"{path}?campaign={campaign_id}", id=campaign_id, shows=shows.format(territory=where.id))
+        joined = "&" if "?" in path else "?"
+        return Call(f"{path}{joined}campaign={campaign_id}", id=campaign_id, shows=shows.format(territory=where.id))
 
     return ask
 
@@ -217,6 +218,13 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
     ),
     ("GET", "/coverage/analysis"): Entry(
         Right.SEE_COVERAGE, _of_campaign("/coverage/analysis", "Flu {territory}"), scoped=True, page=True
+    ),
+    ("GET", "/coverage/people"): Entry(
+        Right.SETTLE_CLINICAL,
+        _of_campaign("/coverage/people?measure=consent_refused&detail=fear", "Flu {territory}"),
+        scoped=True,
+        page=True,
+        act="counted_people_read",
     ),
     ("GET", "/coverage/gap"): Entry(Right.SEE_COVERAGE, _of_gap("/coverage/gap"), scoped=True, page=True),
     ("POST", "/coverage/gap/session"): Entry(
