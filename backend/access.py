@@ -6,6 +6,7 @@ What a person or a tablet may see of a territory's records is decided by the sco
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from backend.ids import InstallationId, TerritoryId, UserId
 
@@ -31,7 +32,8 @@ class Right(StrEnum):
     TABLET = "tablet"  # an enrolled installation, by its key
     SEE_PEOPLE = "see_people"
     EDIT_PEOPLE = "edit_people"
-    SEE_ROUNDS = "see_rounds"
+    SEE_ROUNDS = "see_rounds"  # of everybody at a desk, of the own team for who goes out: whose_rounds.py
+    SEE_PLANS = "see_plans"  # whole plans, of every team
     PLAN_ROUNDS = "plan_rounds"
     SET_PRIORITIES = "set_priorities"  # what a good plan is worth to the territory
     SEE_COVERAGE = "see_coverage"
@@ -61,6 +63,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.SEE_PEOPLE,
             Right.EDIT_PEOPLE,
             Right.SEE_ROUNDS,
+            Right.SEE_PLANS,
             Right.SEE_RULES,
             Right.PLAN_ROUNDS,
             Right.SEE_REVIEWS,
@@ -76,6 +79,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.SEE_PEOPLE,
             Right.EDIT_PEOPLE,
             Right.SEE_ROUNDS,
+            Right.SEE_PLANS,
             Right.SET_PRIORITIES,
             Right.SEE_COVERAGE,
             Right.SEE_REVIEWS,
@@ -105,6 +109,10 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.AUDITOR: frozenset({Right.READ_JOURNAL}),
     Role.PARTNER: frozenset({Right.ADD_REQUESTS}),
 }
+
+
+# Who may record on a tablet and hold a share of its key, whatever else they are.
+WHO_RECORD: Final = frozenset({Role.FIELD_TEAM, Role.CLINICAL_SUPERVISOR, Role.DISPATCHER})
 
 
 def rights_of(roles: frozenset[Role]) -> frozenset[Right]:

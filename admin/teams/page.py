@@ -7,7 +7,7 @@ from litestar import Request, Response, get, post
 from litestar.params import Parameter
 from litestar.response import Redirect
 
-from admin.shared.desk_forms import desk_installation, posted, speaker_of
+from admin.shared.desk_forms import desk_installation, posted, speaker_of, uuid_or_none
 from admin.shared.problems import ON_PROBLEM
 from admin.shared.render import page
 from admin.teams.read_forms import days_of, sets_of, span_of, team_of
@@ -16,7 +16,7 @@ from backend.access import Right
 from backend.accounts.authenticate import needs, scope_of
 from backend.clock import day_in
 from backend.db.transaction import Transaction, transaction
-from backend.dispatch import teams
+from backend.dispatch import team_people, teams
 from backend.ids import new_id
 from backend.log.desk import Act
 from backend.problems import Problem
@@ -46,6 +46,7 @@ async def show_team(request: Req, team_id: Id) -> Response[str]:
     async with transaction(scope_of(request)) as tx:
         say, one = await speaker_of(tx, request), await _team(tx, request, team_id)
         centres, products = await teams.read_centres(tx), await teams.read_products(tx)
+        people = await team_people.read_who_goes_out(tx)
     return page(
         request,
         "teams/team.html",
@@ -54,6 +55,7 @@ async def show_team(request: Req, team_id: Id) -> Response[str]:
         one=one,
         centres=centres,
         products=products,
+        people=people,
         modes=MODES,
         weekdays=WEEKDAYS,
         today=day_in(say.time_zone, request.app.state.now()),
@@ -111,6 +113,25 @@ async def set_days(request: Req, team_id: Id) -> Response[Any]:
     return _done()
 
 
+@post(
+    f"{_HOME}/{{team_id:uuid}}/people",
+    opt=_MAY,
+    status_code=200,
+    exception_handlers=ON_PROBLEM,
+    include_in_schema=False,
+)
+async def set_people(request: Req, team_id: Id) -> Response[Any]:
+    """Say who goes out with a team; what they see of rounds follows at their next request."""
+    form = await posted(request)
+    wanted = {uuid_or_none(text) for text in form.texts("member")}
+    async with transaction(scope_of(request)) as tx:
+        await _team(tx, request, team_id)
+        chosen = {one for one in wanted if one is not None}
+        if len(chosen) != len(wanted) or not await team_people.set_people(tx, team_id, chosen, request.app.state.now()):
+            raise Problem("bad_request", fields=["member"])
+    return _done()
+
+
 async def _teams(tx: Transaction, request: Req) -> list[teams.Team]:
     return await teams.read_teams(tx, day_in(await read_time_zone(tx), request.app.state.now()))
 
@@ -131,4 +152,4 @@ def _done() -> Response[Any]:
     return Redirect(f"{_HOME}?done=1", status_code=303)
 
 
-routes = [show_teams, show_team, add_team, change_team, set_standing, set_days]
+routes = [show_teams, show_team, add_team, change_team, set_standing, set_days, set_people]

@@ -43,6 +43,18 @@ WORDS: Final[Words] = {
     "suspended": ("suspendue", "suspended"),
     "suspend": ("Suspendre l'équipe", "Suspend the team"),
     "resume": ("Remettre l'équipe en service", "Put the team back to work"),
+    "people": ("Membres", "Members"),
+    "who_goes": ("Qui part avec cette équipe", "Who goes out with this team"),
+    "now_with": ("aujourd'hui dans", "now in"),
+    "people_hint": (
+        "Chacun part avec une seule équipe et ne voit que ses tournées ; son agenda de garde suit.",
+        "Everybody goes out with one team and sees its rounds alone; their calendar of shifts follows.",
+    ),
+    "save_people": ("Enregistrer les membres", "Save the members"),
+    "nobody_goes": (
+        "Personne n'a encore le rôle « équipe de terrain » : Comptes et droits.",
+        "Nobody has the role “field team” yet: People and rights.",
+    ),
     "days": ("Jours de sortie", "Days on which it goes out"),
     "from": ("Du", "From"),
     "until": ("au", "until"),

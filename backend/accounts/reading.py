@@ -34,6 +34,7 @@ READING: Final = frozenset(
 SHOWING: Final = frozenset(
     {
         Right.SEE_ROUNDS,
+        Right.SEE_PLANS,
         Right.PLAN_ROUNDS,
         Right.EDIT_PEOPLE,
         Right.RUN_CENTRE,

@@ -187,6 +187,7 @@ async def _hand_out_tablets(
     wishes = []
     for number, (team_id, (login, born_on, phone)) in enumerate(zip(teams, DISPUTES, strict=True), start=1):
         given = desk.post("/api/tablets", {"label": f"Tablette {number}", "team_id": team_id})
+        desk.send_form(f"/teams/{team_id}/people", {"member": str(ground.users[login].id)})
         folder = ground.folder / f"tablet-{number}"
         wish = Wish(
             folder=str(folder),

@@ -32,6 +32,13 @@ class Desk:
         """Post and return the answer's content."""
         return _content(self._http.post(path, json=content))
 
+    def send_form(self, path: str, fields: dict[str, str]) -> None:
+        """Send a form of a page, which leads on when it was taken."""
+        answer = self._http.post(path, data=fields)
+        if not answer.is_redirect:
+            message = f"POST {path}: {answer.status_code}"
+            raise DeskError(message)
+
     def get(self, path: str) -> Any:
         """Get and return the answer's content."""
         return _content(self._http.get(path))

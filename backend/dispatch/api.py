@@ -48,7 +48,7 @@ async def ask_for_plan(request: Req, data: JSONBody[Order]) -> dict[str, str]:
     return {"job_id": str(job_id)}
 
 
-@get("/api/plans/{plan_id:uuid}", opt=needs(Right.SEE_ROUNDS), tags=["dispatch"])
+@get("/api/plans/{plan_id:uuid}", opt=needs(Right.SEE_PLANS), tags=["dispatch"])
 async def read_plan(request: Req, plan_id: PlanPath) -> PlanAnswer:
     """Return a plan with its routes, and the visits left out with their reasons."""
     async with transaction(scope_of(request)) as tx:

@@ -45,7 +45,8 @@ _ROUNDS = (
     "JOIN installation i ON i.territory_id = b.territory_id AND i.tablet_id = b.id "
     "WHERE b.territory_id = r.territory_id AND b.team_id = r.team_id) AS tablet_seen_at "
     "FROM round r JOIN team t ON t.territory_id = r.territory_id AND t.id = r.team_id "
-    "WHERE r.territory_id = $1 AND r.day_on = $2 AND r.state IS DISTINCT FROM 'withdrawn' ORDER BY t.letter, r.id"
+    "WHERE r.territory_id = $1 AND r.day_on = $2 AND r.state IS DISTINCT FROM 'withdrawn' "
+    "AND ($3::uuid IS NULL OR r.team_id = $3) ORDER BY t.letter, r.id"
 )
 _STOPS = (
     "SELECT s.id, s.round_id, s.position, p.name AS place_name, p.kind AS place_kind, s.state, "
@@ -62,9 +63,9 @@ _STOPS = (
 )
 
 
-async def read_rounds(tx: Transaction, day_on: date) -> list[RoundOfDay]:
-    """Return the rounds in force on a day, by the letters of their teams."""
-    rounds = await tx.fetch(_ROUNDS, tx.scope.territory_id, day_on)
+async def read_rounds(tx: Transaction, day_on: date, team_id: UUID | None = None) -> list[RoundOfDay]:
+    """Return the rounds in force on a day, by the letters of their teams; of one team alone where it is named."""
+    rounds = await tx.fetch(_ROUNDS, tx.scope.territory_id, day_on, team_id)
     stops = await tx.fetch(_STOPS, tx.scope.territory_id, [row["id"] for row in rounds])
     return [
         RoundOfDay(

@@ -7,7 +7,7 @@ for review as `former_team`, never refused: a colleague may have taken the round
 from collections.abc import Callable
 from datetime import datetime
 
-from backend.access import Right, Role, rights_of
+from backend.access import WHO_RECORD, Right, Role, rights_of
 from backend.clock import day_in
 from backend.db.transaction import Transaction
 from backend.log.load import Loaded, references_of
@@ -24,7 +24,6 @@ BEGUN_AT_A_DESK = frozenset({"round", "stop", "message", "visit", "review"})
 _DESK_WRITERS = frozenset(
     {Right.EDIT_PEOPLE, Right.PLAN_ROUNDS, Right.ADD_REQUESTS, Right.MANAGE_STOCK, Right.MANAGE_TEAMS}
 )
-_FIELD_ROLES = frozenset({Role.FIELD_TEAM, Role.CLINICAL_SUPERVISOR, Role.DISPATCHER})
 
 
 async def authority_of(tx: Transaction, loaded: Loaded, now: datetime) -> Authority:
@@ -72,7 +71,7 @@ def _author_refusal(author: str, roles: frozenset[str], *, desk: bool) -> str | 
     if desk:
         may = author == NOBODY or bool(rights_of(known) & _DESK_WRITERS)
         return None if may else "author_unknown"
-    return None if known & _FIELD_ROLES else "author_unknown"
+    return None if known & WHO_RECORD else "author_unknown"
 
 
 def _reference_refusal(op: Op, kinds: dict[str, str]) -> str | None:

@@ -7,7 +7,7 @@ no more.
 import base64
 import binascii
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -15,7 +15,7 @@ import structlog
 from litestar import Request, post
 from litestar.params import JSONBody
 
-from backend.access import Right, Role
+from backend.access import WHO_RECORD, Right
 from backend.accounts import sign_in
 from backend.accounts.api import Code, Login, Passphrase, origin_of
 from backend.accounts.authenticate import accounts_in, needs, scope_of
@@ -32,7 +32,6 @@ from backend.tablets.authenticate import require_active
 log = structlog.get_logger()
 Req = Request[Any, Any, Any]
 Verifier = Annotated[str, msgspec.Meta(min_length=43, max_length=43)]
-FIELD_ROLES: Final = frozenset({Role.FIELD_TEAM, Role.CLINICAL_SUPERVISOR, Role.DISPATCHER})
 
 
 class SignInBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -95,7 +94,7 @@ async def sign_in_on_tablet(request: Req, data: JSONBody[SignInBody]) -> SignInA
     """Let somebody with both factors open this tablet from now on."""
     scope, accounts, verifier = scope_of(request), accounts_in(request), _bytes(data.verifier)
     signed = await _prove(request, data)
-    if signed.memberships.get(scope.territory_id, frozenset()).isdisjoint(FIELD_ROLES):
+    if signed.memberships.get(scope.territory_id, frozenset()).isdisjoint(WHO_RECORD):
         raise Problem("forbidden")
     async with transaction(scope) as tx:
         tablet_id = await shares.tablet_of(tx)

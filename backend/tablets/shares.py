@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from backend.access import WHO_RECORD
 from backend.accounts.secrets_box import Sealed, SecretsBox, Unopenable
 from backend.db.transaction import Transaction
 from backend.ids import TabletId, UserId, new_nonce
@@ -82,11 +83,12 @@ async def give(
     row = await tx.fetch_row(
         "SELECT verifier_hash, share, share_key_id, next_share, next_share_key_id, guesses FROM tablet_person p "
         "WHERE territory_id = $1 AND tablet_id = $2 AND user_id = $3 AND EXISTS (SELECT FROM membership m "
-        "WHERE m.territory_id = $1 AND m.user_id = p.user_id) AND NOT EXISTS (SELECT FROM app_user u "
+        "WHERE m.territory_id = $1 AND m.user_id = p.user_id AND m.role = ANY($4)) AND NOT EXISTS (SELECT FROM app_user u "
         "WHERE u.id = p.user_id AND u.disabled_at IS NOT NULL) FOR UPDATE OF p",
         tx.scope.territory_id,
         tablet_id,
         user_id,
+        sorted(WHO_RECORD),
     )
     if row is None or row["share"] is None:
         return NotGiven(0)

@@ -16,6 +16,7 @@ from backend.rota import store as rota
 from tests.trust import town as making
 from tests.trust.asking import Ask, Call, Entry, in_parts, own, plain
 from tests.trust.town import Territory, Town
+from tests.trust.town_accounts import add_colleague
 
 _DAYS = itertools.count(5000)
 
@@ -137,6 +138,13 @@ def _of_team(path: str, shows: str = "", **form: str) -> Ask:
     return ask
 
 
+async def _people_of_team(town: Town, where: Territory, _user: UUID | None) -> Call:
+    """Put somebody into a new team who was just added to the territory."""
+    user_id, team_id = await add_colleague(town, where, Role.FIELD_TEAM), new_id()
+    await town.at_desk(where, Act("team", team_id, {"name": f"Team {where.id}", "mode": "foot"}))
+    return Call(f"/teams/{team_id}/people", form={"member": str(user_id)}, id=team_id)
+
+
 _DAYS_OF_TEAM: Final = {
     "from": "2027-01-04", "until": "2027-01-10", "on": "0", "starts": "08:30", "ends": "17:00", "lunch_from": "11:45",
     "lunch_until": "14:00", "lunch_minutes": "45", "do": "set",
@@ -221,6 +229,9 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
         scoped=True,
         page=True,
         act="team_changed",
+    ),
+    ("POST", "/teams/{team_id:uuid}/people"): Entry(
+        Right.MANAGE_TEAMS, _people_of_team, passed=303, scoped=True, page=True, act="team_people_set"
     ),
     ("POST", "/teams/{team_id:uuid}/days"): Entry(
         Right.MANAGE_TEAMS,

@@ -251,6 +251,9 @@ async def _first_records(town: Town, where: Territory) -> None:
         Act("lot", ids["lot"], {"product_id": str(ids["product"]), "number": "L1", "expires_on": "2027-01-01"}),
         Act("campaign", ids["campaign"], {"name": f"Flu {where.id}", "antigen": "influenza", "state": "running"}),
     )  # fmt: skip
+    await town.as_owner(
+        where.id, "UPDATE membership SET team_id = $2 WHERE territory_id = $1 AND role = 'field_team'", ids["team"]
+    )
     where.tablets = {"active": await town.new_tablet(where), "revoked": await town.new_tablet(where, "deposit_only")}
 
 

@@ -23,15 +23,16 @@ async def add_passkey(town: Town, user_id: UUID) -> str:
     return credential_id.hex()
 
 
-async def add_colleague(town: Town, where: Territory) -> UUID:
-    """Add a user with the role of a partner to the territory and return their id."""
+async def add_colleague(town: Town, where: Territory, role: Role = Role.PARTNER) -> UUID:
+    """Add a user with one role to the territory and return their id."""
     user_id = new_id()
     await town.as_owner(
         where.id,
         "WITH added AS (INSERT INTO app_user (id, login, full_name, passphrase_hash, created_at) "
         "VALUES ($2, 'c' || $2::uuid::text, 'colleague', 'x', now())) "
-        "INSERT INTO membership (territory_id, user_id, role, granted_at) VALUES ($1, $2, 'partner', now())",
+        "INSERT INTO membership (territory_id, user_id, role, granted_at) VALUES ($1, $2, $3, now())",
         user_id,
+        role.value,
     )
     return user_id
 

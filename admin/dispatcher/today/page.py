@@ -14,11 +14,13 @@ from admin.shared.desk_forms import speaker_of
 from admin.shared.problems import ON_PROBLEM
 from admin.shared.render import Words, page
 from backend.access import Right
-from backend.accounts.authenticate import needs, scope_of
+from backend.accounts.authenticate import needs, scope_of, signed_of
 from backend.clock import day_in
 from backend.db.transaction import transaction
 from backend.dispatch.read_rounds import read_rounds
 from backend.dispatch.running import standing
+from backend.dispatch.team_people import own_team
+from backend.dispatch.whose_rounds import sees_own_team_alone
 from backend.journal.store import record as journal
 from backend.journal.whom import persons_of_rounds
 
@@ -27,6 +29,10 @@ WORDS: Final[Words] = {
     "day": ("Jour", "Day"),
     "show": ("Voir ce jour", "Show this day"),
     "none": ("Aucune tournée publiée ce jour-là.", "No round is published on that day."),
+    "without_team": (
+        "Vous n'êtes d'aucune équipe : la régulation peut vous y inscrire.",
+        "You go out with no team: a dispatcher can put you into one.",
+    ),
     "to_plan": ("Planifier ce jour", "Plan that day"),
     "to_change": (
         "Insérer une urgence, répartir une équipe, écrire à une équipe",
@@ -62,7 +68,9 @@ async def show_rounds(request: Request[Any, Any, Any]) -> Response[str]:
     async with transaction(scope_of(request)) as tx:
         say = await speaker_of(tx, request)
         day_on = _day(request, day_in(say.time_zone, now))
-        rounds = await read_rounds(tx, day_on)
+        own = sees_own_team_alone(signed_of(request).roles)
+        team_id = await own_team(tx) if own else None
+        rounds = [] if own and team_id is None else await read_rounds(tx, day_on, team_id)
         seen = await persons_of_rounds(tx, [one.id for one in rounds])
         await journal(tx, "rounds_read", "person", seen, f"{day_on}", at=now)
     standings = {one.id: standing(one.stops, now) for one in rounds}
@@ -77,6 +85,8 @@ async def show_rounds(request: Request[Any, Any, Any]) -> Response[str]:
         standings=standings,
         counts={one: Counter(standings[one].stops) for one in standings},
         tags=_TAGS,
+        may_plan=scope_of(request).may(Right.PLAN_ROUNDS),
+        without_team=own and team_id is None,
     )
 
 
