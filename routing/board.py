@@ -1,6 +1,6 @@
 """This file holds a plan on the board that the search changes: it lays plans out, reads them back, asks prices.
 
-Rows are translated to ids here and nowhere else. The moves themselves are in `routing/kernel.py`.
+Rows are translated to ids here and nowhere else. The moves themselves are in `routing/kernel.py` and the files that it names.
 """
 
 import math
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from routing import kernel as k
+from routing import kernel, kernel_pair, kernel_recreate, kernel_route, kernel_seat
 from routing import layout as at
 from routing.plan import Plan, Route, plan_of
 from routing.problem import Problem, TeamId, VisitId
@@ -61,7 +61,7 @@ class Laid:
         self.tables = tables_of(problem)
         self.board = _empty_board(self.tables, seed)
         for team in range(len(problem.teams)):
-            k.refresh(self.tables, self.board, team)
+            kernel_route.refresh(self.tables, self.board, team)
         self._settle()
 
     def lay(self, plan: Plan) -> None:
@@ -79,17 +79,17 @@ class Laid:
         for row in range(len(self.visits)):
             partner = int(self.tables.visit[row, at.PARTNER])
             if partner >= 0 and self.board.where[row] >= 0 and not self._agree(row, partner):
-                k.take_out(self.tables, self.board, row)
+                kernel_seat.take_out(self.tables, self.board, row)
         self._settle()
 
     def _seat_last(self, line: int, row: int) -> None:
         before = int(self.board.route[line, at.LENGTH])
-        if self.board.where[row] >= 0 or not k.has_room(self.tables, self.board, line, row):
+        if self.board.where[row] >= 0 or not kernel_seat.has_room(self.tables, self.board, line, row):
             self.board.agreed[row] = -1
             return
-        k.seat(self.tables, self.board, line, before, row)
+        kernel_seat.seat(self.tables, self.board, line, before, row)
         if self.board.route[line, at.POSSIBLE] == 0:
-            k.refresh(self.tables, self.board, k.unseat(self.tables, self.board, row))
+            kernel_route.refresh(self.tables, self.board, kernel_seat.unseat(self.tables, self.board, row))
 
     def _agree(self, row: int, partner: int) -> bool:
         board, visit = self.board, self.tables.visit
@@ -100,19 +100,19 @@ class Laid:
 
     def _settle(self) -> None:
         """Make what lies on the board the current plan."""
-        self.board.now[at.NOW_COST] = k.total(self.tables, self.board)
-        k.keep(self.tables, self.board)
+        self.board.now[at.NOW_COST] = kernel.total(self.tables, self.board)
+        kernel.keep(self.tables, self.board)
 
     def fill(self) -> None:
         """Seat what still pays, without taking anything out: the first plan."""
         if self.visits and self.problem.teams:
             self.board.now[at.CENTRE] = -1
-            k.recreate(self.tables, self.board)
+            kernel_recreate.recreate(self.tables, self.board)
             self._settle()
 
     def run(self, iteration: int, until: int, horizon: int, effort: int) -> int:
         """Search on and return the iteration reached."""
-        return int(k.run(self.tables, self.board, iteration, until, horizon, effort))
+        return int(kernel.run(self.tables, self.board, iteration, until, horizon, effort))
 
     @property
     def best_cost(self) -> int:
@@ -126,11 +126,11 @@ class Laid:
 
     def put(self, line: int, after_stops: int, visit: VisitId) -> None:
         """Put a visit in a seat of the team in this line, whether or not it pays."""
-        k.seat(self.tables, self.board, line, after_stops, self.row[visit])
+        kernel_seat.seat(self.tables, self.board, line, after_stops, self.row[visit])
 
     def take(self, visit: VisitId) -> None:
         """Take a seated visit, and its twin with it, off the board."""
-        k.take_out(self.tables, self.board, self.row[visit])
+        kernel_seat.take_out(self.tables, self.board, self.row[visit])
 
     def possible(self, line: int) -> bool:
         """Say whether the route of the team in this line can be driven."""
@@ -167,7 +167,7 @@ class Laid:
         row = self.row[visit]
         found: list[Seat] = []
         for line, team in enumerate(self.problem.teams):
-            k.price_seat(self.tables, self.board, line, row)
+            kernel_seat.price_seat(self.tables, self.board, line, row)
             price, after = int(self.board.price[row, line, 1]), int(self.board.price[row, line, 2])
             if after >= 0:
                 found.append(Seat(team=team.id, after_stops=after, price=price))
@@ -177,7 +177,7 @@ class Laid:
         """Return the plan on the board with this visit and its twin seated, or None if there is no place for both."""
         row = self.row[visit]
         first = row if self.tables.visit[row, at.FIRST] else int(self.tables.visit[row, at.PARTNER])
-        if not k.seat_pair(self.tables, self.board, first, 0):
+        if not kernel_pair.seat_pair(self.tables, self.board, first, 0):
             return None
         self.board.now[at.BEST_COST] = at.IMPOSSIBLE
         self._settle()

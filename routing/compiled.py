@@ -1,7 +1,7 @@
 """This file compiles the search once per machine and keeps the result outside the package.
 
 The folder is named by MARAUDE_CACHE_DIR; without it, it is the user's own cache. With NUMBA_DISABLE_JIT=1 nothing
-is compiled and the same code runs as plain Python: that is the test oracle. The code itself is `routing/kernel.py`.
+is compiled and the same code runs as plain Python: that is the test oracle. The code itself is `routing/kernel.py` and its parts.
 
 Compiled is for any processor of the machine's kind, so that an image made on one machine serves on another: measured,
 the search, integers throughout, is as fast as when compiled for the processor at hand.
@@ -20,7 +20,7 @@ import numba
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-SOURCES = ("compiled.py", "kernel.py", "layout.py")
+SOURCES = ("compiled.py", "layout.py", *sorted(path.name for path in Path(__file__).parent.glob("kernel*.py")))
 
 
 def cache_folder() -> Path:

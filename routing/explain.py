@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from routing import kernel as k
+from routing import kernel_seat
 from routing import layout as at
 from routing.board import Laid
 from routing.plan import Plan
@@ -198,7 +198,7 @@ def _missing(laid: Laid, line: int, row: int) -> int:
 
 
 def _ask(laid: Laid, line: int, row: int) -> tuple[int | None, int]:
-    k.price_seat(laid.tables, laid.board, line, row)
+    kernel_seat.price_seat(laid.tables, laid.board, line, row)
     price, after = (int(value) for value in laid.board.price[row, line, 1:])
     return (None if after < 0 else price), after
 

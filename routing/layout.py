@@ -1,7 +1,7 @@
 """This file names the rows and columns of the tables and boards that the compiled search reads and writes.
 
 All are arrays of integers. The tables are made in `routing/tables.py`, the board in `routing/board.py`; both are used
-by `routing/kernel.py`, for which they are also the types it is compiled for.
+by `routing/kernel.py` and its parts, for which they are also the types it is compiled for.
 """
 
 from typing import NamedTuple

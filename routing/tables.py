@@ -1,6 +1,6 @@
 """This file turns a problem into the integer tables that the compiled search reads: one row per visit, team, place.
 
-The columns are named in `routing/kernel.py`. Rules that only ask "may this team make this visit, and at what price" end
+The columns are named in `routing/layout.py`. Rules that only ask "may this team make this visit, and at what price" end
 in one matrix, `assign`; rules that only ask "when" end in the windows. That is where most new rules belong.
 """
 
