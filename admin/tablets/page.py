@@ -23,7 +23,7 @@ from backend.ids import TabletId, TeamId
 from backend.journal.store import record as journal
 from backend.problems import Problem
 from backend.settings import Settings
-from backend.tablets.enrol import CODE_LASTS, add_tablet, make_code, revoke
+from backend.tablets.enrol import CODE_LASTS, add_tablet, give_to_team, is_team, make_code, revoke
 from backend.tablets.list_tablets import list_tablets, list_teams
 from backend.tablets.rescue import speak
 from backend.tablets.wipe import held_by, order_wipe
@@ -56,6 +56,15 @@ WORDS: Final[Words] = {
     "place": ("Lieu", "Place"),
     "people": ("Personnes", "People"),
     "more": ("Ouvrir sans réseau, effacer", "Open without a network, wipe"),
+    "give": ("Confier à l'équipe", "Give to the team"),
+    "give_hint": (
+        "Envoyez d'abord ses saisies. Au prochain échange elle range les lieux de l'ancienne équipe et reçoit l'autre tournée.",
+        "Sync it first. At its next sync it puts the former team's places away and receives the other round.",
+    ),
+    "give_late": (
+        "Ce qui est remis après attend une relecture. Deux équipes échangent : une fois par tablette.",
+        "What is handed in later waits for a review. Two teams that swap: once for each tablet.",
+    ),
     "number": ("Numéro affiché sur la tablette", "Number shown on the tablet"),
     "reason": ("Motif", "Reason"),
     "speak": ("Lire le code", "Read the code"),
@@ -142,6 +151,29 @@ async def revoke_one(request: Req) -> Response[Any]:
 
 
 @post(
+    "/tablets/team",
+    opt=needs(Right.MANAGE_TABLETS),
+    status_code=200,
+    exception_handlers=ON_PROBLEM,
+    include_in_schema=False,
+)
+async def give_one(request: Req) -> Response[Any]:
+    """Let a tablet carry another team's round, as when two teams have swapped theirs."""
+    form, now = await posted(request), request.app.state.now()
+    tablet_id, team_id = form.id("tablet_id"), form.id("team_id")
+    team = TeamId(team_id) if team_id else None
+    if tablet_id is None or (team is None and form.text("team_id")):
+        raise Problem("bad_request", fields=["tablet_id", "team_id"])
+    async with transaction(scope_of(request)) as tx:
+        if team is not None and not await is_team(tx, team):
+            raise Problem("bad_request", fields=["team_id"])
+        if not await give_to_team(tx, TabletId(tablet_id), team):
+            raise Problem("not_found")
+        await journal(tx, "tablet_given", "tablet", [tablet_id], f"team: {team_id or ''}", at=now)
+    return Redirect(f"/tablets/{tablet_id}", status_code=303)
+
+
+@post(
     "/tablets/unlock-code",
     opt=needs(Right.MANAGE_TABLETS),
     status_code=200,
@@ -196,9 +228,9 @@ async def show_held(
         tablet = next((one for one in await list_tablets(tx) if one.id == tablet_id), None)
         if tablet is None:
             raise Problem("not_found")
-        held = await held_by(tx, TabletId(tablet_id))
+        held, teams = await held_by(tx, TabletId(tablet_id)), await list_teams(tx)
         await journal(tx, "tablet_content_read", "place", [one.place_id for one in held], at=request.app.state.now())
-    return page(request, "tablets/held.html", WORDS, say=say, tablet=tablet, held=held)
+    return page(request, "tablets/held.html", WORDS, say=say, tablet=tablet, held=held, teams=teams)
 
 
 def _address(request: Req, facts: dict[str, str]) -> str:
@@ -208,4 +240,4 @@ def _address(request: Req, facts: dict[str, str]) -> str:
     return f"{base}/tablet/#{urlencode(facts)}"
 
 
-routes = [show_tablets, add, revoke_one, read_code_out, wipe_one, show_held]
+routes = [show_tablets, add, revoke_one, give_one, read_code_out, wipe_one, show_held]

@@ -101,6 +101,20 @@ async def revoke(tx: Transaction, tablet_id: TabletId) -> bool:
     return touched == 1
 
 
+async def give_to_team(tx: Transaction, tablet_id: TabletId, team_id: TeamId | None) -> bool:
+    """Let a tablet carry another team's round; False if it is revoked or none of ours.
+
+    Its scope is read at each request, so its next sync hands in, puts the former team's places away and brings the new ones.
+    """
+    touched = await tx.execute(
+        "UPDATE tablet SET team_id = $3 WHERE territory_id = $1 AND id = $2 AND state = 'active'",
+        tx.scope.territory_id,
+        tablet_id,
+        team_id,
+    )
+    return touched == 1
+
+
 async def _new_installation(
     tx: Transaction, tablet_id: TabletId, public_key: bytes, at: datetime, state: str = "active"
 ) -> Enrolled:

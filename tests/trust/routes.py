@@ -172,6 +172,12 @@ async def _revoke_by_page(town: Town, where: Territory, _user: UUID | None) -> C
     return Call("/tablets/revoke", form={"tablet_id": str(tablet.tablet_id)}, id=tablet.tablet_id)
 
 
+async def _give_by_page(town: Town, where: Territory, _user: UUID | None) -> Call:
+    tablet = await town.new_tablet(where)
+    form = {"tablet_id": str(tablet.tablet_id), "team_id": str(where.ids["team"])}
+    return Call("/tablets/team", form=form, id=tablet.tablet_id)
+
+
 async def _choose(_town: Town, where: Territory, _user: UUID | None) -> Call:
     return Call("/api/me/territory", {"territory_id": str(where.id)}, id=where.id, shows=str(where.id))
 
@@ -479,5 +485,8 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = OF_ACCOUNTS | OF_DESK | OF_FILES |
     ),
     ("POST", "/tablets/revoke"): Entry(
         Right.MANAGE_TABLETS, _revoke_by_page, passed=303, scoped=True, page=True, act="tablet_revoked"
+    ),
+    ("POST", "/tablets/team"): Entry(
+        Right.MANAGE_TABLETS, _give_by_page, passed=303, scoped=True, page=True, act="tablet_given"
     ),
 }  # fmt: skip

@@ -4,6 +4,7 @@ import { make } from "../look/build.js";
 import { button, card, choices, chosenOf, field, link, note, texts } from "../look/parts.js";
 import { wordOf } from "../texts/speak.js";
 import { freshId } from "./at.js";
+import { monthsWords } from "./read.js";
 
 /** @typedef {import("./at.js").At} At */
 
@@ -16,7 +17,7 @@ export function show(at) {
   const { authors } = at.tablet.state;
   const who = choices({ name: "author", legend: say("locked.who"), words: authors.map((one) => [one.id, one.name]), chosen: authors.length === 1 ? [authors[0].id] : [] });
   const person = field(say("locked.person"), { name: "person", maxlength: 200 });
-  const age = choices({ name: "age", legend: say("person.born_about"), words: AGES.map((one) => [String(one), say("years", { count: one })]) });
+  const age = choices({ name: "age", legend: say("person.born_about"), words: AGES.map((one) => [String(one), monthsWords(one * 12, say)]) });
   const what = choices({
     name: "what",
     legend: say("locked.what"),

@@ -30,7 +30,7 @@ export function lotBox(at, entry, changed) {
       ? choices({
           name: "lot",
           legend: say("dose.lot"),
-          words: lots.map((one) => [String(value(one, "number")), `${value(one, "number")} (${say("dose.expires", { day: at.dayWords(value(one, "expires_on") ?? "") })})`]),
+          words: lots.map((one) => [String(value(one, "number")), `${value(one, "number")} (${say("dose.expires", { day: at.whenWords(value(one, "expires_on") ?? "") })})`]),
           chosen: [entry.lot_number],
           change: ([number]) => {
             entry.lot_number = number;

@@ -2,9 +2,10 @@
 // @ts-check
 import { draw } from "../look/build.js";
 
-const WIDTH = 720;
-const MARGIN = 46;
-const HEIGHT_MAX = 900;
+const WIDTH = 360; // about as many as pixels on a phone: numbers stay as large as the text beside them
+const MARGIN = 24;
+const HEIGHT_MAX = 450;
+const RADIUS = 13;
 const DEGREE = 1e7;
 
 /**
@@ -51,7 +52,7 @@ export function mapOf(stops, words) {
       if (!spot) return [];
       const state = isOver(stops[at]) ? "done" : at === next ? "next" : "";
       return [
-        draw("circle", { class: `spot ${state}`, cx: spot.x.toFixed(1), cy: spot.y.toFixed(1), r: 20 }),
+        draw("circle", { class: `spot ${state}`, cx: spot.x.toFixed(1), cy: spot.y.toFixed(1), r: RADIUS }),
         draw("text", { class: state, x: spot.x.toFixed(1), y: spot.y.toFixed(1) }, at + 1),
       ];
     }),

@@ -5,7 +5,7 @@ import { button, card, choices, field, link } from "../look/parts.js";
 import { wordOf } from "../texts/speak.js";
 import { capture, freshId, saveAll } from "./at.js";
 import { personLine } from "./people.js";
-import { value } from "./read.js";
+import { monthsWords, value } from "./read.js";
 
 /** @typedef {import("./at.js").At} At @typedef {{id: string, alias: string, given_name: string, family_name: string, born_on: string, age: string, sex: string, language: string, room: string}} Entry */
 
@@ -45,7 +45,7 @@ export function show(at, placeId, stopId = "") {
     card(
       null,
       typed("alias"),
-      tapped("age", say("person.born_about"), AGES.map((one) => [String(one), say("years", { count: one })])),
+      tapped("age", say("person.born_about"), AGES.map((one) => [String(one), monthsWords(one * 12, say)])),
       maybe,
     ),
     button(say("new.save"), () => save(at, placeId, stopId, entry, draft), { class: "save", "data-act": "save" }),

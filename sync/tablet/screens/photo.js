@@ -12,7 +12,7 @@ export function show(at, recordId) {
   const { say } = at;
   const told = make("div", { role: "status" });
   const input = /** @type {HTMLInputElement} */ (
-    make("input", { type: "file", name: "photo", accept: "image/*", capture: "environment", "aria-label": say("photo.take"), onchange: async () => {
+    make("input", { type: "file", name: "photo", accept: "image/*", capture: "environment", onchange: async () => {
       const [file] = input.files ?? [];
       if (!file) return;
       const drawn = await drawnAnew(file).catch(() => null);
@@ -25,7 +25,8 @@ export function show(at, recordId) {
       input.value = "";
     } })
   );
-  return [make("h1", { tabindex: -1 }, say("photo.title")), card(null, input, told), button(say("back"), () => history.back(), { class: "quiet wide" })];
+  const take = make("label", { class: "button wide pick" }, say("photo.take"), input);
+  return [make("h1", { tabindex: -1 }, say("photo.title")), card(null, take, told), button(say("back"), () => history.back(), { class: "quiet wide" })];
 }
 
 /** Draw a picture anew, at most 1600 pixels long: what the camera wrote beside the picture stays behind. @param {Blob} file @returns {Promise<Blob | null>} */

@@ -2,6 +2,8 @@
 // @ts-check
 import { wordOf } from "../texts/speak.js";
 
+const MONTHS_UNTIL = 24;
+
 /**
  * @typedef {import("../interface.js").Tablet} Tablet
  * @typedef {import("../interface.js").Shown} Shown
@@ -127,6 +129,17 @@ export function ageOf(bornOn, today) {
   return Number(today.slice(0, 4)) - Number(bornOn.slice(0, 4)) - (today.slice(5) < bornOn.slice(5) ? 1 : 0);
 }
 
+/** Return whole months between a birth and a day. @param {string} bornOn @param {string} today */
+export function monthsOf(bornOn, today) {
+  const months = (/** @type {string} */ day) => Number(day.slice(0, 4)) * 12 + Number(day.slice(5, 7));
+  return months(today) - months(bornOn) - (today.slice(8) < bornOn.slice(8) ? 1 : 0);
+}
+
+/** Say an age: below two years in months, since vaccines of the first years are counted so. @param {number} months @param {Say} say */
+export function monthsWords(months, say) {
+  return months < MONTHS_UNTIL ? say("months", { count: months }) : say("years", { count: Math.floor(months / 12) });
+}
+
 /** Return age, or the year for an estimated birth, or the disputed values. @param {Shown} shown @param {Say} say @param {string} today */
 export function ageWords(shown, say, today) {
   const disputed = shown.disputed.born_on;
@@ -134,7 +147,7 @@ export function ageWords(shown, say, today) {
   const { born_on, born_precision } = /** @type {Record<string, any>} */ (shown.values);
   if (!born_on) return "";
   if (born_precision === "estimated") return say("born_about", { year: born_on.slice(0, 4) });
-  return say("years", { count: ageOf(born_on, today) ?? "" });
+  return born_precision === "year" ? say("years", { count: ageOf(born_on, today) ?? "" }) : monthsWords(monthsOf(born_on, today), say);
 }
 
 /** Return where a place is, in words. @param {Record<string, any>} place @param {Say} say */

@@ -21,6 +21,7 @@ export const FRAME = {
   "unknown": ["ne sait pas", "does not know"],
   "none": ["aucun", "none"],
   "other": ["autre", "other"],
+  "months": ["{count} mois", "{count} mo."],
   "years": ["{count} ans", "{count} years"],
   "born_about": ["né(e) vers {year}", "born about {year}"],
   "unnamed": ["Sans nom", "Without a name"],

@@ -12,7 +12,7 @@ import pytest
 
 from backend.access import Role
 from backend.db.transaction import transaction
-from backend.ids import new_id
+from backend.ids import TabletId, TeamId, new_id
 from backend.log.desk import Act
 from backend.reference_tablet.link import Answer, Link, NoNetwork, Outcome, Refused
 from backend.reference_tablet.tablet import Tablet
@@ -313,6 +313,37 @@ async def test_late_op_waits_for_a_human_when_its_person_went_to_another_team(se
     (row,) = await ground.fetch("SELECT verdict, code FROM op WHERE territory_id = $1 AND id = $2", op.id)
     assert tuple(row) == ("review", "former_team")
     assert await ground.value("SELECT room FROM person WHERE territory_id = $1 AND id = $2", somebody) == "9"
+
+
+async def test_two_teams_swap_their_tablets_at_noon(served: Served, tmp_path: Path) -> None:
+    """S1, S6: each tablet holds the other team's places afterwards; what was still on it is stored, and a human looks at it."""
+    ground = served.ground
+    await ground.give_round("team", "shelter")
+    await ground.give_round("other_team", "centre")
+    here, there = (f"place:{ground.ids[name]}" for name in ("shelter", "centre"))
+    somebody = new_id()
+    assert await ground.desk([person(somebody, ground.ids["shelter"], "Ida", "1950-05-05")]) == []
+    one, two = await served.tablet(tmp_path / "one", "team"), await served.tablet(tmp_path / "two", "other_team")
+    assert one.sync().complete
+    assert two.sync().complete
+    assert here in one.store.buckets()
+    assert there in two.store.buckets()
+    late = _record(one, served, TabletAct(str(somebody), "person", {"room": "12"}))
+    async with transaction(ground.scope) as tx:
+        for tablet, team in ((one, "other_team"), (two, "team")):
+            installation = tablet.store.identity().installation
+            id_ = await tx.fetch_value(
+                "SELECT tablet_id FROM installation WHERE territory_id = $1 AND id = $2",
+                ground.territory_id,
+                installation,
+            )
+            assert await enrol.give_to_team(tx, TabletId(id_), TeamId(ground.ids[team]))
+    assert one.sync().complete
+    assert two.sync().complete
+    assert (here in one.store.buckets(), there in one.store.buckets()) == (False, True)
+    assert (here in two.store.buckets(), there in two.store.buckets()) == (True, False)
+    assert await _verdicts(served, late) == ["review"]
+    assert await ground.value("SELECT room FROM person WHERE territory_id = $1 AND id = $2", somebody) == "12"
 
 
 class _CutLink(Link):

@@ -1,11 +1,13 @@
 """Every screen of the tablet can be read by everybody, fits its tablet, and a routine dose takes eight taps at most."""
 
+import struct
 import sys
+import zlib
 from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from backend.ids import new_id
 from backend.log.desk import Act
@@ -18,6 +20,7 @@ pytestmark = pytest.mark.browser
 TAPS_MAX, SECONDS_MAX = 8, 60
 SIZES = ((360, 640), (800, 1280))
 SERIOUS = {"serious", "critical"}
+PLANTED_PLACE = b"48.8295 N 2.3561 E, cheap phone"
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +122,40 @@ def test_routine_dose_takes_eight_taps_and_a_minute_by_the_model(
     doses = [one for one in nurse.records("dose") if one["own"]]
     assert {one["values"]["product_code"] for one in doses} == {"prevenar20"}
     assert all(one["values"]["body_site"] == "left_arm" and one["values"]["lot_number"] for one in doses)
+
+
+def test_photo_of_a_paper_arrives_without_what_the_camera_wrote_beside_it(nurse: Nurse) -> None:
+    page, ward = nurse.page, nurse.handset.ward
+    person = nurse.records("person")[0]["id"]
+    nurse.go(f"#/photo/{person}")
+    taken = FilePayload(name="papier.png", mimeType="image/png", buffer=png_with(b"Comment", PLANTED_PLACE))
+    page.locator("input[name=photo]").set_input_files(taken)
+    expect(page.locator("main .notice.good")).to_contain_text("ko")
+    assert nurse.handset.call("lights")["safe_to_hand_in"] is False  # a photo that waits is not handed in
+    assert nurse.handset.call("sync")["complete"]
+    (row,) = ward.rows(
+        "SELECT r.record_id, a.media_type, p.content FROM attachment a JOIN attachment_record r ON r.territory_id = "
+        "a.territory_id AND r.sha256 = a.sha256 JOIN attachment_part p ON p.territory_id = a.territory_id AND "
+        "p.sha256 = a.sha256 WHERE a.territory_id = $1 AND a.completed_at IS NOT NULL"
+    )
+    assert (str(row["record_id"]), row["media_type"]) == (person, "image/jpeg")
+    assert PLANTED_PLACE not in row["content"]
+
+
+def png_with(key: bytes, text: bytes) -> bytes:
+    """Return a picture of eight by eight grey points with a text beside it, as cameras write place and device."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    rows = b"".join(b"\0" + bytes(range(0, 64, 8)) for _ in range(8))
+    parts = (
+        (b"IHDR", struct.pack(">IIBBBBB", 8, 8, 8, 0, 0, 0, 0)),
+        (b"tEXt", key + b"\0" + text),
+        (b"IDAT", zlib.compress(rows)),
+        (b"IEND", b""),
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(kind, content) for kind, content in parts)
 
 
 def test_tablet_locks_after_two_minutes_and_shows_nobody_until_the_pin(nurse: Nurse) -> None:
