@@ -33,11 +33,30 @@ const warns = (one) => one.advice === "must_not" || one.advice === "ask_doctor";
  * @param {import("./at.js").At} at @param {string} personId @param {import("../interface.js").Shown} product
  */
 export function isDue(at, personId, product) {
-  const antigens = value(product, "antigens") ?? [];
-  const about = told(at, personId).filter((one) => (one.vaccines ?? []).includes(value(product, "nuva_code")) || antigens.includes(one.antigen));
-  if (!about.length) return null;
-  return about.some((one) => one.status === "not-complete" && one.advice !== "must_not" && (one.recommended_on ?? "9") <= at.today());
+  const about = toldOf(at, personId, product);
+  return about.length ? about.some((one) => isDueNow(at, one)) : null;
 }
+
+/**
+ * Return how a product stands to a person today: what warns comes before what is due.
+ * @param {import("./at.js").At} at @param {string} personId @param {import("../interface.js").Shown} product
+ * @returns {"unknown" | "must_not" | "ask_doctor" | "due" | "not_due"}
+ */
+export function standingOf(at, personId, product) {
+  const about = toldOf(at, personId, product);
+  if (!about.length) return "unknown";
+  for (const warning of /** @type {const} */ (["must_not", "ask_doctor"])) if (about.some((one) => one.advice === warning)) return warning;
+  return about.some((one) => isDueNow(at, one)) ? "due" : "not_due";
+}
+
+/** Return the lines that are about what a product protects from. @param {import("./at.js").At} at @param {string} personId @param {import("../interface.js").Shown} product */
+function toldOf(at, personId, product) {
+  const antigens = value(product, "antigens") ?? [];
+  return told(at, personId).filter((one) => (one.vaccines ?? []).includes(value(product, "nuva_code")) || antigens.includes(one.antigen));
+}
+
+/** @param {import("./at.js").At} at @param {Told} one */
+const isDueNow = (at, one) => one.status === "not-complete" && one.advice !== "must_not" && (one.recommended_on ?? "9") <= at.today();
 
 /** Return the antigens of running campaigns. @param {import("./at.js").At} at @returns {string[]} */
 export function campaignAntigens(at) {

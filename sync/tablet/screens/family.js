@@ -9,16 +9,17 @@ import { factsOf } from "./dose.js";
 import { givenActs, missing, notGivenActs } from "./dose_acts.js";
 import { lotBox, vialBox } from "./lot.js";
 import { observe } from "./observe.js";
+import { preTicked } from "./pre_ticked.js";
 import { askedBefore, decide } from "./questions.js";
 import { ageOf, ageWords, nameOf, peopleAt, stopView, value } from "./read.js";
 
 /**
  * @typedef {import("./at.js").At} At
- * @typedef {import("./dose_acts.js").Entry & {each: Record<string, {result: string, ids: {consent: string, dose: string, questions: string}}>, asked: boolean}} Entry
+ * @typedef {import("./dose_acts.js").Entry & {each: Record<string, {result: string, touched: boolean, ids: {consent: string, dose: string, questions: string}}>, asked: boolean}} Entry
  */
 
 const ADULT_YEARS = 18;
-const RESULTS = ["done", "refused", "absent", "later"];
+const RESULTS = ["done", "refused", "absent", "later", "none"];
 /** @type {Record<string, string>} */
 const NOT_GIVEN = { refused: "refused", absent: "absent", later: "deferred" };
 
@@ -32,8 +33,10 @@ export function show(at, householdId, stopId) {
   const { entry, keep } = capture(at, draft, () => begin(at, members));
   const box = make("div");
   const vial = make("div");
+  const each = make("div");
   const repaint = () => {
     box.replaceChildren(lotBox(at, entry, changed));
+    each.replaceChildren(...members.map((one) => row(at, entry, one, keep)));
     vial.replaceChildren(...vialBox(at, entry, keep));
   };
   const changed = () => {
@@ -68,7 +71,7 @@ export function show(at, householdId, stopId) {
         },
       }),
     ),
-    card(say("family.each"), members.map((one) => row(at, entry, one, keep))),
+    card(say("family.each"), each),
     button(say("family.save"), () => save(at, members, stopId, entry, draft), { class: "save", "data-act": "save" }),
     link(say("back"), `#/stop/${stopId}`, { class: "button quiet wide" }),
   ];
@@ -88,10 +91,13 @@ function begin(at, members) {
     dose_number: 1,
     despite: false,
     note: "",
-    each: Object.fromEntries(members.map((one) => [one.id, { result: "done", ids: idsOf(at) }])),
+    each: Object.fromEntries(members.map((one) => [one.id, untouched(at)])),
     asked: false,
   };
 }
+
+/** @param {At} at */
+const untouched = (at) => ({ result: "none", touched: false, ids: idsOf(at) });
 
 /** @param {At} at */
 function idsOf(at) {
@@ -128,17 +134,20 @@ function questions(at, entry, keep) {
 
 /** @param {At} at @param {Entry} entry @param {import("./read.js").Person} one @param {() => void} keep */
 function row(at, entry, one, keep) {
-  const each = (entry.each[one.id] ??= { result: "done", ids: idsOf(at) });
+  const each = (entry.each[one.id] ??= untouched(at));
+  const { result, words } = preTicked(at, one.id, productOf(at, entry.product_code));
+  if (!each.touched) each.result = result;
   const box = choices({
     name: `each-${one.id}`,
     legend: `${nameOf(one.values, at.say)} ${ageWords(one.shown, at.say, at.today())}`,
     words: RESULTS.map((code) => [code, at.say(`family.${code}`)]),
     chosen: [each.result],
     change: ([result]) => {
-      each.result = result;
+      Object.assign(each, { result, touched: true });
       keep();
     },
   });
+  if (words) box.append(note("note", at.say(words)));
   const known = [...(one.values.allergies ?? []), ...(one.values.contraindications ?? [])];
   if (known.length) box.append(note("late", known.join(", ")));
   return box;
@@ -155,10 +164,12 @@ async function save(at, members, stopId, entry, draft) {
     at.tell("note", at.say("missing", { what: lacks.map((one) => at.say(`dose.missing_${one}`)).join(", ") }));
     return;
   }
-  const acts = members.flatMap((one) => actsFor(at, one, stopId, { ...entry, answers }));
+  const meant = members.filter((one) => entry.each[one.id].result !== "none");
+  if (!meant.length) return at.tell("note", at.say("missing", { what: at.say("family.nobody") }));
+  const acts = meant.flatMap((one) => actsFor(at, one, stopId, { ...entry, answers }));
   if (!(await saveAll(at, draft, withoutRepeats(acts)))) return;
   for (const one of given) await observe(at, one.id, decision.observe_minutes);
-  at.tell("good", at.say("family.saved", { count: members.length }));
+  at.tell("good", at.say("family.saved", { count: meant.length }));
   at.go(`#/stop/${stopId}`);
 }
 

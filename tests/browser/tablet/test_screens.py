@@ -4,6 +4,7 @@ import struct
 import sys
 import zlib
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -32,6 +33,15 @@ def nurse(ward: Ward, handsets: Handsets) -> Iterator[Nurse]:
             "place_id": ward.place_ids[1], "population_group": "housebound_elderly",
         }  # fmt: skip
         ward.write("dora", [Act("person", new_id(), fields)])
+    household = new_id()
+    family = [Act("household", household, {"name": "Zzfamily", "place_id": ward.place_ids[1]})]
+    for given_name, born_on in (("Jeanne", "1941-05-06"), ("Bébé", (ward.today - timedelta(days=20)).isoformat())):
+        member: dict[str, Scalar] = {
+            "given_name": given_name, "family_name": "Zzfamily", "born_on": born_on, "born_precision": "day",
+            "place_id": ward.place_ids[1], "household_id": str(household),
+        }  # fmt: skip
+        family.append(Act("person", new_id(), member))
+    ward.write("dora", family)
     made = Nurse(handsets.new(), "nina")
     made.begin("Tablette 1")
     yield made
@@ -122,6 +132,28 @@ def test_routine_dose_takes_eight_taps_and_a_minute_by_the_model(
     doses = [one for one in nurse.records("dose") if one["own"]]
     assert {one["values"]["product_code"] for one in doses} == {"prevenar20"}
     assert all(one["values"]["body_site"] == "left_arm" and one["values"]["lot_number"] for one in doses)
+
+
+def test_family_pass_ticks_beforehand_only_those_to_whom_the_box_is_due(nurse: Nurse) -> None:
+    page = nurse.page
+    stop = next(one for one in nurse.records("stop") if one["values"]["place_id"] == nurse.handset.ward.place_ids[1])
+    members = [one for one in nurse.records("person") if one["values"].get("family_name") == "Zzfamily"]
+    old, newborn = sorted(members, key=lambda one: str(one["values"]["born_on"]))
+    nurse.go(f"#/family/{old['values']['household_id']}/{stop['id']}")
+    page.select_option("select[name=product]", "prevenar20")
+    lines = {one["id"]: page.locator(f"fieldset[data-name='each-{one['id']}']") for one in (old, newborn)}
+    expect(lines[old["id"]].locator("input:checked")).to_have_value("done")
+    expect(lines[newborn["id"]].locator("input:checked")).to_have_value("none")
+    expect(lines[newborn["id"]]).to_contain_text("0 mois")
+    expect(lines[newborn["id"]].locator(".notice")).to_contain_text("n'est pas dû")
+    nurse.tap("#lot .choice input")
+    nurse.choose("all-no", "yes")
+    nurse.choose("site", "left_arm")
+    nurse.tap("[data-act=save]")
+    expect(page.locator("#roster")).to_be_visible()
+    recorded = {one["values"]["person_id"] for one in nurse.records("dose") if one["own"]}
+    assert old["id"] in recorded
+    assert newborn["id"] not in recorded
 
 
 def test_photo_of_a_paper_arrives_without_what_the_camera_wrote_beside_it(nurse: Nurse) -> None:
