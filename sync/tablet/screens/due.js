@@ -40,13 +40,14 @@ export function isDue(at, personId, product) {
 /**
  * Return how a product stands to a person today: what warns comes before what is due.
  * @param {import("./at.js").At} at @param {string} personId @param {import("../interface.js").Shown} product
- * @returns {"unknown" | "must_not" | "ask_doctor" | "due" | "not_due"}
+ * @returns {"unknown" | "must_not" | "ask_doctor" | "due" | "not_yet" | "not_due"}
  */
 export function standingOf(at, personId, product) {
   const about = toldOf(at, personId, product);
   if (!about.length) return "unknown";
   for (const warning of /** @type {const} */ (["must_not", "ask_doctor"])) if (about.some((one) => one.advice === warning)) return warning;
-  return about.some((one) => isDueNow(at, one)) ? "due" : "not_due";
+  if (about.some((one) => isDueNow(at, one))) return "due";
+  return about.every((one) => one.advice === "not_yet") ? "not_yet" : "not_due";
 }
 
 /** Return the lines that are about what a product protects from. @param {import("./at.js").At} at @param {string} personId @param {import("../interface.js").Shown} product */

@@ -2,6 +2,7 @@
 //
 // One box is chosen for all, and it is rarely for all: a newborn is no old man. Whoever it is not due to, or whom a physician
 // has to decide on, is ticked by hand or not at all; where the pack says nothing of them, the nurse knows better.
+// A campaign means those who may have its dose today: whoever is too young for it, or had one too lately, is not among them.
 // @ts-check
 import { campaignAntigens, standingOf } from "./due.js";
 import { value } from "./read.js";
@@ -9,7 +10,7 @@ import { value } from "./read.js";
 /** @typedef {import("../interface.js").Shown} Shown */
 
 /** @type {Record<string, string>} */
-const WORDS = { not_due: "due.not_due", must_not: "due.must_not", ask_doctor: "due.ask_doctor" };
+const WORDS = { not_due: "due.not_due", not_yet: "due.not_due", must_not: "due.must_not", ask_doctor: "due.ask_doctor" };
 
 /**
  * Return what is ticked before anybody touched the line, and the key of the words beside it.
