@@ -3,7 +3,7 @@
 One mark stands for a place with all its requests. What waits where nobody knows where is counted, never left unsaid.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
 from typing import Final, Literal
 from uuid import UUID
@@ -12,7 +12,7 @@ import msgspec
 
 from backend.visits.ageing import age
 
-REQUESTS_MOST: Final = 5000
+REQUESTS_MOST: Final = 2000  # the most pressing ones; more would be one stain, and the table has them all
 _WORSE: Final = ("on_time", "due", "late")
 
 
@@ -43,13 +43,14 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class Marks(msgspec.Struct, frozen=True):
-    """What the map shows, and how many requests are at no place that it could show."""
+    """What the map shows, how many requests are at no place that it could show, and whether there are more than it takes."""
 
     marks: tuple[Mark, ...]
     nowhere: int
+    has_more: bool
 
 
-def marks_of(requests: Iterable[Located], today: date) -> Marks:
+def marks_of(requests: Sequence[Located], today: date) -> Marks:
     """Return a mark for each place, the most pressing first.
 
     >>> def waits(day, priority): return Located(UUID(int=1), "Hôtel", "hotel", 2.35, 48.83, priority, day, None)
@@ -59,7 +60,7 @@ def marks_of(requests: Iterable[Located], today: date) -> Marks:
     """
     marks: dict[UUID, Mark] = {}
     nowhere = 0
-    for one in requests:
+    for one in requests[:REQUESTS_MOST]:
         if one.place_id is None or one.lon is None or one.lat is None:
             nowhere += 1
             continue
@@ -76,4 +77,4 @@ def marks_of(requests: Iterable[Located], today: date) -> Marks:
             max(stands, former.age, key=_WORSE.index) if former else stands,
         )
     shown = sorted(marks.values(), key=lambda mark: (-mark.priority, -_WORSE.index(mark.age), str(mark.place_id)))
-    return Marks(tuple(shown), nowhere)
+    return Marks(tuple(shown), nowhere, len(requests) > REQUESTS_MOST)

@@ -83,9 +83,10 @@ _ROWS = (
     f"count(*) OVER () AS count {_FROM} {_ORDER} LIMIT {PAGE_ROWS} OFFSET $10"
 )
 
+_LOCATED_MOST = REQUESTS_MOST + 1  # one more tells that there are more
 _LOCATED = (
     "SELECT r.place_id, r.priority, r.due_on, r.received_at, p.name AS place_name, p.kind AS place_kind, "
-    f"p.lon_e7, p.lat_e7 {_FROM} {_ORDER} LIMIT {REQUESTS_MOST}"
+    f"p.lon_e7, p.lat_e7 {_FROM} {_ORDER} LIMIT {_LOCATED_MOST}"
 )
 
 

@@ -20,7 +20,7 @@ from backend.clock import day_in
 from backend.db.transaction import transaction
 from backend.dispatch.read_day import read_outlines
 from backend.journal.store import record as journal
-from backend.visits.marks import Mark, marks_of
+from backend.visits.marks import REQUESTS_MOST, Mark, Marks, marks_of
 from backend.visits.store import read_located
 
 
@@ -38,7 +38,7 @@ async def give_marks(request: Request[Any, Any, Any]) -> Response[bytes]:
     told = {
         "outlines": outlines,
         "marks": [{**msgspec.to_builtins(mark), "says": says(mark, say)} for mark in made.marks],
-        "told": _told(len(made.marks), made.nowhere, say),
+        "told": _told(made, say),
         "words": {word: WORDS[word][english] for word in ("closer", "farther", "show_all", "none_here")},
         "tiles": settings.tiles,
         "tiles_credit": settings.tiles_credit,
@@ -54,10 +54,14 @@ def says(mark: Mark, say: Speaker) -> str:
     return f"{name} – {mark.requests} {WORDS['waits_here'][english]}, {say.word(PRIORITIES, str(mark.priority))}, {standing}"
 
 
-def _told(places: int, nowhere: int, say: Speaker) -> str:
+def _told(made: Marks, say: Speaker) -> str:
     english = say.locale == "en"
-    sentence = f"{say.number(places)} {WORDS['places_shown'][english]}"
-    return f"{sentence} ; {say.number(nowhere)} {WORDS['nowhere'][english]}" if nowhere else sentence
+    sentences = [f"{say.number(len(made.marks))} {WORDS['places_shown'][english]}"]
+    if made.nowhere:
+        sentences.append(f"{say.number(made.nowhere)} {WORDS['nowhere'][english]}")
+    if made.has_more:
+        sentences.append(WORDS["most_pressing"][english].format(say.number(REQUESTS_MOST)))
+    return " ; ".join(sentences)
 
 
 routes = [give_marks]

@@ -51,6 +51,7 @@ WORDS: Final[Words] = {
     "places_shown": ("lieu(x) sur la carte", "place(s) on the map"),
     "waits_here": ("demande(s)", "request(s)"),
     "nowhere": ("demande(s) sans position connue", "request(s) without a known position"),
+    "most_pressing": ("les {} demandes les plus pressantes seulement", "the {} most pressing requests alone"),
     "one_place": ("Demandes d'un seul lieu.", "Requests of one place."),
     "every_place": ("Voir tous les lieux", "See every place"),
     "who": ("Qui, où", "Who, where"),

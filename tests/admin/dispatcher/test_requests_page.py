@@ -119,6 +119,23 @@ async def test_search_takes_every_sign_literally(desk: Desk, typed: str) -> None
         assert 'type="radio"' not in answer.text
 
 
+async def test_search_finds_names_with_and_without_their_accents_from_the_start_of_each_word(desk: Desk) -> None:
+    person_id = new_id()
+    await desk.write(
+        "dora", [Act("person", person_id, {"given_name": "Élodie", "family_name": "MÜLLER-N’Diaye Šimić"})]
+    )
+    browser = await desk.house.signed_in("dora")
+    for typed, found in (
+        ("elo mul dia", True),
+        ("ÉLODIE müll simi", True),
+        ("n'dia", True),
+        ("lodie", False),
+        ("m.ll", False),
+    ):
+        text = (await browser.post("/requests/proposals", data={"q": typed})).text
+        assert (f"person:{person_id}" in text) is found, typed
+
+
 async def test_filters_of_the_address_narrow_the_backlog(desk: Desk) -> None:
     browser = await desk.house.signed_in("dora")
 
