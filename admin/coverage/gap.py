@@ -116,7 +116,7 @@ async def open_next_phase(request: Req) -> Response[Any]:
         phase = _phase_of(form)
         if phase is None:
             return await _page(tx, request, campaign_id, zone_id, error=say.word(GAP, "phase_no_days"))
-        target = min(100, int(form.text("target"))) if form.text("target").isdecimal() else 0
+        target = min(100, int(typed)) if (typed := form.text("target")[:3]).isdecimal() else 0
         named = (form.text("name")[:120] or chosen.name, target)
         at = (now, day_in(say.time_zone, now))
         refused = await open_phase(tx, await desk_installation(tx, request), chosen, phase, named, at)
