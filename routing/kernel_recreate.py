@@ -13,9 +13,9 @@ from routing.layout import (
 )  # fmt: skip
 
 
-@compiled(TABLES, BOARD, 0, inner=True)
-def order_in(t: Tables, b: Board, count: int) -> None:
-    """Sort Board.absent by one of the orders, drawn by their shares; ties stand in the order of the table."""
+@compiled(BOARD, inner=True)
+def drawn_order(b: Board) -> int:
+    """Draw an order by the shares of each; a first plan is by worth: whoever stops at once has a plan to work with."""
     pick = draw(
         b.chance,
         b.knob[K_RANDOM] + b.knob[K_WORTH] + b.knob[K_FAR] + b.knob[K_CLOSE] + b.knob[K_NARROW] + b.knob[K_LONG],
@@ -24,6 +24,13 @@ def order_in(t: Tables, b: Board, count: int) -> None:
     while pick >= b.knob[order]:
         pick -= b.knob[order]
         order += 1
+    return order if b.now[CENTRE] >= 0 else K_WORTH
+
+
+@compiled(TABLES, BOARD, 0, inner=True)
+def order_in(t: Tables, b: Board, count: int) -> None:
+    """Sort Board.absent by one of the orders, drawn by their shares; ties stand in the order of the table."""
+    order = drawn_order(b)
     for i in range(count):
         v = b.absent[i]
         u = t.visit[v, PARTNER]
