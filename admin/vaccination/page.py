@@ -11,6 +11,7 @@ from litestar import Request, Response, get, post
 from litestar.params import Parameter
 from litestar.response import Redirect
 
+from admin.review.words import FIELDS
 from admin.shared import vocabulary
 from admin.shared.desk_forms import Posted, desk_installation, posted, speaker_of
 from admin.shared.problems import ON_PROBLEM
@@ -37,6 +38,7 @@ from backend.doses.read_chart import (
 from backend.ids import new_id
 from backend.journal.store import record as journal
 from backend.log.desk import Act, write
+from backend.people.others import other_values
 from backend.problems import Problem
 
 Req = Request[Any, Any, Any]
@@ -196,6 +198,8 @@ async def _chart(tx: Transaction, request: Req, person_id: UUID) -> dict[str, An
         "v": vocabulary,
         "w": words,
         "person": person,
+        "others": await other_values(tx, person.record_ids),
+        "fields": FIELDS,
         "forecast": forecast,
         "doses": doses,
         "verdicts": verdicts,

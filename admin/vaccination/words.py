@@ -8,6 +8,7 @@ from admin.shared.speaker import Pairs
 WORDS: Final[Words] = {
     "title": ("Vaccinations", "Vaccinations"),
     "born": ("né(e) le", "born"),
+    "others": ("Aussi noté :", "Also noted:"),
     "estimated": ("estimée", "estimated"),
     "joined": ("fiches réunies", "joined records"),
     "state_no_birth_date": (

@@ -150,3 +150,17 @@ async def test_others_and_unknown_ids_get_nothing(desk: Desk) -> None:
         assert (await selma.get(path.replace(str(person), str(new_id())))).status_code == 404
     assert (await selma.get(f"/people/{other}/doses/{dose}/correct")).status_code == 404
     assert (await selma.get(f"/people/{person}/adverse-events/{new_id()}")).status_code == 404
+
+
+async def test_values_that_did_not_win_are_shown_beside_the_person(desk: Desk) -> None:
+    person, _, _ = await vaccinated(desk)
+    browser = await desk.house.signed_in("dora")
+    assert 'id="others"' not in (await browser.get(f"/people/{person}/vaccination")).text
+    for login, phone in (("dora", "0600000001"), ("david", "0600000002")):  # neither had seen the other's
+        written = await desk.write(login, [Act("person", person, {"phone": phone}, seen={})])
+        assert written.refused == []
+        desk.house.time.pass_by(seconds=60)
+    text = (await browser.get(f"/people/{person}/vaccination")).text
+    assert "téléphone : 0600000001" in text
+    kept = await desk.value("SELECT phone FROM person WHERE territory_id = $1 AND id = $2", person)
+    assert kept == "0600000002"
