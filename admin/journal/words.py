@@ -45,6 +45,7 @@ ACTS: Final[Pairs] = {
     "rounds_read": ("tournées du jour lues", "rounds of the day read"),
     "sheets_read": ("feuilles de route imprimables lues", "printable route sheets read"),
     "plan_read": ("plan d'un jour lu", "plan of a day read"),
+    "quarantine_read": ("saisie en quarantaine lue", "entry in quarantine read"),
     "reviews_read": ("liste des vérifications lue", "list of reviews read"),
     "sheet_read": ("feuille de séance du centre lue", "sheet of a session of the centre read"),
     "lot_people_read": ("liste des vaccinés d'un lot lue", "list of those vaccinated from a lot read"),

@@ -16,7 +16,9 @@ from admin.shared.problems import ON_PROBLEM
 from admin.shared.render import Words, page, page_locale
 from admin.shared.speaker import Pairs
 from backend.access import Right
-from backend.accounts.authenticate import needs, scope_of
+from backend.accounts.authenticate import needs, scope_of, signed_of
+from backend.accounts.throttle import counters_of_partner
+from backend.accounts.throttle_store import count_attempt
 from backend.db.transaction import Transaction, transaction
 from backend.ids import new_id
 from backend.journal.store import record as journal
@@ -80,6 +82,8 @@ async def ask(request: Req) -> Response[Any]:
     async with transaction(scope_of(request)) as tx:
         if isinstance(call, Unreadable):
             return await _own_page(tx, request, form, WORDS[call.word][page_locale(request) == "en"])
+        if not await count_attempt(tx, counters_of_partner(str(signed_of(request).user_id), now)):
+            raise Problem("too_many_attempts")
         ids = Ids(request=new_id(), visit=new_id(), person=new_id(), place=new_id())
         written = await write(tx, await desk_installation(tx, request), acts_of_call(call, ids, now), now)
         if written.refused:

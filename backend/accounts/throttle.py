@@ -52,6 +52,8 @@ LIMITS: Final[dict[str, tuple[Limit, ...]]] = {
     "policy_report": (Limit(_MINUTE, 20), Limit(_DAY, 1000)),
     # Looks at records, each page or record one: a person at a desk makes a few a minute, a script thousands.
     "looks_of_user": (Limit(_MINUTE, 300), Limit(_DAY, 10_000)),
+    # What somebody from outside asks for lands on a dispatcher's desk, each with a person and a place of its own.
+    "request_of_partner": (Limit(_MINUTE, 10), Limit(_DAY, 300)),
     # Whoever asks for a record in an emergency learns whether somebody is known: found or not, each search counts.
     "break_glass": (Limit(_QUARTER, 5), Limit(_DAY, 20)),
 }
@@ -111,6 +113,11 @@ def counters_of_journey(address: str, at: datetime) -> tuple[Counter, ...]:
 def counters_of_break_glass(user: str, at: datetime) -> tuple[Counter, ...]:
     """Return the counters of a search for one record in an emergency."""
     return _counters("break_glass", (user,), at)
+
+
+def counters_of_partner(user: str, at: datetime) -> tuple[Counter, ...]:
+    """Return the counters of a partner's requests."""
+    return _counters("request_of_partner", (user,), at)
 
 
 def _counters(kind: str, parts: tuple[str, ...], at: datetime) -> tuple[Counter, ...]:

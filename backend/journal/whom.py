@@ -4,11 +4,14 @@
 out. Who is named is read in the transaction of the look, since rounds change and the entry must say what was shown.
 """
 
+import re
 from collections.abc import Collection, Iterable
+from typing import Final
 from uuid import UUID
 
 from backend.db.transaction import Transaction
 
+_ID: Final = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # Whom a visit is about: a person, or everybody of a household.
 _OF_VISITS = (
     "SELECT h.id FROM visit v JOIN person h ON h.territory_id = v.territory_id "
@@ -59,5 +62,17 @@ async def persons_of_reviews(tx: Transaction, review_ids: Collection[UUID]) -> l
         "WHERE w.territory_id = $1 AND w.id = ANY($2::uuid[]) GROUP BY h.id ORDER BY h.id",
         tx.scope.territory_id,
         list(review_ids),
+    )
+    return [row["id"] for row in rows]
+
+
+async def persons_named_in(tx: Transaction, contents: Iterable[bytes]) -> list[UUID]:
+    """Return the persons whom these contents name by an id, or by the id of a record about them."""
+    named = {UUID(one.decode()) for content in contents for one in _ID.findall(content)}
+    rows = await tx.fetch(
+        "SELECT h.id FROM person h WHERE h.territory_id = $1 AND (h.id = ANY($2::uuid[]) OR h.id IN "
+        "(SELECT r.subject_id FROM record r WHERE r.territory_id = $1 AND r.id = ANY($2::uuid[]))) ORDER BY h.id",
+        tx.scope.territory_id,
+        sorted(named),
     )
     return [row["id"] for row in rows]

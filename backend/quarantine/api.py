@@ -12,6 +12,7 @@ from backend.access import Right
 from backend.accounts.authenticate import needs, scope_of, signed_of
 from backend.db.transaction import Transaction, transaction
 from backend.journal.store import record as journal
+from backend.journal.whom import persons_named_in
 from backend.log.desk import installation_for, write
 from backend.problems import Problem
 from backend.quarantine import store
@@ -63,7 +64,8 @@ async def list_quarantine(request: Req) -> QuarantineAnswer:
     async with transaction(scope_of(request)) as tx:
         found = await store.waiting(tx)
         if found:
-            await journal(tx, "quarantine_read", "op", [one.op_id for one in found], at=request.app.state.now())
+            ids = [*(one.op_id for one in found), *await persons_named_in(tx, (one.body for one in found))]
+            await journal(tx, "quarantine_read", "op", ids, at=request.app.state.now())
         return QuarantineAnswer(await store.count(tx), [_answer(one) for one in found])
 
 

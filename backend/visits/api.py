@@ -19,7 +19,7 @@ Req = Request[Any, Any, Any]
 RequestPath = Annotated[UUID, Parameter(description="The request's id.")]
 
 
-@post("/api/requests", opt=needs(Right.ADD_REQUESTS), tags=["visits"])
+@post("/api/requests", opt=needs(Right.PLAN_ROUNDS), tags=["visits"])
 async def take_request(request: Req, data: JSONBody[Asked]) -> dict[str, str]:
     """Write a request down."""
     request_id, now = new_id(), request.app.state.now()

@@ -1,6 +1,7 @@
 """A partner asks, follows their own requests, and reads nothing about anybody."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -43,6 +44,19 @@ async def test_partner_asks_and_is_told_where_the_own_request_stands_and_nothing
     for path in ("/requests", "/follow-up", "/today", "/paper", "/rota"):
         assert (await browser.get(path)).status_code == 403, path
     assert "/partner" in (await browser.get("/")).text
+
+
+async def test_partner_who_asks_in_series_is_slowed_down_for_a_minute(desk: Desk) -> None:
+    browser = await desk.house.signed_in("paul")
+    shown = await browser.get("/partner")
+    typed: dict[str, Any] = {"address": "3 rue Inventée, 75013 Paris", "acts": "vaccinate"}
+    codes = [(await send(browser, shown, "/partner", **typed)).status_code for _ in range(12)]
+    assert codes == [303] * 10 + [429] * 2
+    asked = "SELECT count(*) FROM request WHERE territory_id = $1 AND recorded_by = $2"
+    assert await desk.value(asked, desk.users["paul"]) == 10
+    assert (await browser.get("/partner")).status_code == 200
+    desk.house.time.at += timedelta(minutes=1)
+    assert (await send(browser, shown, "/partner", **typed)).status_code == 303
 
 
 async def test_partner_sees_no_request_of_the_desk_or_of_another_partner(desk: Desk) -> None:

@@ -418,7 +418,7 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = OF_ACCOUNTS | OF_DESK | OF_FILES |
     ("POST", "/api/tablets/{tablet_id:uuid}/revoke"): Entry(
         Right.MANAGE_TABLETS, _revoke_tablet, scoped=True, act="tablet_revoked"
     ),
-    ("POST", "/api/requests"): Entry(Right.ADD_REQUESTS, _take_request, passed=201, scoped=True),
+    ("POST", "/api/requests"): Entry(Right.PLAN_ROUNDS, _take_request, passed=201, scoped=True),
     ("POST", "/api/requests/{request_id:uuid}/accept"): Entry(Right.PLAN_ROUNDS, _accept_request, passed=201, scoped=True),
     ("POST", "/api/plans"): Entry(Right.PLAN_ROUNDS, _plan_a_day, passed=202),
     ("GET", "/api/plans/{plan_id:uuid}"): Entry(Right.SEE_PLANS, _of_plan("/api/plans/{id}"), scoped=True, act="plan_read"),

@@ -12,7 +12,7 @@ from backend import clock
 from backend.access import RIGHTS, Right, Role, Scope
 from backend.accounts.throttle import counters_of_reading
 from backend.db.transaction import transaction
-from backend.ids import UserId
+from backend.ids import UserId, new_id
 from backend.journal.read import Looked, about_person
 from tests.trust.asking import Entry
 from tests.trust.routes import ROUTES
@@ -113,6 +113,22 @@ async def test_every_act_of_the_journal_has_a_word_for_whoever_asks() -> None:
     }
     assert "rounds_read" in acts
     assert sorted(acts - set(ACTS)) == []
+
+
+async def test_entry_in_quarantine_about_somebody_is_a_look_at_them(town: Town) -> None:
+    """What a revoked tablet handed in is no record yet, but whoever reads it reads of a person."""
+    tablet, supervisor = await town.new_tablet(town.mine, "deposit_only"), town.mine.users[Role.CLINICAL_SUPERVISOR]
+    dose = {
+        "person_id": str(town.mine.ids["person"]),
+        "status": "given",
+        "given_on": "2026-11-20",
+        "product_code": "flu",
+    }
+    line = tablet.line("dose", new_id(), town.mine.users[Role.FIELD_TEAM], set=dose)
+    assert (await town.push(tablet, line))["verdicts"][0]["word"] == "review"
+    async with await town.signed_in(Role.CLINICAL_SUPERVISOR) as browser:
+        assert str(town.mine.ids["person"]) in (await browser.get("/api/quarantine")).text
+    assert (supervisor, "quarantine_read") in {(one.user_id, one.act) for one in await _who_saw(town)}
 
 
 async def test_no_form_puts_what_is_typed_into_an_address() -> None:
