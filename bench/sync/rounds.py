@@ -64,7 +64,8 @@ class PlayedByProduction(Played):
     sizes: dict[str, str]
 
 
-async def _timed(meter: Meter, act: Callable[[], Awaitable[int]]) -> Act:
+async def timed(meter: Meter, act: Callable[[], Awaitable[int]]) -> Act:
+    """Do one act and tell what it took."""
     before, started = meter.look(), time.perf_counter()
     records = await act()
     return Act(records, time.perf_counter() - started, meter.look().since(before))
@@ -105,7 +106,7 @@ async def floor_round(records: int, meter: Meter) -> Played:
                     return found
                 after, found = int(lines[0]), found + len(lines) - 1
 
-        return Played(await _timed(meter, push), await _timed(meter, pull))
+        return Played(await timed(meter, push), await timed(meter, pull))
 
 
 async def engine_round(records: int, meter: Meter) -> Played:
@@ -142,7 +143,7 @@ async def engine_round(records: int, meter: Meter) -> Played:
                     return found
                 (cursor,) = end_of_page.cursors.values()
 
-        return Played(await _timed(meter, push), await _timed(meter, pull))
+        return Played(await timed(meter, push), await timed(meter, pull))
 
 
 async def production_round(records: int, urls: Urls, meter: Meter, held: int = 0) -> PlayedByProduction:
@@ -169,7 +170,7 @@ async def production_round(records: int, urls: Urls, meter: Meter, held: int = 0
             return records
 
         started = time.perf_counter()
-        pushed = await _timed(meter, push)
+        pushed = await timed(meter, push)
         while await catch_up(Scope(TerritoryId(territory_id)), now()):
             pass
         followed = records / (time.perf_counter() - started)
@@ -180,7 +181,7 @@ async def production_round(records: int, urls: Urls, meter: Meter, held: int = 0
             sizes.update(size)
             return found
 
-        return PlayedByProduction(pushed, await _timed(meter, pull), followed, sizes)
+        return PlayedByProduction(pushed, await timed(meter, pull), followed, sizes)
 
 
 async def _ground(
