@@ -22,6 +22,7 @@ from backend.piccolo_conf import DB
 from backend.serve.processes import end, environment_of
 from backend.settings import Settings
 from bench.sync import material
+from bench.sync.one_tablet import measure_one_tablet
 from bench.sync.peer import PEER_PORT, Absent, installed_peer, peer_round, start_peer
 from bench.sync.rounds import (
     AT_ONCE,
@@ -52,13 +53,17 @@ def main(words: list[str]) -> int:
     parser.add_argument(
         "--held", type=int, nargs="+", default=[], help="instead: production alone, in territories that hold so many"
     )
+    parser.add_argument(
+        "--tablet", type=int, default=0, metavar="RECORDS", help="instead: one tablet that holds so many"
+    )
     options = parser.parse_args(words)
     with tempfile.TemporaryDirectory(prefix="mb") as folder, embedded.servers(Path(folder) / "d") as urls:
-        asyncio.run(_run(options.records, options.rounds, options.held, urls, Path(folder)))
+        asyncio.run(_run(options, urls, Path(folder)))
     return 0
 
 
-async def _run(records: int, rounds: int, held: list[int], urls: Urls, home: Path) -> None:
+async def _run(options: argparse.Namespace, urls: Urls, home: Path) -> None:
+    records, rounds, held = options.records, options.rounds, options.held
     await migrate(urls.owner_url, now())
     print(
         f"{records} records of about {material.RECORD_BYTES} bytes a round, {DEVICES} devices, {BATCH} a push, {AT_ONCE} at once"
@@ -78,6 +83,9 @@ async def _run(records: int, rounds: int, held: list[int], urls: Urls, home: Pat
         DB.point_at(urls.app_url)
         await DB.start_connection_pool(min_size=1, max_size=2)
         meters = [Meter(server.pid, home) for server in servers]
+        if options.tablet:
+            await measure_one_tablet(urls, options.tablet)
+            return
         if held:
             await _with_records_held(records, rounds, held, urls, meters[-1])
             return
