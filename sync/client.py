@@ -5,7 +5,7 @@ repeated (S9). Recording never waits for the network (S4). Ids, times and the cl
 caller's. The tablet app does the same in the browser; what the server answers is decided in sync/push.py.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -195,12 +195,15 @@ def take_head_answer(store: Store, answer: HeadAnswer) -> str:
 
 def sums(store: Store) -> dict[str, BucketSum]:
     """Return the sum of each bucket held, computed from the records themselves."""
-    return {bucket: bucket_sum(record_sums(store, bucket).values()) for bucket in store.buckets()}
+    return {bucket: bucket_sum(_sums_of(held).values()) for bucket, held in store.buckets().items()}
 
 
 def record_sums(store: Store, bucket: str) -> dict[str, int]:
     """Return the content sum of each record of a bucket."""
-    held = store.buckets().get(bucket, {})
+    return _sums_of(store.buckets().get(bucket, {}))
+
+
+def _sums_of(held: Mapping[str, RecordState]) -> dict[str, int]:
     return {record_id: content_sum(RecordId(record_id), one) for record_id, one in held.items()}
 
 

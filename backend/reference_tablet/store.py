@@ -1,7 +1,7 @@
 """Keep what a tablet holds in one SQLite file: every change is one transaction, on disk when `save` returns (S9)."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -23,6 +23,27 @@ CREATE TABLE IF NOT EXISTS record (bucket TEXT, id TEXT, content BLOB NOT NULL, 
 CREATE INDEX IF NOT EXISTS record_id ON record (id);
 CREATE TABLE IF NOT EXISTS cursor (bucket TEXT PRIMARY KEY, content BLOB NOT NULL);
 """
+
+
+class _Buckets(Mapping[str, Mapping[str, RecordState]]):
+    """The buckets of a store, each read when it is asked for: a tablet that mends one bucket does not read them all."""
+
+    def __init__(self, connection: sqlite3.Connection, with_cursor: Iterable[str]) -> None:
+        self._connection = connection
+        held = (bucket for (bucket,) in connection.execute("SELECT DISTINCT bucket FROM record"))
+        self._names = list(dict.fromkeys((*with_cursor, *held)))
+
+    def __getitem__(self, bucket: str) -> Mapping[str, RecordState]:
+        if bucket not in self._names:
+            raise KeyError(bucket)
+        rows = self._connection.execute("SELECT id, content FROM record WHERE bucket = ?", (bucket,))
+        return {record_id: decode(content)[1] for record_id, content in rows}
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 class SqliteStore:
@@ -81,10 +102,7 @@ class SqliteStore:
 
     def buckets(self) -> Mapping[str, Mapping[str, RecordState]]:
         """Return the records pulled by bucket; a bucket pulled and empty is named too."""
-        held: dict[str, dict[str, RecordState]] = {bucket: {} for bucket in self.cursors()}
-        for bucket, record_id, content in self._connection.execute("SELECT bucket, id, content FROM record"):
-            held.setdefault(bucket, {})[record_id] = decode(content)[1]
-        return held
+        return _Buckets(self._connection, self.cursors().keys())
 
     def cursors(self) -> Mapping[str, Cursor]:
         """Return the cursor of each bucket held."""

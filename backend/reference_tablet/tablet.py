@@ -210,7 +210,7 @@ class Tablet:
         return next(filter(None, map(self._repair, sorted(self.store.buckets()))), "")
 
     def _repair(self, bucket: str) -> str:
-        prefixes = [""]
+        prefixes, mine = [""], client.record_sums(self.store, bucket)
         for _ in range(REPAIR_ROUNDS_MAX):
             if not prefixes:
                 return ""
@@ -219,7 +219,7 @@ class Tablet:
             if not isinstance(outcome, Answer):
                 return _reason(outcome)
             theirs = msgspec.json.decode(outcome.body, type=SumsAnswer)
-            found = difference(client.record_sums(self.store, bucket), theirs, prefix)
+            found = difference(mine, theirs, prefix)
             prefixes += found.prefixes
             if found.drop:
                 client.repair(self.store, bucket, found.drop)

@@ -22,6 +22,8 @@ from backend.piccolo_conf import DB
 from backend.serve.processes import end, environment_of
 from backend.settings import Settings
 from bench.sync import material
+from bench.sync.one_tablet import measure_one_tablet
+from bench.sync.peer import PEER_PORT, Absent, installed_peer, peer_round, start_peer
 from bench.sync.rounds import (
     AT_ONCE,
     BATCH,
@@ -39,6 +41,7 @@ from bench.sync.rounds import (
 from bench.sync.spent import Meter
 
 _CONTENDERS = ("floor", "engine alone", "production")
+_PEER = "PouchDB's protocol from npm"
 _COST = "processor time a hundred records, server + PostgreSQL"
 
 
@@ -50,13 +53,17 @@ def main(words: list[str]) -> int:
     parser.add_argument(
         "--held", type=int, nargs="+", default=[], help="instead: production alone, in territories that hold so many"
     )
+    parser.add_argument(
+        "--tablet", type=int, default=0, metavar="RECORDS", help="instead: one tablet that holds so many"
+    )
     options = parser.parse_args(words)
     with tempfile.TemporaryDirectory(prefix="mb") as folder, embedded.servers(Path(folder) / "d") as urls:
-        asyncio.run(_run(options.records, options.rounds, options.held, urls, Path(folder)))
+        asyncio.run(_run(options, urls, Path(folder)))
     return 0
 
 
-async def _run(records: int, rounds: int, held: list[int], urls: Urls, home: Path) -> None:
+async def _run(options: argparse.Namespace, urls: Urls, home: Path) -> None:
+    records, rounds, held = options.records, options.rounds, options.held
     await migrate(urls.owner_url, now())
     print(
         f"{records} records of about {material.RECORD_BYTES} bytes a round, {DEVICES} devices, {BATCH} a push, {AT_ONCE} at once"
@@ -76,10 +83,20 @@ async def _run(records: int, rounds: int, held: list[int], urls: Urls, home: Pat
         DB.point_at(urls.app_url)
         await DB.start_connection_pool(min_size=1, max_size=2)
         meters = [Meter(server.pid, home) for server in servers]
+        if options.tablet:
+            await measure_one_tablet(urls, options.tablet)
+            return
         if held:
             await _with_records_held(records, rounds, held, urls, meters[-1])
+            return
+        peer = await asyncio.to_thread(installed_peer)
+        if isinstance(peer, Absent):
+            print(f"{_PEER}: not available, {peer.reason}")
         else:
-            await _beside_the_floor(records, rounds, urls, meters)
+            servers.append(start_peer(peer, home / "peer"))
+            await until_ready(PEER_PORT, "/")
+            meters.append(Meter(servers[-1].pid, home))
+        await _beside_the_floor(records, rounds, urls, meters)
     finally:
         await DB.close_connection_pool()
         for server in servers:
@@ -95,16 +112,19 @@ async def _beside_the_floor(records: int, rounds: int, urls: Urls, meters: list[
             await floor_round(records, meters[0]),
             await engine_round(records, meters[1]),
             await production_round(records, urls, meters[2]),
+            *[await peer_round(records, meter) for meter in meters[3:]],
         ]
         for act in ("push", "pull"):
             _tell_act(f"round {number + 1}: {act}", [getattr(one, act) for one in played], ratios)
-        ours = played[-1]
+        ours = played[2]
         if isinstance(ours, PlayedByProduction):
-            ratios["push, production until all has followed"].append(ours.followed_speed / played[0].push.speed)
+            ratios["push, production until all has followed, to the floor"].append(
+                ours.followed_speed / played[0].push.speed
+            )
             print(f"round {number + 1}: push, until all has followed {ours.followed_speed:7.0f} records/s")
             sizes = ours.sizes
     for name, found in ratios.items():
-        print(f"median ratio to the floor: {name} {statistics.median(found):.2f}")
+        print(f"median ratio: {name} {statistics.median(found):.2f}")
     for name, value in sizes.items():
         print(f"{name}: {value}")
 
@@ -113,14 +133,16 @@ def _tell_act(title: str, acts: list[Act], ratios: dict[str, list[float]]) -> No
     """Print one act of each contender, and keep its ratios to the first, which is the floor."""
     floor, *others = acts
     word = title.rpartition(" ")[2]
-    for name, act in zip(_CONTENDERS[1:], others, strict=True):
-        ratios[f"{word}, {name}, by time"].append(act.speed / floor.speed)
+    for peer in others[2:]:
+        ratios[f"{word}, production, to {_PEER}"].append(others[1].speed / peer.speed)
+    for name, act in zip(_CONTENDERS[1:], others[:2], strict=True):
+        ratios[f"{word}, {name} to the floor, by time"].append(act.speed / floor.speed)
         if act.spent.answering:
             cost_of_floor = floor.cost_of_hundred(floor.spent.answering)
-            ratios[f"{word}, {name}, by processor time"].append(
+            ratios[f"{word}, {name} to the floor, by processor time"].append(
                 cost_of_floor / act.cost_of_hundred(act.spent.answering)
             )
-    for name, act in zip(_CONTENDERS, acts, strict=True):
+    for name, act in zip((*_CONTENDERS, "peer"), acts, strict=False):
         server, postgres = act.cost_of_hundred(act.spent.server), act.cost_of_hundred(act.spent.postgres)
         print(f"{title} {name:12} {act.speed:7.0f} records/s = {act.speed / floor.speed:.2f}; "
               f"{_COST} {server:.1f} + {postgres:.1f} ms")  # fmt: skip

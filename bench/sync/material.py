@@ -16,12 +16,17 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from backend.clock import wire_instant
 from backend.ids import new_id
+from sync.canonical import sum64
 from sync.decode import envelope
 from sync.fields import SCHEMA
+from sync.ids import RecordId
+from sync.integrity import MODULUS, BucketSum
 from sync.ops import NO_PREVIOUS, Op, hash_of, payload
+from sync.state import Entry, RecordState, Value, encode
 from sync.wire import PROTOCOL_VERSION, PushHeader
 
 RECORD_BYTES = 591
+ACTOR_OF_HELD = 9_000_000_000
 
 
 @dataclass
@@ -159,6 +164,43 @@ async def hold(owner_url: str, territory_id: UUID, records: int) -> None:
         await connection.close()
 
 
+async def hold_whole(owner_url: str, territory_id: UUID, place_ids: list[UUID], records: int) -> None:
+    """Let a territory hold so many persons at these places, in records, feed and sums, as a tablet would be given them."""
+    rows: list[tuple[UUID, str, str, UUID]] = []
+    totals: dict[UUID, BucketSum] = {}
+    for number in range(records):
+        place_id, record_id = place_ids[number % len(place_ids)], new_id()
+        values: dict[str, Value] = {**_person(number, [place_id])}
+        entries = {(ACTOR_OF_HELD, number + 1): Entry(0, values)}
+        body = encode(RecordId(str(record_id)), RecordState("person", {ACTOR_OF_HELD: number + 1}, entries))
+        rows.append((record_id, body.decode(), str(sum64(body)), place_id))
+        totals[place_id] = totals.get(place_id, BucketSum()).changed(None, sum64(body))
+    connection = await asyncpg.connect(owner_url)
+    try:
+        async with connection.transaction():
+            await connection.execute("SELECT set_config('maraude.territory', $1, true)", str(territory_id))
+            for start in range(0, records, 5000):
+                await connection.execute(
+                    _HOLD_WHOLE, territory_id, *map(list, zip(*rows[start : start + 5000], strict=True))
+                )
+            for place_id, total in totals.items():
+                await connection.execute(
+                    "INSERT INTO bucket (territory_id, id, records, content_sum) VALUES ($1, $2, $3, $4::text::numeric) "
+                    "ON CONFLICT (territory_id, id) DO UPDATE SET records = bucket.records + excluded.records, "
+                    f"content_sum = mod(bucket.content_sum + excluded.content_sum, {MODULUS})",
+                    territory_id, f"place:{place_id}", total.count, str(total.total),
+                )  # fmt: skip
+        await connection.execute("ANALYZE")
+    finally:
+        await connection.close()
+
+
+_HOLD_WHOLE = (
+    "WITH given AS (SELECT * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[]) AS g(id, body, content_sum, place_id)), "
+    "fed AS (INSERT INTO feed (territory_id, bucket_id, record_id) SELECT $1, 'place:' || place_id, id FROM given) "
+    "INSERT INTO record (territory_id, id, kind, body, content_sum, places, buckets) "
+    "SELECT $1, id, 'person', body, content_sum::numeric, ARRAY[place_id], ARRAY['place:' || place_id] FROM given"
+)
 _HOLD = (
     (
         "INSERT INTO op (territory_id, actor, n, id, hash, record_id, kind, verdict, body, received_at) "

@@ -64,7 +64,8 @@ class PlayedByProduction(Played):
     sizes: dict[str, str]
 
 
-async def _timed(meter: Meter, act: Callable[[], Awaitable[int]]) -> Act:
+async def timed(meter: Meter, act: Callable[[], Awaitable[int]]) -> Act:
+    """Do one act and tell what it took."""
     before, started = meter.look(), time.perf_counter()
     records = await act()
     return Act(records, time.perf_counter() - started, meter.look().since(before))
@@ -105,7 +106,7 @@ async def floor_round(records: int, meter: Meter) -> Played:
                     return found
                 after, found = int(lines[0]), found + len(lines) - 1
 
-        return Played(await _timed(meter, push), await _timed(meter, pull))
+        return Played(await timed(meter, push), await timed(meter, pull))
 
 
 async def engine_round(records: int, meter: Meter) -> Played:
@@ -142,7 +143,7 @@ async def engine_round(records: int, meter: Meter) -> Played:
                     return found
                 (cursor,) = end_of_page.cursors.values()
 
-        return Played(await _timed(meter, push), await _timed(meter, pull))
+        return Played(await timed(meter, push), await timed(meter, pull))
 
 
 async def production_round(records: int, urls: Urls, meter: Meter, held: int = 0) -> PlayedByProduction:
@@ -151,7 +152,7 @@ async def production_round(records: int, urls: Urls, meter: Meter, held: int = 0
     devices = await material.add_devices(urls.owner_url, territory_id, None, DEVICES + 1, now())
     reader = devices.pop()
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{PRODUCTION_PORT}", timeout=120) as client:
-        await _ground(client, urls, reader, user_id, team_id, places)
+        await ground(client, urls, reader, user_id, team_id, places)
         if held:
             await material.hold(urls.owner_url, territory_id, held)
         for device in devices:
@@ -162,14 +163,14 @@ async def production_round(records: int, urls: Urls, meter: Meter, held: int = 0
             while waiting:
                 device = waiting.pop()
                 for body in device.bodies:
-                    await _post(client, device, "/sync/push", body)
+                    await post(client, device, "/sync/push", body)
 
         async def push() -> int:
             await asyncio.gather(*(send() for _ in range(AT_ONCE)))
             return records
 
         started = time.perf_counter()
-        pushed = await _timed(meter, push)
+        pushed = await timed(meter, push)
         while await catch_up(Scope(TerritoryId(territory_id)), now()):
             pass
         followed = records / (time.perf_counter() - started)
@@ -180,10 +181,10 @@ async def production_round(records: int, urls: Urls, meter: Meter, held: int = 0
             sizes.update(size)
             return found
 
-        return PlayedByProduction(pushed, await _timed(meter, pull), followed, sizes)
+        return PlayedByProduction(pushed, await timed(meter, pull), followed, sizes)
 
 
-async def _ground(
+async def ground(
     client: httpx.AsyncClient, urls: Urls, reader: material.Device, user_id: UUID, team_id: UUID, places: list[UUID]
 ) -> None:
     """Give the reader's tablet a team with a published round over every place, as publishing would."""
@@ -201,7 +202,7 @@ async def _ground(
         content = payload(op)
         previous = hash_of(content)
         lines.append(envelope(op.id, n, previous, content))
-    await _post(client, reader, "/sync/push", b"\n".join(lines) + b"\n")
+    await post(client, reader, "/sync/push", b"\n".join(lines) + b"\n")
     connection = await asyncpg.connect(urls.owner_url)
     try:
         async with connection.transaction():
@@ -232,7 +233,7 @@ async def _pull_all(client: httpx.AsyncClient, reader: material.Device) -> tuple
     version = 0
     while True:
         body = msgspec.json.encode(PullRequest(PROTOCOL_VERSION, cursors))
-        response = await _post(client, reader, "/sync/pull", body)
+        response = await post(client, reader, "/sync/pull", body)
         lines = response.content.removesuffix(b"\n").split(
             b"\n"
         )  # read as the floor's client reads: rows are not decoded
@@ -250,14 +251,15 @@ async def _pull_all(client: httpx.AsyncClient, reader: material.Device) -> tuple
         if not end_of_page.more:
             break
     asked = msgspec.json.encode(HeadRequest(PROTOCOL_VERSION, head(version, sums)))
-    quiet = await _post(client, reader, "/sync/head", asked)
+    quiet = await post(client, reader, "/sync/head", asked)
     return found, {
         "bytes of a pulled record, compressed / not": f"{wire_bytes / max(1, found):.0f} / {raw_bytes / max(1, found):.0f}",
         "bodies of a sync with nothing to do": f"1 request, {len(asked) + len(quiet.content)} bytes",
     }
 
 
-async def _post(client: httpx.AsyncClient, device: material.Device, path: str, body: bytes) -> httpx.Response:
+async def post(client: httpx.AsyncClient, device: material.Device, path: str, body: bytes) -> httpx.Response:
+    """Send a request as a device signs it; raises if it is refused."""
     headers = device.headers(path, body, time.time_ns() // 1_000_000)
     response = await client.post(path, content=body, headers=headers)
     response.raise_for_status()
