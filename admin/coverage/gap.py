@@ -4,7 +4,7 @@ Whoever may not see records sees counts that the page of coverage shows, and not
 hidden count, no number of requests written.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
@@ -15,7 +15,8 @@ from litestar.response import Redirect
 
 from admin.centre.read_forms import read_session
 from admin.coverage.gap_words import CHANNELS, GAP
-from admin.shared.desk_forms import desk_installation, posted, speaker_of
+from admin.coverage.words import GROUPS, word_of
+from admin.shared.desk_forms import Posted, desk_installation, posted, speaker_of
 from admin.shared.problems import ON_PROBLEM
 from admin.shared.render import page, page_locale
 from backend.access import Right
@@ -26,7 +27,8 @@ from backend.coverage import store
 from backend.coverage.channels import channels
 from backend.coverage.due import read_due
 from backend.coverage.figures import ALL, By, Line, lines
-from backend.coverage.from_gap import ask_session, ask_visits
+from backend.coverage.from_gap import ask_session, ask_visits, open_phase
+from backend.coverage.next_phase import Phase
 from backend.db.transaction import Transaction, transaction
 from backend.journal.store import record as journal
 from backend.log.follow import freshen
@@ -95,6 +97,43 @@ async def ask_for_visits(request: Req) -> Response[Any]:
     return Redirect(f"/coverage/gap?campaign={campaign_id}&zone={zone_id}&done=done_visits", status_code=303)
 
 
+@post(
+    "/coverage/gap/campaign",
+    opt=needs(Right.SETTLE_CLINICAL),
+    status_code=200,
+    exception_handlers=ON_PROBLEM,
+    include_in_schema=False,
+)
+async def open_next_phase(request: Req) -> Response[Any]:
+    """Let the campaign go on in a phase of its own, for some groups or with another target."""
+    form, now = await posted(request), request.app.state.now()
+    campaign_id, zone_id = form.id("campaign"), form.id("zone")
+    if campaign_id is None or zone_id is None:
+        raise Problem("bad_request")
+    async with transaction(scope_of(request)) as tx:
+        chosen, _ = await _chosen(tx, campaign_id, zone_id)
+        say = await speaker_of(tx, request)
+        phase = _phase_of(form)
+        if phase is None:
+            return await _page(tx, request, campaign_id, zone_id, error=say.word(GAP, "phase_no_days"))
+        target = min(100, int(form.text("target"))) if form.text("target").isdecimal() else 0
+        named = (form.text("name")[:120] or chosen.name, target)
+        at = (now, day_in(say.time_zone, now))
+        refused = await open_phase(tx, await desk_installation(tx, request), chosen, phase, named, at)
+        if refused is not None:
+            return await _page(tx, request, campaign_id, zone_id, error=say.word(GAP, refused.value))
+    return Redirect(f"/coverage/gap?campaign={campaign_id}&zone={zone_id}&done=done_phase", status_code=303)
+
+
+def _phase_of(form: Posted) -> Phase | None:
+    try:
+        starts_on, ends_on = (date.fromisoformat(form.text(name)) for name in ("starts_on", "ends_on"))
+    except ValueError:
+        return None
+    groups = form.text("groups")
+    return Phase(starts_on, ends_on, frozenset(groups.split("+")) if groups else frozenset())
+
+
 async def _chosen(tx: Transaction, campaign_id: UUID, zone_id: UUID) -> tuple[store.CampaignShown, str]:
     chosen = next((one for one in await store.list_campaigns(tx) if one.id == campaign_id), None)
     zones = {zone.id: f"{zone.name} ({zone.code})" for zone in await store.list_zones(tx)}
@@ -113,7 +152,7 @@ async def _line(tx: Transaction, campaign_id: UUID, zone_id: UUID) -> Line:
 async def _page(tx: Transaction, request: Req, campaign_id: UUID, zone_id: UUID, error: str = "") -> Response[str]:
     scope, now = scope_of(request), request.app.state.now()
     chosen, zone_name = await _chosen(tx, campaign_id, zone_id)
-    line = await _line(tx, campaign_id, zone_id)
+    line, figures = await _line(tx, campaign_id, zone_id), await store.read_campaign_figures(tx, campaign_id)
     say = await speaker_of(tx, request)
     may_see = scope.may(Right.SEE_PEOPLE)
     due = await read_due(tx, campaign_id, zone_id) if may_see else []
@@ -134,11 +173,14 @@ async def _page(tx: Transaction, request: Req, campaign_id: UUID, zone_id: UUID,
         channel_words=CHANNELS,
         people=due if may_see else None,
         may_act=scope.may(Right.MANAGE_STOCK),
+        # Whoever resolves a selection to people may see them.
+        pools=figures.pools if figures and scope.may(Right.SETTLE_CLINICAL) else None,
+        group_word=lambda pool: word_of(GROUPS, pool, page_locale(request)),
         sites=await list_sites(tx, zone_id),
         day_on=day_in(say.time_zone, now) + timedelta(days=7),
         decimal=lambda value: _decimal(value, page_locale(request)),
         error=error,
-        done=done if done in ("done_session", "done_visits") else "",
+        done=done if done in ("done_session", "done_visits", "done_phase") else "",
     )
 
 
@@ -146,4 +188,4 @@ def _decimal(value: Decimal, locale: str) -> str:
     return str(value) if locale == "en" else str(value).replace(".", ",")
 
 
-routes = [show_gap, open_session, ask_for_visits]
+routes = [show_gap, open_session, ask_for_visits, open_next_phase]

@@ -33,6 +33,38 @@ GAP: Final[Words] = {
     "day": ("Jour", "Day"),
     "from": ("De", "From"),
     "to": ("À", "To"),
+    "phase": ("Poursuivre la campagne autrement", "Let the campaign go on otherwise"),
+    "phase_note": (
+        (
+            "Une nouvelle phase prend la suite : autres groupes ou autre cible, mêmes âges. La campagne présente s'arrête la "
+            "veille ; deux campagnes contre une même maladie ne courent jamais ensemble."
+        ),
+        (
+            "A new phase takes over: other groups or another target, the same ages. The present campaign ends the day before; "
+            "two campaigns against one disease never run at once."
+        ),
+    ),
+    "phase_name": ("Nom", "Name"),
+    "phase_groups": ("Groupes", "Groups"),
+    "phase_everybody": ("tous", "everybody"),
+    "phase_from": ("Du", "From"),
+    "phase_to": ("Au", "To"),
+    "phase_target": ("Cible (%)", "Target (%)"),
+    "phase_do": ("Ouvrir la phase", "Open the phase"),
+    "done_phase": (
+        "La phase est ouverte ; ses chiffres apparaissent une fois les personnes recomptées.",
+        "The phase is open; its figures appear once people are counted again.",
+    ),
+    "phase_past": ("Une phase commence un jour à venir.", "A phase begins on a day to come."),
+    "phase_no_days": ("Ces jours ne vont pas.", "These days do not fit."),
+    "phase_two_at_once": (
+        "Une autre campagne contre cette maladie court alors.",
+        "Another campaign against this disease runs then.",
+    ),
+    "phase_part_of_a_pool": (
+        "Ces groupes sont trop petits pour être visés séparément.",
+        "These groups are too small to be aimed at apart.",
+    ),
     "visits": ("Demander les visites", "Ask for the visits"),
     "visits_note": (
         "Une demande par personne à vacciner dans cette zone, sauf celles qui en attendent une.",

@@ -3,16 +3,21 @@
 Nobody is shown on the way: a manager who may not see records may still ask that people be seen.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from backend.centre.day import NewSession, session_act
+from backend.coverage import store
 from backend.coverage.due import DueShown
+from backend.coverage.load import campaigns
+from backend.coverage.next_phase import Phase, Refusal, ends_before, refusal
+from backend.coverage.store import CampaignShown
 from backend.db.transaction import Transaction
 from backend.ids import InstallationId, new_id
-from backend.log.desk import write
+from backend.log.desk import Act, write
 from backend.problems import Problem
 from backend.visits.take import Asked, request_act
+from sync.ops import Scalar
 
 
 async def ask_session(
@@ -35,6 +40,46 @@ async def ask_session(
     if written.refused:
         raise Problem("bad_request", codes=sorted(set(written.refused)))
     return session_id
+
+
+async def open_phase(
+    tx: Transaction,
+    installation_id: InstallationId,
+    campaign: CampaignShown,
+    wanted: Phase,
+    named: tuple[str, int],
+    at: tuple[datetime, date],
+) -> Refusal | None:
+    """Let a campaign go on in a phase of its own with a name and a target in percent; return why not, or None."""
+    (name, target_percent), (now, today) = named, at
+    rules, figures = await campaigns(tx), await store.read_campaign_figures(tx, campaign.id)
+    present = next((one for one in rules if one.id == campaign.id), None)
+    if present is None or figures is None:
+        raise Problem("not_found")
+    refused = refusal(rules, present, wanted, figures.pools, today)
+    if refused is not None:
+        return refused
+    phase: dict[str, Scalar] = {
+        "name": name,
+        "antigen": present.antigen,
+        "starts_on": wanted.starts_on.isoformat(),
+        "ends_on": wanted.ends_on.isoformat(),
+        "target_percent": target_percent,
+        "state": "prepared",
+    }
+    if campaign.season:
+        phase["season"] = campaign.season
+    if present.age_least_years:
+        phase["age_least_years"] = present.age_least_years
+    groups = {"population_groups": sorted(wanted.population_groups)} if wanted.population_groups else {}
+    acts = [
+        Act("campaign", new_id(), phase, groups),
+        Act("campaign", campaign.id, {"ends_on": ends_before(present, wanted).isoformat()}),
+    ]
+    written = await write(tx, installation_id, acts, now)
+    if written.refused:
+        raise Problem("bad_request", codes=sorted(set(written.refused)))
+    return None
 
 
 async def ask_visits(

@@ -131,6 +131,29 @@ def _of_gap(path: str, form: dict[str, str] | None = None) -> Ask:
     return ask
 
 
+async def _of_gap_of_nobody(town: Town, where: Territory, _user: UUID | None) -> Call:
+    """Ask for visits where nobody is aimed at: a small number would be hidden, and the manager refused for that."""
+    campaign_id, zone_id = new_id(), await _add_zone(town, where)
+    fields: dict[str, Any] = {
+        "name": "Nobody",
+        "antigen": "influenza",
+        "age_least_years": 130,
+        "starts_on": "2026-10-14",
+    }
+    await town.at_desk(where, Act("campaign", campaign_id, fields))
+    return Call("/coverage/gap/visits", form={"campaign": str(campaign_id), "zone": str(zone_id)}, id=campaign_id)
+
+
+async def _next_phase(town: Town, where: Territory, _user: UUID | None) -> Call:
+    """Ask for the next phase of a campaign against a disease that no other one is against."""
+    campaign_id, zone_id = new_id(), await _add_zone(town, where)
+    fields: dict[str, Any] = {"name": "One", "antigen": f"a{campaign_id.hex[-8:]}", "starts_on": "2026-10-14"}
+    await town.at_desk(where, Act("campaign", campaign_id, fields))
+    phase = {"name": "Two", "groups": "", "starts_on": "2099-01-01", "ends_on": "2099-03-01", "target": "80"}
+    form = {"campaign": str(campaign_id), "zone": str(zone_id), **phase}
+    return Call("/coverage/gap/campaign", form=form, id=campaign_id)
+
+
 async def _add_objective(_town: Town, where: Territory, _user: UUID | None) -> Call:
     campaign_id = where.ids["campaign"]
     form = {"name": "75 %", "campaign": str(campaign_id), "indicator": "known_coverage", "target": "75"}
@@ -227,11 +250,14 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
         act="counted_people_read",
     ),
     ("GET", "/coverage/gap"): Entry(Right.SEE_COVERAGE, _of_gap("/coverage/gap"), scoped=True, page=True),
+    ("POST", "/coverage/gap/campaign"): Entry(
+        Right.SETTLE_CLINICAL, _next_phase, passed=303, scoped=True, page=True, writes=True
+    ),
     ("POST", "/coverage/gap/session"): Entry(
         Right.MANAGE_STOCK, _of_gap("/coverage/gap/session", _HOURS), passed=303, scoped=True, page=True, writes=True
     ),
     ("POST", "/coverage/gap/visits"): Entry(
-        Right.MANAGE_STOCK, _of_gap("/coverage/gap/visits", {}), passed=303, scoped=True, page=True, act="due_asked_for"
+        Right.MANAGE_STOCK, _of_gap_of_nobody, passed=303, scoped=True, page=True, act="due_asked_for"
     ),
     ("GET", "/coverage/report"): Entry(Right.SEE_COVERAGE, _report_of, page=True),
     ("POST", "/coverage/report"): Entry(

@@ -98,6 +98,40 @@ async def test_supervisor_sees_the_list_and_the_cheapest_channel_and_dispatcher_
     assert "ne vont pas" in bad.text
 
 
+async def test_supervisor_lets_a_campaign_go_on_for_a_group_and_no_two_run_at_once(desk: Desk) -> None:
+    campaign, zone = await with_canaries(desk)
+    await rebuild_in_steps(desk.scope)
+    selma, marc = await desk.house.signed_in("selma"), await desk.house.signed_in("marc")
+    address = f"/coverage/gap?campaign={campaign}&zone={zone}"
+    shown = await selma.get(address)
+    assert not Seen(shown.text).refused
+    form = Seen(shown.text).form("/coverage/gap/campaign")
+    phase = {"name": "Grippe T, rattrapage", "starts_on": "2027-02-01", "ends_on": "2027-03-31", "target": "90"}
+    assert 'id="phase"' not in (await marc.get(address)).text
+    as_marc = {**Seen((await marc.get(address)).text).form("/coverage/gap/visits"), **form, **phase}
+    assert (await marc.post("/coverage/gap/campaign", data=as_marc)).status_code == 403
+    past = await send(selma, shown, "/coverage/gap/campaign", **{**phase, "starts_on": "2026-11-01"})
+    assert "un jour à venir" in past.text
+    other = {"name": "Autre", "antigen": "influenza", "starts_on": "2027-03-01", "ends_on": "2027-06-01"}
+    other_id = new_id()
+    await desk.write("dora", [Act("campaign", other_id, dict(other))])
+    assert "court alors" in (await send(selma, shown, "/coverage/gap/campaign", **phase)).text
+    await desk.write("dora", [Act("campaign", other_id, {"starts_on": "2027-05-01"})])
+    assert (await send(selma, shown, "/coverage/gap/campaign", **phase)).status_code == 303
+    made = await desk.rows(
+        "SELECT * FROM campaign WHERE territory_id = $1 AND antigen = 'influenza' AND id <> $2 ORDER BY starts_on",
+        other_id,
+    )
+    ends = {str(row["name"]): str(row["ends_on"]) for row in made}
+    assert ends["Grippe T"] == "2027-01-31"
+    assert (ends["Grippe T, rattrapage"], made[-1]["age_least_years"], made[-1]["target_percent"]) == (
+        "2027-03-31",
+        65,
+        90,
+    )
+    assert "Grippe T, rattrapage" in (await marc.get("/coverage")).text
+
+
 async def _hotel(desk: Desk) -> UUID:
     found: UUID = await desk.value("SELECT id FROM place WHERE territory_id = $1 AND kind = 'hotel' ORDER BY id")
     return found
