@@ -49,6 +49,7 @@ ACTS: Final[Pairs] = {
     "reviews_read": ("liste des vérifications lue", "list of reviews read"),
     "sheet_read": ("feuille de séance du centre lue", "sheet of a session of the centre read"),
     "lot_people_read": ("liste des vaccinés d'un lot lue", "list of those vaccinated from a lot read"),
+    "counted_people_read": ("personnes comptées dans un chiffre lues", "people counted in a number read"),
     "due_read": ("liste des personnes d'un secteur lue", "list of the people of a zone read"),
     "due_asked_for": ("visite demandée depuis la couverture", "visit asked for from coverage"),
     "dose_read": ("dose lue", "dose read"),
