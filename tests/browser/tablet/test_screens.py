@@ -38,7 +38,7 @@ def nurse(ward: Ward, handsets: Handsets) -> Iterator[Nurse]:
     for given_name, born_on in (("Jeanne", "1941-05-06"), ("Bébé", (ward.today - timedelta(days=20)).isoformat())):
         member: dict[str, Scalar] = {
             "given_name": given_name, "family_name": "Zzfamily", "born_on": born_on, "born_precision": "day",
-            "place_id": ward.place_ids[1], "household_id": str(household),
+            "place_id": ward.place_ids[1], "household_id": str(household), "population_group": "large_family",
         }  # fmt: skip
         family.append(Act("person", new_id(), member))
     ward.write("dora", family)
@@ -140,8 +140,11 @@ def test_family_pass_ticks_beforehand_only_those_to_whom_the_box_is_due(nurse: N
     members = [one for one in nurse.records("person") if one["values"].get("family_name") == "Zzfamily"]
     old, newborn = sorted(members, key=lambda one: str(one["values"]["born_on"]))
     nurse.go(f"#/family/{old['values']['household_id']}/{stop['id']}")
-    page.select_option("select[name=product]", "prevenar20")
     lines = {one["id"]: page.locator(f"fieldset[data-name='each-{one['id']}']") for one in (old, newborn)}
+    page.select_option("select[name=product]", "vaxigrip")  # of a running campaign for those of 65 and more
+    expect(lines[old["id"]].locator("input:checked")).to_have_value("done")
+    expect(lines[newborn["id"]].locator("input:checked")).to_have_value("none")
+    page.select_option("select[name=product]", "prevenar20")
     expect(lines[old["id"]].locator("input:checked")).to_have_value("done")
     expect(lines[newborn["id"]].locator("input:checked")).to_have_value("none")
     expect(lines[newborn["id"]]).to_contain_text("0 mois")
