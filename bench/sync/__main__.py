@@ -39,6 +39,7 @@ from bench.sync.rounds import (
     until_ready,
 )
 from bench.sync.spent import Meter
+from bench.sync.writers import measure_writers
 
 _CONTENDERS = ("floor", "engine alone", "production")
 _PEER = "PouchDB's protocol from npm"
@@ -56,6 +57,7 @@ def main(words: list[str]) -> int:
     parser.add_argument(
         "--tablet", type=int, default=0, metavar="RECORDS", help="instead: one tablet that holds so many"
     )
+    parser.add_argument("--writers", action="store_true", help="instead: eight writers and a reader of the feed")
     options = parser.parse_args(words)
     with tempfile.TemporaryDirectory(prefix="mb") as folder, embedded.servers(Path(folder) / "d") as urls:
         asyncio.run(_run(options, urls, Path(folder)))
@@ -83,6 +85,9 @@ async def _run(options: argparse.Namespace, urls: Urls, home: Path) -> None:
         DB.point_at(urls.app_url)
         await DB.start_connection_pool(min_size=1, max_size=2)
         meters = [Meter(server.pid, home) for server in servers]
+        if options.writers:
+            await measure_writers(urls, rounds)
+            return
         if options.tablet:
             await measure_one_tablet(urls, options.tablet)
             return
