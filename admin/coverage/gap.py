@@ -28,7 +28,7 @@ from backend.coverage.channels import channels
 from backend.coverage.due import read_due
 from backend.coverage.figures import ALL, By, Line, lines
 from backend.coverage.from_gap import ask_session, ask_visits, open_phase
-from backend.coverage.next_phase import Phase
+from backend.coverage.open_campaign import Phase
 from backend.db.transaction import Transaction, transaction
 from backend.journal.store import record as journal
 from backend.log.follow import freshen
@@ -115,7 +115,7 @@ async def open_next_phase(request: Req) -> Response[Any]:
         say = await speaker_of(tx, request)
         phase = _phase_of(form)
         if phase is None:
-            return await _page(tx, request, campaign_id, zone_id, error=say.word(GAP, "phase_no_days"))
+            return await _page(tx, request, campaign_id, zone_id, error=say.word(GAP, "no_days"))
         target = min(100, int(typed)) if (typed := form.text("target")[:3]).isdecimal() else 0
         named = (form.text("name")[:120] or chosen.name, target)
         at = (now, day_in(say.time_zone, now))
