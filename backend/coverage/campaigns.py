@@ -11,7 +11,7 @@ import msgspec
 from backend.coverage import load
 from backend.coverage.campaign_steps import Standing, Step, after, steps
 from backend.coverage.cells import read_pools
-from backend.coverage.open_campaign import AGES_LEAST, Phase, Refusal, refusal
+from backend.coverage.open_campaign import AGES_LEAST, Phase, Refusal, may_be_aimed_at, refusal
 from backend.db.transaction import Transaction
 from backend.ids import InstallationId, new_id
 from backend.log.desk import Act, write
@@ -68,9 +68,9 @@ async def read_campaign_lines(tx: Transaction) -> list[CampaignLine]:
 
 
 async def read_choices(tx: Transaction) -> list[str]:
-    """Return the pools of groups that a campaign may aim at; whose group is not known cannot be aimed at."""
+    """Return the pools of groups that a campaign may aim at; a group of nobody yet is a pool of its own."""
     pools = await read_pools(tx)
-    return sorted({pool for group in GROUPS if set((pool := pools.get(group, group)).split("+")) <= set(GROUPS)})
+    return sorted({pool for group in GROUPS if may_be_aimed_at(pool := pools.get(group, group))})
 
 
 async def one_desk_at_a_time(tx: Transaction) -> None:

@@ -15,6 +15,7 @@ import msgspec
 
 from backend.coverage.ages import BANDS
 from backend.coverage.subjects import CampaignRule
+from sync.kinds import GROUPS
 
 AGES_LEAST: Final = tuple(least for _, least, _ in BANDS)
 
@@ -35,6 +36,15 @@ class Refusal(StrEnum):
     OVER = "over"
     TWO_AT_ONCE = "two_at_once"
     PART_OF_A_POOL = "part_of_a_pool"
+
+
+def may_be_aimed_at(pool: str) -> bool:
+    """Tell whether a campaign may aim at a pool of groups; at people whose group is not known it cannot.
+
+    >>> may_be_aimed_at("large_family+other"), may_be_aimed_at("large_family+unknown")
+    (True, False)
+    """
+    return set(pool.split("+")) <= set(GROUPS)
 
 
 def refusal(
