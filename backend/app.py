@@ -14,6 +14,7 @@ from admin.break_glass import page as break_glass_page
 from admin.break_glass import review_page as break_glass_reviews
 from admin.centre import page as centre_page
 from admin.coverage import analysis as analysis_page
+from admin.coverage import campaigns as campaigns_page
 from admin.coverage import gap as gap_page
 from admin.coverage import page as coverage_page
 from admin.coverage import people as counted_people_page
@@ -123,6 +124,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *own_page.routes,
             *identity_page.routes,
             *coverage_page.routes,
+            *campaigns_page.routes,
             *counted_people_page.routes,
             *analysis_page.routes,
             *gap_page.routes,

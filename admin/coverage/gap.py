@@ -28,7 +28,7 @@ from backend.coverage.channels import channels
 from backend.coverage.due import read_due
 from backend.coverage.figures import ALL, By, Line, lines
 from backend.coverage.from_gap import ask_session, ask_visits, open_phase
-from backend.coverage.next_phase import Phase
+from backend.coverage.open_campaign import Phase, may_be_aimed_at
 from backend.db.transaction import Transaction, transaction
 from backend.journal.store import record as journal
 from backend.log.follow import freshen
@@ -115,7 +115,7 @@ async def open_next_phase(request: Req) -> Response[Any]:
         say = await speaker_of(tx, request)
         phase = _phase_of(form)
         if phase is None:
-            return await _page(tx, request, campaign_id, zone_id, error=say.word(GAP, "phase_no_days"))
+            return await _page(tx, request, campaign_id, zone_id, error=say.word(GAP, "no_days"))
         target = min(100, int(typed)) if (typed := form.text("target")[:3]).isdecimal() else 0
         named = (form.text("name")[:120] or chosen.name, target)
         at = (now, day_in(say.time_zone, now))
@@ -174,7 +174,7 @@ async def _page(tx: Transaction, request: Req, campaign_id: UUID, zone_id: UUID,
         people=due if may_see else None,
         may_act=scope.may(Right.MANAGE_STOCK),
         # Whoever resolves a selection to people may see them.
-        pools=figures.pools if figures and scope.may(Right.SETTLE_CLINICAL) else None,
+        pools=list(filter(may_be_aimed_at, figures.pools)) if figures and scope.may(Right.SETTLE_CLINICAL) else None,
         group_word=lambda pool: word_of(GROUPS, pool, page_locale(request)),
         sites=await list_sites(tx, zone_id),
         day_on=day_in(say.time_zone, now) + timedelta(days=7),

@@ -55,13 +55,13 @@ GAP: Final[Words] = {
         "La phase est ouverte ; ses chiffres apparaissent une fois les personnes recomptées.",
         "The phase is open; its figures appear once people are counted again.",
     ),
-    "phase_past": ("Une phase commence un jour à venir.", "A phase begins on a day to come."),
-    "phase_no_days": ("Ces jours ne vont pas.", "These days do not fit."),
-    "phase_two_at_once": (
+    "past": ("Une phase commence un jour à venir.", "A phase begins on a day to come."),
+    "no_days": ("Ces jours ne vont pas.", "These days do not fit."),
+    "two_at_once": (
         "Une autre campagne contre cette maladie court alors.",
         "Another campaign against this disease runs then.",
     ),
-    "phase_part_of_a_pool": (
+    "part_of_a_pool": (
         "Ces groupes sont trop petits pour être visés séparément.",
         "These groups are too small to be aimed at apart.",
     ),

@@ -9,6 +9,7 @@ from admin.shared.render import Words
 PAGE: Final[Words] = {
     "title": ("Couverture vaccinale", "Vaccination coverage"),
     "no_campaign": ("Aucune campagne n'est enregistrée.", "There is no campaign yet."),
+    "campaigns": ("Campagnes : voir, ouvrir, terminer", "Campaigns: see, open, end"),
     "campaign": ("Campagne", "Campaign"),
     "group": ("Groupe", "Group"),
     "by": ("Par", "By"),

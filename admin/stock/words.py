@@ -23,6 +23,10 @@ WORDS: Final[Words] = {
     "number": ("Numéro de lot", "Lot number"),
     "doses": ("Doses", "Doses"),
     "place": ("Lieu", "Place"),
+    "products": (
+        "Produits : ceux d'ici, et ceux à reprendre du catalogue",
+        "Products: those here, and those to take in from the catalogue",
+    ),
     "receive_do": ("Enregistrer la réception", "Record the receipt"),
     "move": ("Déplacer, jeter, compter", "Move, discard, count"),
     "kind": ("Mouvement", "Move"),

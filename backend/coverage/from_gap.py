@@ -8,9 +8,10 @@ from uuid import UUID
 
 from backend.centre.day import NewSession, session_act
 from backend.coverage import store
+from backend.coverage.campaigns import one_desk_at_a_time
 from backend.coverage.due import DueShown
 from backend.coverage.load import campaigns
-from backend.coverage.next_phase import Phase, Refusal, ends_before, refusal
+from backend.coverage.open_campaign import Phase, Refusal, ends_before, phase_refusal
 from backend.coverage.store import CampaignShown
 from backend.db.transaction import Transaction
 from backend.ids import InstallationId, new_id
@@ -52,11 +53,12 @@ async def open_phase(
 ) -> Refusal | None:
     """Let a campaign go on in a phase of its own with a name and a target in percent; return why not, or None."""
     (name, target_percent), (now, today) = named, at
+    await one_desk_at_a_time(tx)
     rules, figures = await campaigns(tx), await store.read_campaign_figures(tx, campaign.id)
     present = next((one for one in rules if one.id == campaign.id), None)
     if present is None or figures is None:
         raise Problem("not_found")
-    refused = refusal(rules, present, wanted, figures.pools, today)
+    refused = phase_refusal(rules, present, wanted, figures.pools, today)
     if refused is not None:
         return refused
     phase: dict[str, Scalar] = {

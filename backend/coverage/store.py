@@ -52,11 +52,12 @@ class DataUpTo(msgspec.Struct, frozen=True):
 
 
 async def list_campaigns(tx: Transaction) -> list[CampaignShown]:
-    """Return the campaigns, the latest first."""
+    """Return the campaigns, the latest first, without those that were withdrawn before their first day."""
     rows = await tx.fetch(
         "SELECT id, coalesce(name, antigen) AS name, antigen, coalesce(season, '') AS season, starts_on, ends_on, "
         "target_percent, coalesce(state, 'prepared') AS state FROM campaign "
-        "WHERE territory_id = $1 AND antigen IS NOT NULL ORDER BY starts_on DESC NULLS LAST, name, id",
+        "WHERE territory_id = $1 AND antigen IS NOT NULL AND (state = 'ended' AND ends_on < starts_on) IS NOT TRUE "
+        "ORDER BY starts_on DESC NULLS LAST, name, id",
         tx.scope.territory_id,
     )
     return [CampaignShown(**dict(row)) for row in rows]

@@ -6,14 +6,14 @@ groups.py.
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from backend.territory.catalogue import fields_of
 from backend.territory.draw import Draw
 from backend.territory.facts import Facts
 from backend.territory.population import ELDERLY_FROM_YEARS
-from backend.territory.record import Fields, Record
+from backend.territory.record import Record
 from backend.territory.rows import CoverageTarget, Shift
 from backend.territory.season import Season
 from sync.kinds import GROUPS
@@ -26,43 +26,13 @@ TIME_ZONE = "Europe/Paris"
 # What a team's box holds in a flu season, in percent of its capacity.
 BOX_PERCENT = {"efluelda": 35, "comirnaty_lp81": 30, "prevenar20": 15, "vaxigrip": 10, "priorix": 10}
 
-# Where each value of a product comes from; what is not known of a product is left out and shown as unknown.
-_CLOCKS: Final = "French pharmacy press and manufacturer, read November 2026"
-SOURCE_OF_VALUE: Final = {
-    "nuva_code": "NUVA 1.3.23 (IVC, CC-BY 4.0)",
-    "cip_code": "BDPM May 2026 (Licence Ouverte)",
-    "doses_per_vial": "BDPM May 2026 (Licence Ouverte)",
-    "hours_after_opening": f"after first puncture, at 2-30 °C: {_CLOCKS}",
-    "days_thawed": f"10 weeks at 2-8 °C: {_CLOCKS}",
-    "warm_minutes_max": f"unopened, at most 12 h at 8-30 °C: {_CLOCKS}",
-    "storage": _CLOCKS,
-    "cvx_code": "NUVA 1.3.23 alignment; lossy: one code for several products",
-    "atc_code": "WHO ATC index; lossy: one code for a class of products",
-}
-
 
 def products(draw: Draw, facts: Facts) -> list[Record]:
     """Return the product records."""
-    records = []
-    for number, product in enumerate(facts.products):
-        fields: Fields = {
-            "code": product.code,
-            "name": product.name,
-            "antigens": sorted(product.antigens),
-            "nuva_code": product.nuva_code,
-            "cip_code": product.cip_code,
-            "doses_per_vial": product.doses_per_vial,
-            "storage": product.storage,
-            "atc_code": product.atc_code,
-            "facts_source": product.facts_source,
-        }
-        for name in ("hours_after_opening", "days_thawed", "warm_minutes_max", "cvx_code"):
-            if (value := getattr(product, name)) is not None:
-                fields[name] = value
-        known = sorted(fields.keys() & SOURCE_OF_VALUE.keys())
-        fields["value_sources"] = [f"{name}: {SOURCE_OF_VALUE[name]}" for name in known]
-        records.append(Record("product", draw.record_id("product", number), fields))
-    return records
+    return [
+        Record("product", draw.record_id("product", number), fields_of(product))
+        for number, product in enumerate(facts.products)
+    ]
 
 
 def lots(draw: Draw, product_records: Sequence[Record], day_on: date) -> list[Record]:

@@ -1,5 +1,6 @@
 """Build a desk without a port: every page of ours on an invented territory of sixty people, and who works there."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ import httpx
 
 from admin.centre import page as centre_page
 from admin.coverage import analysis as analysis_page
+from admin.coverage import campaigns as campaigns_page
 from admin.coverage import gap as gap_page
 from admin.coverage import page as coverage_page
 from admin.coverage import people as counted_people_page
@@ -66,7 +68,7 @@ PAGES = (
     home_page, requests_page, requests_where, plan_page, priorities_page, by_hand, today_page, today_change, today_sheets,
     lists_page, paper_page, after_page, rota_page, calendar_page, handover_page, partner_page, phone_page, review_page,
     tablets_page, static_files, due_page, vaccination_page, keying_page, products_page, rules_page, exchange_page,
-    centre_page, stock_page, coverage_page, gap_page, report_page, analysis_page, counted_people_page,
+    centre_page, stock_page, coverage_page, campaigns_page, gap_page, report_page, analysis_page, counted_people_page,
 )  # fmt: skip
 PEOPLE = 60
 
@@ -99,6 +101,14 @@ class Desk:
         now = self.house.time()
         async with transaction(Scope(self.territory_id, self.users[login])) as tx:
             return await write(tx, await installation_for(tx, login, now, session), acts, now)
+
+    async def until_done_or_blocked(self, task: "asyncio.Task[Any]") -> None:
+        """Wait until a task that stands beside an open transaction has ended, or waits for a lock of that one."""
+        waiting = (
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        while not task.done() and not (await self.house.as_owner(waiting))[0][0]:
+            await asyncio.wait([task], timeout=0.02)
 
     async def draft(self, seed: int = 1, iterations: int = 60) -> PlanId:
         """Plan tomorrow as a worker would, without a queue, and keep the draft."""
@@ -144,6 +154,12 @@ async def desk_of(database: Database, settings: Settings, *, people: int = PEOPL
         }
         yield Desk(house, territory_id, users)
         redis.close()
+
+
+def bare(slug: str) -> WholeTerritory:
+    """Return a territory in which nothing is written down yet: no product, no campaign."""
+    return WholeTerritory(slug, slug.title(), "Europe/Paris", 1_000, is_demo=True, zone_rows=(), population_cells=(), shifts=(),
+                          coverage_targets=(), records=())  # fmt: skip
 
 
 def whole(people: int, today: date = TODAY) -> WholeTerritory:

@@ -1,5 +1,7 @@
 """This file says for the routes of coverage, of the centre and of its stock which right each needs and how it is asked."""
 
+from datetime import date, timedelta
+from itertools import count
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -12,6 +14,7 @@ from tests.trust.asking import Ask, Call, Entry
 from tests.trust.asking import plain as _plain
 from tests.trust.town import Territory, Town
 
+_DAYS = count()
 _HOURS = {
     "kind": "pop_up", "day": "2026-12-01", "from": "09:00", "to": "10:00", "slot_minutes": "15", "slot_persons": "2",
     "antigens": "influenza",
@@ -154,6 +157,20 @@ async def _next_phase(town: Town, where: Territory, _user: UUID | None) -> Call:
     return Call("/coverage/gap/campaign", form=form, id=campaign_id)
 
 
+async def _open_campaign(_town: Town, _where: Territory, _user: UUID | None) -> Call:
+    """Ask for a campaign on a day of its own, so that none against the same disease runs then."""
+    day = date(2040, 1, 1) + timedelta(days=next(_DAYS))
+    days = {"starts_on": day.isoformat(), "ends_on": day.isoformat()}
+    return Call("/coverage/campaigns", form={"name": "Zona", "antigen": "zoster", "age": "65", "target": "60", **days})
+
+
+async def _end_campaign(town: Town, where: Territory, _user: UUID | None) -> Call:
+    campaign_id = new_id()
+    fields: dict[str, Any] = {"name": "One", "antigen": f"a{campaign_id.hex[-8:]}", "starts_on": "2026-10-14"}
+    await town.at_desk(where, Act("campaign", campaign_id, fields))
+    return Call(f"/coverage/campaigns/{campaign_id}", form={"step": "end"}, id=campaign_id)
+
+
 async def _add_objective(_town: Town, where: Territory, _user: UUID | None) -> Call:
     campaign_id = where.ids["campaign"]
     form = {"name": "75 %", "campaign": str(campaign_id), "indicator": "known_coverage", "target": "75"}
@@ -248,6 +265,11 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
         scoped=True,
         page=True,
         act="counted_people_read",
+    ),
+    ("GET", "/coverage/campaigns"): Entry(Right.SEE_COVERAGE, _of_territory("/coverage/campaigns"), page=True),
+    ("POST", "/coverage/campaigns"): Entry(Right.SETTLE_CLINICAL, _open_campaign, passed=303, page=True, writes=True),
+    ("POST", "/coverage/campaigns/{campaign_id:uuid}"): Entry(
+        Right.SETTLE_CLINICAL, _end_campaign, passed=303, scoped=True, page=True, writes=True
     ),
     ("GET", "/coverage/gap"): Entry(Right.SEE_COVERAGE, _of_gap("/coverage/gap"), scoped=True, page=True),
     ("POST", "/coverage/gap/campaign"): Entry(

@@ -143,6 +143,14 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
         reauthenticated=True,
         act="unsigned_rules_chosen",
     ),
-    ("GET", "/products"): Entry(Right.SEE_ROUNDS, plain("/products", shows="Flu"), page=True),
+    ("GET", "/products"): Entry(Right.SEE_RULES, plain("/products", shows="Flu"), page=True),
+    ("POST", "/products"): Entry(
+        # Each product is taken in once: of all who may, only the first of them writes something.
+        Right.MANAGE_STOCK,
+        plain("/products", form={"code": "efluelda"}),
+        passed=303,
+        page=True,
+        proved="tests/admin/products/test_page.py::test_bare_territory_takes_products_in_and_none_twice",
+    ),
     ("GET", "/vials"): Entry(Right.SEE_ROUNDS, _vials, page=True),
 }

@@ -6,7 +6,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.coverage.next_phase import Phase, Refusal, ends_before, refusal
+from backend.coverage.open_campaign import Phase, Refusal, ends_before, phase_refusal
 from backend.coverage.subjects import CampaignRule
 
 TODAY = date(2026, 12, 1)
@@ -33,7 +33,7 @@ def days_of(starts_on: date | None, ends_on: date | None) -> set[date]:
 @given(st.lists(RULES, min_size=1, max_size=3, unique_by=lambda one: one.id), PHASES)
 def test_no_two_run_at_once_and_no_pool_is_split(campaigns: list[CampaignRule], wanted: Phase) -> None:
     present = campaigns[0]
-    refused = refusal(campaigns, present, wanted, POOLS, TODAY)
+    refused = phase_refusal(campaigns, present, wanted, POOLS, TODAY)
     taken = days_of(wanted.starts_on, wanted.ends_on)
     others = [one for one in campaigns[1:] if one.antigen == present.antigen]
     meets = any(taken & days_of(one.starts_on, one.ends_on) for one in others)
