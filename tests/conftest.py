@@ -74,7 +74,7 @@ async def fresh_database(urls: embedded.Urls) -> AsyncIterator[Database]:
         yield made
     finally:
         await DB.close_connection_pool()
-        await _drop(urls, name)
+        await drop_database(urls, name)
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ async def _make_template(urls: embedded.Urls) -> None:
     await migrate(at_database(urls.owner_url, TEMPLATE), now())
 
 
-async def _drop(urls: embedded.Urls, name: str) -> None:
+async def drop_database(urls: embedded.Urls, name: str) -> None:
     """Drop a database; while the server itself tidies it up (autovacuum), its owner may not end that and tries again."""
     for _ in range(DROPS_MAX):
         try:

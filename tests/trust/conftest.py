@@ -8,7 +8,7 @@ import pytest
 from backend import embedded
 from backend.ids import new_id
 from backend.settings import Settings
-from tests.conftest import TEMPLATE, Database, at_database
+from tests.conftest import TEMPLATE, Database, at_database, drop_database
 from tests.trust.town import Town, town_of
 
 
@@ -32,5 +32,5 @@ async def town(urls: embedded.Urls, tmp_path_factory: pytest.TempPathFactory) ->
         async with town_of(database, settings) as made:
             yield made
     finally:
-        await owner.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
         await owner.close()
+        await drop_database(urls, name)

@@ -22,7 +22,7 @@ from backend.ids import PlanId, TerritoryId, new_id
 from backend.piccolo_conf import DB
 from backend.settings import Settings
 from tests.backend.running import free_port
-from tests.conftest import at_database
+from tests.conftest import at_database, drop_database
 
 pytestmark = pytest.mark.slow
 SECONDS_MAX = 280
@@ -177,8 +177,8 @@ async def copy(played: Played) -> AsyncIterator[Copy]:
     yield Copy(owner_url, url, territory_id, plan_id, played.tablets)
     if DB.pool is not None:
         await DB.close_connection_pool()
-    await owner.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
     await owner.close()
+    await drop_database(played.urls, name)
 
 
 async def test_every_promise_holds_when_nothing_is_planted(copy: Copy) -> None:

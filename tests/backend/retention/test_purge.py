@@ -1,5 +1,6 @@
 """A purge leaves nothing of a person in any table, and every chain, sum, feed and tablet agrees with what is left."""
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -227,7 +228,11 @@ async def note_and_seal(ground: Ground, heads: Path, at: datetime) -> None:
     async with transaction(ground.scope) as tx:
         await record(tx, "person_read", "person", [ground.ids["ada"]], at=at)
     mark = await seal_once(Mark(0, 0), KEY, heads, lambda: at)
-    await seal_once(mark, KEY, heads, lambda: at)
+    for _ in range(200):  # where other tests share the server, their transactions hold sealing back for a moment
+        if await seal_once(mark, KEY, heads, lambda: at) != mark:
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("nothing could be sealed")
 
 
 async def test_ended_sign_ins_and_jobs_go_when_they_are_over(ground: Ground) -> None:

@@ -15,7 +15,7 @@ from backend.serve.processes import environment_of
 from backend.settings import Settings
 from tests.backend.ground import make_ground
 from tests.backend.running import free_port
-from tests.conftest import Database, at_database
+from tests.conftest import Database, at_database, drop_database
 
 SECONDS_MAX = 90
 
@@ -65,8 +65,8 @@ async def test_serve_refuses_when_migrations_are_missing_and_two_migrate_at_once
         assert [row["name"] for row in done] == sorted(known_migrations())
         assert epochs == 1
     finally:
-        await owner.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
         await owner.close()
+        await drop_database(urls, name)
 
 
 async def test_setting_is_named_when_it_cannot_be_used(urls: embedded.Urls, tmp_path: Path) -> None:
