@@ -52,7 +52,7 @@ async def fill(owner_url: str, persons: int) -> Scope:
         "INSERT INTO territory (id, slug, name, time_zone, inhabitants, is_demo, created_at) "
         f"VALUES ({t}, '{scope.territory_id}', 'B', 'Europe/Paris', {persons}, false, now());"
         "INSERT INTO person (id, territory_id, born_on, sex) SELECT gen_random_uuid(), "
-        f"{t}, current_date - 30 - (n * 7919) % 33000, CASE n % 2 WHEN 0 THEN 'female' ELSE 'male' END "
+        f"{t}, current_date - 30 - (n::bigint * 7919 % 33000)::int, CASE n % 2 WHEN 0 THEN 'female' ELSE 'male' END "
         f"FROM generate_series(1, {persons}) n;"
         "INSERT INTO dose (id, territory_id, person_id, status, antigens, given_on, state) "
         f"SELECT gen_random_uuid(), {t}, p.id, 'given', v.antigens, current_date - v.days, 'recorded' FROM person p, "
