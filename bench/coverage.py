@@ -7,6 +7,7 @@ in, without a network between. Ratios are told too, since a machine shared with 
 
 import argparse
 import asyncio
+import gc
 import math
 import os
 import secrets
@@ -133,6 +134,8 @@ async def pages(town: Town) -> dict[str, tuple[Asked, Asked]]:
     }
     taken = {name: (Asked([], []), Asked([], [])) for name in asked}
     chance = Random(11)
+    gc.collect()
+    gc.freeze()  # as the web process does when it starts: it has not filled a town before
     for turn in range(PAGES_ASKED + 3):
         for name, (path, query) in asked.items():
             async with transaction(town.scope) as tx:
