@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import gc
 import os
+import re
 import secrets
 import statistics
 import sys
@@ -278,7 +279,8 @@ async def change_by_hand(town: Town, draft: store.StoredPlan, rounds: int) -> di
         answer = await town.browser.post("/plan/change", data=form)
         changed = time.perf_counter() - began
         if answer.status_code != httpx.codes.SEE_OTHER:
-            raise RuntimeError(answer.text[-2000:])
+            said = re.findall(r"role=\"alert\"[^>]*>(.*?)</section>", answer.text, re.DOTALL)
+            raise RuntimeError(f"{visit}: {said}")
         await town.browser.get(answer.headers["location"])
         if turn >= WARM_UP_ROUNDS:
             for name, seconds in zip(taken, (changed, time.perf_counter() - began), strict=True):
