@@ -24,17 +24,30 @@ class ByHand(msgspec.Struct, frozen=True, kw_only=True):
     violations: tuple[Violation, ...]
 
 
-def by_hand(problem: Problem, order: Order) -> ByHand:
+def by_hand(problem: Problem, order: Order, before: Mapping[VisitId, int] | None = None) -> ByHand:
     """Time an order and let the referee look at it; visits in no team's order are left out.
+
+    `before` holds the starts that were told so far, in seconds: visits by two keep to them where the order allows. From the
+    earliest ways alone a lunch may fall before a visit by two, and delay the other team for nothing.
 
     >>> nobody = Problem(places=(), visits=(), teams=(), travel=())
     >>> by_hand(nobody, {}).violations
     ()
     """
-    agreed: dict[VisitId, int] = {}
+    kept = {name: start for name, start in (before or {}).items() if name in problem.partner}
+    made = _timed(problem, order, kept)
+    return made if not made.violations or not kept else min(made, _timed(problem, order, {}), key=_broken)
+
+
+def _broken(made: ByHand) -> int:
+    return len(made.violations)
+
+
+def _timed(problem: Problem, order: Order, kept: Mapping[VisitId, int]) -> ByHand:
+    agreed = dict(kept)
     routes = _routes(problem, order, agreed)
     for _ in problem.pairs:  # each round settles at least the earliest pair that is not settled yet
-        later = _common_starts(problem, plan_of(problem, routes).starts)
+        later = agreed | _common_starts(problem, plan_of(problem, routes).starts)
         if later == agreed:
             break
         agreed = later

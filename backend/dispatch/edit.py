@@ -144,7 +144,8 @@ async def _try(tx: Transaction, plan: store.StoredPlan, draft: Draft) -> Outcome
     if any(visit.people_count < draft.parts.get(visit.id, 1) for visit in day.visits):
         return CannotBeDone("too_few_people")
     problem = problem_of_day(day, travel, draft.locks, draft.parts)
-    made = by_hand(problem, order_in(problem, draft))
+    told = {stop["visit"]: stop["start_seconds"] for route in plan.body["plan"]["routes"] for stop in route["stops"]}
+    made = by_hand(problem, order_in(problem, draft), told)
     if made.violations:
         return Breaks(made.violations)
     reasons = _reasons(plan.body["left_out"], [out.visit for out in made.plan.left_out])
