@@ -66,9 +66,13 @@ _RECORDS = (
     "WHERE territory_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR UPDATE"
 )
 _OTHERS = "SELECT id, kind, places, buckets FROM record WHERE territory_id = $1 AND id = ANY($2::uuid[])"
+# Each part by an index of its own; an op found twice is the same op.
 _OPS = (
     "SELECT actor, n, id, hash, verdict, code, body FROM op WHERE territory_id = $1 AND id = ANY($2::uuid[]) "
-    "UNION SELECT actor, n, id, hash, verdict, code, body FROM op WHERE territory_id = $1 AND actor = $3 "
+    "AND verdict IN ('stored', 'merged', 'review') "
+    "UNION ALL SELECT actor, n, id, hash, verdict, code, body FROM op WHERE territory_id = $1 AND id = ANY($2::uuid[]) "
+    "AND verdict IN ('refused', 'already') "
+    "UNION ALL SELECT actor, n, id, hash, verdict, code, body FROM op WHERE territory_id = $1 AND actor = $3 "
     "AND n = ANY($4::bigint[])"
 )
 
