@@ -7,6 +7,7 @@ tablet's wall clock and its running clock (per boot) to the server's time; the c
 Units: milliseconds; instants since 1970 in UTC.
 """
 
+from bisect import bisect_left
 from datetime import UTC, datetime
 
 import msgspec
@@ -34,21 +35,44 @@ class Corrected(msgspec.Struct, frozen=True):
     flag: str
 
 
-def corrected(wall: int, mono: int, boot: str, samples: list[Sample], now: int) -> Corrected:
+class Readings:
+    """The samples of one tablet, so laid that each of many ops finds the nearest at once."""
+
+    def __init__(self, samples: list[Sample]) -> None:
+        self.samples = samples
+        of_boot: dict[str, dict[int, Sample]] = {}
+        for sample in sorted(samples, key=lambda sample: (sample.mono, sample.server)):
+            of_boot.setdefault(sample.boot, {}).setdefault(sample.mono, sample)
+        self._of_boot = {boot: (list(by_mono), list(by_mono.values())) for boot, by_mono in of_boot.items()}
+
+    def nearest(self, mono: int, boot: str) -> Sample | None:
+        """Return the sample of this boot that lies closest, the earlier by the server of two."""
+        if boot not in self._of_boot:
+            return None
+        monos, samples = self._of_boot[boot]
+        after = bisect_left(monos, mono)
+        if after == len(samples):
+            return samples[-1]
+        there, before = samples[after], samples[max(0, after - 1)]
+        nearer = (there.mono - mono) - (mono - before.mono)
+        return there if nearer < 0 or after == 0 or (nearer == 0 and there.server < before.server) else before
+
+
+def corrected(wall: int, mono: int, boot: str, readings: Readings, now: int) -> Corrected:
     """Return when an op was recorded; never after `now`, when the server has it in hand.
 
     >>> one = Sample(wall=90_000_000, mono=5_000, boot="b", server=1_000_000, round_trip=80)
-    >>> corrected(89_999_000, 4_000, "b", [one], now=2_000_000)
+    >>> corrected(89_999_000, 4_000, "b", Readings([one]), now=2_000_000)
     Corrected(at=999000, bound=41, flag='block')
     """
-    near = _nearest(samples, mono, boot)
+    near = readings.nearest(mono, boot)
     if near is not None:
         at = near.server + mono - near.mono
         bound = near.round_trip // 2 + -(-abs(mono - near.mono) * DRIFT_PER_MILLION // 1_000_000)
         return Corrected(min(at, now), bound, _flag(wall - at))
-    if not samples:
+    if not readings.samples:
         return Corrected(min(wall, now), None, "unproved")
-    closest = min(samples, key=lambda sample: (abs(sample.wall - wall), sample.server))
+    closest = min(readings.samples, key=lambda sample: (abs(sample.wall - wall), sample.server))
     skew = closest.wall - closest.server
     return Corrected(min(wall - skew, now), None, _flag(skew))
 
@@ -66,18 +90,6 @@ def instant_of(millis: int) -> str:
     """Return milliseconds since 1970 as an instant of the wire."""
     seconds, rest = divmod(millis, 1000)
     return f"{datetime.fromtimestamp(seconds, UTC).isoformat()[:19]}.{rest:03d}Z"
-
-
-def _nearest(samples: list[Sample], mono: int, boot: str) -> Sample | None:
-    """Return the sample of this boot that lies closest, the earlier of two; a loop, since every op asks."""
-    nearest: Sample | None = None
-    least = (0, 0)
-    for sample in samples:
-        if sample.boot == boot:
-            here = abs(sample.mono - mono), sample.server
-            if nearest is None or here < least:
-                nearest, least = sample, here
-    return nearest
 
 
 def _flag(skew: int) -> str:

@@ -4,6 +4,7 @@ A push is NDJSON: line 1 a header, then one op a line, written exactly
 `{"id":"…","n":…,"hash":"…","op":…}`. The envelope is read by its bytes, so a payload that is not even JSON is still
 refused under its own id and number (S5) and the ops behind it are read. An envelope that cannot be read ends the
 reading there; earlier ops stand.
+Nearly every op is read at one look (sync/sound.py). An op that is not is looked at closely here, which gives the reasons.
 What a field may hold is in sync/fields.py; the order of ops and their verdicts are decided in sync/push.py.
 """
 
@@ -15,18 +16,17 @@ from unicodedata import is_normalized
 import msgspec
 
 from sync.canonical import DEPTH_MOST, WHOLE_MOST, canonical, refusal
-from sync.fields import SCHEMA, first_refusal, instant_refusal
+from sync.fields import SCHEMA, first_refusal, is_instant
 from sync.ids import is_uuid
 from sync.kinds import KINDS
-from sync.ops import PAYLOAD_KEYS, Op, hash_of, payload
+from sync.ops import PAYLOAD_KEYS, Op, hash_of
+from sync.sound import BOOT_MOST, numbers_refusal, sound_op
 from sync.wire import PushHeader
 
 OPS_MOST = 100
 BYTES_MOST = 256 * 1024
 OP_BYTES_MOST = 64 * 1024
-SEEN_MOST = 1000
 
-_OP = msgspec.json.Decoder(Op)
 _ENVELOPE = re.compile(
     rb'\{"id":"([0-9a-f]{32})","n":([1-9][0-9]{0,15}),"hash":"([0-9a-f]{64})","op":(.*)\}', re.DOTALL
 ).fullmatch
@@ -72,9 +72,13 @@ def decode(body: bytes) -> Batch | Refused:
     items: list[Item] = []
     for number, line in enumerate(lines, start=1):
         envelope = _ENVELOPE(line)
-        if envelope is None or int(envelope[2]) > WHOLE_MOST:
+        if envelope is None:
             return Batch(header, items, unreadable_at=number)
-        items.append(_item(envelope[1].decode(), int(envelope[2]), envelope[3].decode(), envelope[4]))
+        op_id, digits, content_hash, raw = envelope.groups()
+        n = int(digits)
+        if n > WHOLE_MOST:
+            return Batch(header, items, unreadable_at=number)
+        items.append(_item(op_id.decode(), n, content_hash.decode(), raw))
     # A last line without its end was cut on the way: refusing it would be final, so it is left for the next push.
     return Batch(header, items, unreadable_at=len(lines) + 1 if torn else None)
 
@@ -89,7 +93,7 @@ def _header(line: bytes) -> PushHeader | Refused:
         header = msgspec.json.decode(line, type=PushHeader)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return Refused("header", str(error))
-    if not is_uuid(header.installation) or instant_refusal(header.wall_at) or len(header.boot) > 64:
+    if not is_uuid(header.installation) or not is_instant(header.wall_at) or len(header.boot) > BOOT_MOST:
         return Refused("header", "installation, wall_at or boot is not of its form")
     if not all(0 <= whole <= WHOLE_MOST for whole in (header.epoch, header.mono_ms, header.round_trip_ms)):
         return Refused("header", "a number is out of range")
@@ -97,7 +101,11 @@ def _header(line: bytes) -> PushHeader | Refused:
 
 
 def _item(op_id: str, n: int, content_hash: str, raw: bytes) -> Item:
-    read = _op(raw, content_hash)
+    if len(raw) <= OP_BYTES_MOST:
+        op = sound_op(raw)
+        if op is not None and op.id == op_id and op.n == n and hash_of(raw) == content_hash:
+            return Item(op_id, n, content_hash, raw, op)
+    read = _closely(raw, content_hash)
     if isinstance(read, Refused):
         return Item(op_id, n, content_hash, raw, None, read.code, read.detail)
     if read.id != op_id or read.n != n:
@@ -108,36 +116,10 @@ def _item(op_id: str, n: int, content_hash: str, raw: bytes) -> Item:
     return Item(op_id, n, content_hash, raw, read)
 
 
-def _op(raw: bytes, content_hash: str) -> Op | Refused:
+def _closely(raw: bytes, content_hash: str) -> Op | Refused:  # noqa: PLR0911 - one reason after the other, in the order they are looked for
     """Return the op of a payload whose bytes are sound and have the hash announced, or the first reason against it."""
     if len(raw) > OP_BYTES_MOST:
         return Refused("too_large", f"{len(raw)} bytes, at most {OP_BYTES_MOST}")
-    op = _sound_op(raw)
-    return op if op is not None and hash_of(raw) == content_hash else _closely(raw, content_hash)
-
-
-def _sound_op(raw: bytes) -> Op | None:
-    """Return the op of a payload that gives no reason to look closer, or None.
-
-    An op that is written again to the very bytes it was read from names no key twice, holds none that is unknown, no
-    fraction and no blank, and is canonical. What the bytes do not show is looked at: the text's form, and whole numbers.
-    """
-    try:
-        op = _OP.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
-    if payload(op) != raw or b"\\u" in raw:
-        return None
-    if not raw.isascii() and not (_has_ascii_names(op) and is_normalized("NFC", raw.decode())):
-        return None
-    return None if any(map(_numbers_refusal, (op.set, op.inc, op.seen))) else op
-
-
-def _has_ascii_names(op: Op) -> bool:
-    return "".join([*op.set, *op.add, *op.remove, *op.inc]).isascii()
-
-
-def _closely(raw: bytes, content_hash: str) -> Op | Refused:  # noqa: PLR0911 - one reason after the other, in the order they are looked for
     if raw.count(b"{") + raw.count(b"[") > DEPTH_MOST and _depth(raw) > DEPTH_MOST:
         return Refused("too_deep", f"deeper than {DEPTH_MOST}")
     try:
@@ -189,23 +171,18 @@ def _numbers_refusal(part: object) -> str | None:
     return None
 
 
-def _op_refusal(op: Op) -> tuple[str, str] | None:  # noqa: PLR0911 - one reason after the other, in the order they are looked for
+def _op_refusal(op: Op) -> tuple[str, str] | None:
     """Return why a readable op may not be stored, whatever the server holds, with the part concerned."""
     if op.kind not in KINDS:
         return "kind_unknown", op.kind[:60]
     for name in ("record", "author"):
         if not is_uuid(getattr(op, name)):
             return "ref", name
-    if instant_refusal(op.wall_at):
+    if not is_instant(op.wall_at):
         return "instant", "wall_at"
-    if not (0 < op.actor <= WHOLE_MOST and 0 <= op.mono_ms <= WHOLE_MOST and 0 < op.schema <= WHOLE_MOST):
-        return "range", "actor, mono_ms or schema"
-    if len(op.boot) > 64 or len(op.seen) > SEEN_MOST:
-        return "too_large", "boot or seen"
-    if op.seen and (
-        op.seen.get(op.actor, 0) >= op.n or any(not (0 <= a <= WHOLE_MOST and n > 0) for a, n in op.seen.items())
-    ):
-        return "range", "seen"
+    found = numbers_refusal(op)
+    if found is not None:
+        return found
     if not (op.set or op.add or op.remove or op.inc):
         return "empty", ""
     return first_refusal(op)

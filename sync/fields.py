@@ -4,9 +4,9 @@ Words and fields that only a newer app knows are kept verbatim, so that an old s
 The fields and their bounds are in sync/kinds.py; what is read before this, in sync/decode.py.
 """
 
-import re
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import lru_cache
 
 from sync.ids import is_uuid
 from sync.kinds import KINDS, Field, Policy, Shape
@@ -16,10 +16,9 @@ SCHEMA = 4  # of sync/kinds.py; raise it with every field, word or kind added th
 TEXT_MOST = 4000  # of a field that only a newer app knows
 WORD_MOST = 60
 
-_REGISTERS = frozenset(Policy) - {Policy.SET, Policy.COUNTER, Policy.DERIVED}
-_WRITTEN_ONCE = (Policy.FACT, Policy.FURTHEST)
-_DAY = re.compile(r"(?:19\d\d|20\d\d|2100)-\d\d-\d\d").fullmatch
-_INSTANT = re.compile(r"(?:19\d\d|20\d\d|2100)-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z").fullmatch
+REGISTERS = frozenset(Policy) - {Policy.SET, Policy.COUNTER, Policy.DERIVED}
+WRITTEN_ONCE = (Policy.FACT, Policy.FURTHEST)
+_ZEROS = bytes.maketrans(b"123456789", b"0" * 9)
 
 Check = Callable[[Scalar, Field], str | None]
 Found = tuple[str, str]  # (word for the reason, name of the field)
@@ -48,9 +47,21 @@ def first_refusal(op: Op) -> Found | None:
     return _changes_refusal(op, newer=newer) if op.add or op.remove or op.inc else None
 
 
-def instant_refusal(text: str) -> str | None:
-    """Return `instant` unless the text is an instant in UTC with milliseconds, in the years 1900 to 2100."""
-    return None if _INSTANT(text) and _is_date(datetime.fromisoformat, text) else "instant"
+@lru_cache(maxsize=2**15)  # dates of birth and of the last weeks come again and again: there are not that many
+def is_day(text: str) -> bool:
+    """Return whether a text is a day of the years 1900 to 2100.
+
+    >>> is_day("2024-02-29"), is_day("2023-02-29"), is_day("2024-W09-4"), is_day("1899-12-31")
+    (True, False, False, False)
+    """
+    written = text.encode("utf-8", "replace").translate(_ZEROS)
+    return written == b"0000-00-00" and "1900" <= text < "2101" and _is_date(date.fromisoformat, text)
+
+
+def is_instant(text: str) -> bool:
+    """Return whether a text is an instant in UTC with milliseconds, in the years 1900 to 2100."""
+    written = text.encode("utf-8", "replace").translate(_ZEROS)
+    return written == b"0000-00-00T00:00:00.000Z" and "1900" <= text < "2101" and _is_date(datetime.fromisoformat, text)
 
 
 def _changes_refusal(op: Op, *, newer: bool) -> Found | None:
@@ -106,11 +117,11 @@ def _word(value: Scalar, field: Field) -> str | None:
 
 
 def _day(value: Scalar, _field: Field) -> str | None:
-    return None if isinstance(value, str) and _DAY(value) and _is_date(date.fromisoformat, value) else "day"
+    return None if isinstance(value, str) and is_day(value) else "day"
 
 
 def _instant(value: Scalar, _field: Field) -> str | None:
-    return instant_refusal(value) if isinstance(value, str) else "instant"
+    return None if isinstance(value, str) and is_instant(value) else "instant"
 
 
 def _whole(value: Scalar, field: Field) -> str | None:
@@ -140,10 +151,10 @@ _CHECKS: dict[Shape, Check] = {
 
 def _register_check(field: Field) -> Callable[[Scalar], str | None]:
     """Return what looks at a value of this field, with all that the value has no say in decided beforehand."""
-    if field.policy not in _REGISTERS:
+    if field.policy not in REGISTERS:
         refused = "field_derived" if field.policy is Policy.DERIVED else "operation"
         return lambda _value: refused
-    empty = "empty" if field.required or field.policy in _WRITTEN_ONCE else None
+    empty = "empty" if field.required or field.policy in WRITTEN_ONCE else None
     check = _CHECKS[field.shape]
     return lambda value: empty if value is None else check(value, field)
 

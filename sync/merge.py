@@ -71,7 +71,7 @@ def _created(op: Op, corrected_at: int) -> RecordState:
     """Return a new record; the first op of a record meets nothing, so no rule has anything to decide."""
     values: dict[str, Value] = dict(op.set)
     for field, elements in op.add.items():
-        values[field] = sorted(set(elements))
+        values[field] = elements if len(elements) == 1 else sorted(set(elements))
     return RecordState(op.kind, {op.actor: op.n}, {(op.actor, op.n): Entry(corrected_at, values)} if values else {})
 
 

@@ -7,17 +7,24 @@ Units: `wall_at` is an instant by the tablet's own clock; `mono_ms` are millisec
 """
 
 import hashlib
-from typing import Any
+from typing import Any, Generic
 
 import msgspec
+from typing_extensions import TypeVar
 
 from sync.canonical import canonical
 
 Scalar = str | int | bool | None
+# What the parts of an op may hold at most; sync/sound.py reads the ops of one kind with what they may hold of that kind.
+Word = TypeVar("Word", bound=str, default=str)
+Values = TypeVar("Values", bound=dict[str, Scalar], default=dict[str, Scalar])
+Elements = TypeVar("Elements", bound=dict[str, list[str]], default=dict[str, list[str]])
+Increments = TypeVar("Increments", bound=dict[str, int], default=dict[str, int])
+_NOTHING: Any = {}  # the default of a part: each op is given an empty one of its own
 NO_PREVIOUS = "0" * 64  # the `prev` of an installation's first op
 
 
-class Op(msgspec.Struct, frozen=True, omit_defaults=True):
+class Op(msgspec.Struct, Generic[Word, Values, Elements, Increments], frozen=True, omit_defaults=True):
     """One act: fields set, set elements added and removed, counters increased, and what the author had seen.
 
     A removal takes away the additions of that element that `seen` covers, and no other.
@@ -28,16 +35,16 @@ class Op(msgspec.Struct, frozen=True, omit_defaults=True):
     n: int
     prev: str
     record: str
-    kind: str
+    kind: Word
     schema: int
     author: str
     wall_at: str
     mono_ms: int
     boot: str
-    set: dict[str, Scalar] = {}
-    add: dict[str, list[str]] = {}
-    remove: dict[str, list[str]] = {}
-    inc: dict[str, int] = {}
+    set: Values = _NOTHING
+    add: Elements = _NOTHING
+    remove: Elements = _NOTHING
+    inc: Increments = _NOTHING
     seen: dict[int, int] = {}
 
 

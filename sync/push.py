@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from sync.clock import Corrected, Sample, corrected, instant_of, millis_of
+from sync.clock import Corrected, Readings, Sample, corrected, instant_of, millis_of
 from sync.decode import Batch, Item
 from sync.ids import Dot, RecordId
 from sync.kinds import KINDS
@@ -27,6 +27,7 @@ from sync.review import Review, about, about_siblings
 from sync.state import RecordState
 from sync.wire import Verdict
 
+REQUIRED = {name: [one for one, field in kind.fields.items() if field.required] for name, kind in KINDS.items()}
 FORMER_TEAM = "former_team"  # the one answer of `authority` that stores the op and asks a human (S6)
 
 Authority = Callable[[Op, RecordState | None], str | None]
@@ -68,7 +69,7 @@ class _Course:
         self.authority = authority
         header = batch.header
         self.sample = Sample(millis_of(header.wall_at), header.mono_ms, header.boot, now, header.round_trip_ms)
-        self.samples = [*known.samples, self.sample]
+        self.readings = Readings([*known.samples, self.sample])
         self.expected_n = known.installation.expected_n
         self.head = known.installation.head
         self.verdicts: list[Verdict] = []
@@ -95,12 +96,13 @@ class _Course:
         stored = self.by_id.get(op.id)
         if stored is not None:
             return self._seen_elsewhere(item, stored)
-        code = self._refusal(op)
+        state = self.records.get(op.record) or self.known.records.get(op.record)
+        code = self._refusal(op, state)
         if code:
             return self._refuse(item, code, "")
         if self.known.installation.deposit_only:
             return self._hold(item, op)
-        return self._store(item, op)
+        return self._store(item, op, state)
 
     def decision(self) -> Decision:
         """Return what the course has led to."""
@@ -160,21 +162,19 @@ class _Course:
         self.suspicion = self.suspicion or "id_reused"
         return self._refuse(item, "id_reused", "")
 
-    def _refusal(self, op: Op) -> str | None:
+    def _refusal(self, op: Op, state: RecordState | None) -> str | None:
         installation = self.known.installation
         if op.actor != installation.actor:
             return "actor"
-        kind = KINDS[op.kind]
-        if kind.desk_only and not installation.desk:
+        if KINDS[op.kind].desk_only and not installation.desk:
             return "desk_only"
-        state = self._state(op.record)
         if state is not None:
             return "kind_differs" if state.kind != op.kind else None
         if self.known.reoffering:
             return None  # the op that made the record may be offered again after this one
         if op.seen:
             return "record_unknown"
-        missing = [name for name, field in kind.fields.items() if field.required and op.set.get(name) is None]
+        missing = [name for name in REQUIRED[op.kind] if op.set.get(name) is None]
         return "required_missing" if missing else None
 
     def _refuse(self, item: Item, code: str, detail: str) -> bool:
@@ -188,14 +188,13 @@ class _Course:
         self.quarantine.append(self._consume(item, "review", "revoked_tablet"))
         return True
 
-    def _store(self, item: Item, op: Op) -> bool:
-        state = self._state(op.record)
+    def _store(self, item: Item, op: Op, state: RecordState | None) -> bool:
         code = self.authority(op, state)
         if code and code != FORMER_TEAM:
             return self._refuse(item, code, "")
-        if not self.known.reoffering:
+        if op.seen and not self.known.reoffering:
             op = _within_known(op, state)
-        time = corrected(millis_of(op.wall_at), op.mono_ms, op.boot, self.samples, self.now)
+        time = corrected(millis_of(op.wall_at), op.mono_ms, op.boot, self.readings, self.now)
         merged = apply(state, op, time.at)
         self.records[op.record] = merged.state
         for conflict in merged.conflicts:
@@ -205,9 +204,6 @@ class _Course:
         word = "review" if merged.conflicts or code else "merged" if merged.combined else "stored"
         self._consume(item, word, code or "", op=op, time=time)
         return True
-
-    def _state(self, record: str) -> RecordState | None:
-        return self.records.get(record) or self.known.records.get(record)
 
     def _open(self, review: Review) -> None:
         self.reviews.setdefault(review.id, review)
@@ -224,23 +220,11 @@ class _Course:
         first: Stored | None = None,
     ) -> LogRow:
         """Give the op at the expected n its verdict and its row: from here on its number and its link are used."""
-        row = LogRow(item.n, item.id, item.hash, item.raw, word, code)
-        if op is not None and time is not None:
-            row = LogRow(
-                item.n,
-                item.id,
-                item.hash,
-                item.raw,
-                word,
-                code,
-                op.record,
-                op.kind,
-                time.at,
-                time.bound,
-                time.flag,
-                op.seen,
-                op.author,
-            )
+        if op is None or time is None:
+            row = LogRow(item.n, item.id, item.hash, item.raw, word, code)
+        else:
+            merged = (op.record, op.kind, time.at, time.bound, time.flag, op.seen, op.author)
+            row = LogRow(item.n, item.id, item.hash, item.raw, word, code, *merged)
         self.log.append(row)
         of, dot = (first.word, self._dot(first)) if first is not None else ("", None)
         self.verdicts.append(Verdict(item.n, item.id, item.hash, word, code, detail, of, dot))

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync.canonical import canonical, refusal, sum64
-from sync.clock import Corrected, Sample, corrected
+from sync.clock import Corrected, Readings, Sample, corrected
 from sync.ids import RecordId, derived_id
 from sync.integrity import Broken, bucket_sum, confirms, difference, head, receipt, sub_sums
 from sync.kinds import KINDS
@@ -94,11 +94,25 @@ SAMPLE = Sample(wall=500_000, mono=1_000, boot="b", server=90_000_000, round_tri
 def test_corrected_time_comes_from_the_running_clock_of_the_same_boot(
     wall: int, mono: int, boot: str, expected: Corrected
 ) -> None:
-    assert corrected(wall, mono, boot, [SAMPLE], now=100_000_000) == expected
+    assert corrected(wall, mono, boot, Readings([SAMPLE]), now=100_000_000) == expected
+
+
+def test_nearest_sample_is_the_closest_of_the_boot_and_the_earlier_of_two() -> None:
+    chance = random.Random(1)
+    for _ in range(300):
+        samples = [
+            Sample(0, chance.randrange(12), chance.choice("ab"), chance.randrange(4))
+            for _ in range(chance.randrange(8))
+        ]
+        mono, boot = chance.randrange(-2, 14), chance.choice("ab")
+        of_boot = [one for one in samples if one.boot == boot]
+        closest = min(((abs(one.mono - mono), one.server) for one in of_boot), default=None)
+        found = Readings(samples).nearest(mono, boot)
+        assert (None if found is None else (abs(found.mono - mono), found.server)) == closest
 
 
 def test_corrected_time_without_a_sample_is_unproved_and_never_in_the_future() -> None:
-    assert corrected(500, 1, "b", [], now=100) == Corrected(100, None, "unproved")
+    assert corrected(500, 1, "b", Readings([]), now=100) == Corrected(100, None, "unproved")
 
 
 # --- scope

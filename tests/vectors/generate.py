@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from sync.canonical import canonical, digest, refusal, sum64
-from sync.clock import Sample, corrected
+from sync.clock import Readings, Sample, corrected
 from sync.ids import RecordId, derived_id
 from sync.ops import hash_of, payload
 from sync.state import content_sum, encode
@@ -97,7 +97,7 @@ def clocks() -> list[dict[str, Any]]:
             "boot": boot,
             "now": 95_000_000,
             "samples": msgspec.to_builtins(samples),
-            "corrected": msgspec.to_builtins(corrected(wall, mono, boot, samples, 95_000_000)),
+            "corrected": msgspec.to_builtins(corrected(wall, mono, boot, Readings(samples), 95_000_000)),
         }
         for wall, mono, boot in readings
     ]
