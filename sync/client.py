@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
+from sync.claim import ask, noted, version_of
 from sync.clock import instant_of
 from sync.decode import BYTES_MOST, OP_BYTES_MOST, OPS_MOST, envelope
 from sync.fields import SCHEMA
 from sync.ids import OpId, RecordId
-from sync.integrity import BucketSum, bucket_sum, confirms, head
+from sync.integrity import BucketSum, bucket_sum, confirms, differing, head
 from sync.ops import NO_PREVIOUS, Op, Scalar, act_of, hash_of, payload
 from sync.overlay import overlaid
 from sync.pull import Cut, read_page
@@ -21,15 +22,17 @@ from sync.state import RecordState, content_sum
 from sync.store import Change, Identity, Kept, OpKey, Store
 from sync.wire import (
     PROTOCOL_VERSION,
-    Cursor,
     HeadAnswer,
     HeadRequest,
     PullRequest,
     PushAnswer,
     PushHeader,
     Receipt,
+    SumsAnswer,
     Verdict,
 )
+
+NOT_TAKEN = ("cut", "late")  # why nothing of a page is kept
 
 
 class Clocks(msgspec.Struct, frozen=True):
@@ -156,7 +159,7 @@ def start_anew(store: Store, installation: str, actor: int) -> int:
     kept_ops = store.ops()
     # Under our former numbers a clone may have handed in other ops, which nobody here has seen (S8).
     proved_n = next((one.op.n for one in kept_ops if one.op.actor == me.actor and not one.word), me.next_n) - 1
-    fresh = Identity(installation, actor, epoch=me.epoch, scope_version=me.scope_version)
+    fresh = Identity(installation, actor, epoch=me.epoch, scope_version=me.scope_version, since=me.since)
     fresh = msgspec.structs.replace(fresh, evicted=me.evicted, leaving=me.leaving)
     ops: dict[OpKey, Kept | None] = {}
     moved: dict[tuple[str, OpKey], int] = {}  # (record, former dot) -> new n
@@ -183,19 +186,28 @@ def start_anew(store: Store, installation: str, actor: int) -> int:
 
 def head_request(store: Store) -> HeadRequest:
     """Return the one small request that asks whether anything changed."""
-    return HeadRequest(PROTOCOL_VERSION, head(store.identity().scope_version, sums(store)))
+    return HeadRequest(PROTOCOL_VERSION, head(version_of(store.cursors()), sums(store)))
 
 
 def take_head_answer(store: Store, answer: HeadAnswer) -> str:
     """Return `same`, `pull`, or `offer_again` when the server is another epoch's: ask it what it still holds (S1)."""
-    if answer.epoch != store.identity().epoch:
+    me = store.identity()
+    if answer.epoch != me.epoch:
         return "offer_again"
+    if answer.scope_version not in (0, me.scope_version):
+        store.save(Change(msgspec.structs.replace(me, scope_version=answer.scope_version)))
     return "same" if answer.same else "pull"
 
 
 def sums(store: Store) -> dict[str, BucketSum]:
     """Return the sum of each bucket held, computed from the records themselves."""
     return {bucket: bucket_sum(_sums_of(held).values()) for bucket, held in store.buckets().items()}
+
+
+def differing_buckets(store: Store, answer: SumsAnswer) -> list[str] | None:
+    """Return which buckets differ from the sums of all of them; None: the server gives others, so pull first."""
+    mine = {bucket: one for bucket, one in sums(store).items() if bucket in store.cursors()}
+    return differing(mine, answer.buckets) if answer.scope_version == version_of(mine) else None
 
 
 def record_sums(store: Store, bucket: str) -> dict[str, int]:
@@ -209,25 +221,24 @@ def _sums_of(held: Mapping[str, RecordState]) -> dict[str, int]:
 
 def pull_request(store: Store, repair: list[str] | None = None) -> PullRequest:
     """Return the request for the next page, with the receipt of what was put away."""
-    return PullRequest(PROTOCOL_VERSION, dict(store.cursors()), list(store.identity().evicted), repair or [])
+    return ask(store.identity(), store.cursors(), repair or ())
 
 
 def take_page(store: Store, body: bytes) -> str:
-    """Take a page in whole; return `more`, `done`, or `cut` if it did not arrive whole (nothing of it is kept)."""
+    """Take a page in whole; return `more`, `done`, or why nothing of it is kept.
+
+    `cut` if it did not arrive whole, `late` if it answers another claim than the tablet makes now.
+    """
     page = read_page(body)
     if isinstance(page, Cut):
         return "cut"
-    header, held = page.header, store.cursors()
-    cursors: dict[str, Cursor | None] = {
-        bucket: held.get(bucket, Cursor(header.epoch, 0, 0)) for bucket in header.buckets
-    }
-    cursors.update(page.end.cursors)
-    me = msgspec.structs.replace(
-        store.identity(),
-        scope_version=header.scope_version,
-        leaving=tuple(header.evict),
-        evicted=(),
-    )
+    me, held = store.identity(), store.cursors()
+    if page.header.claim != ask(me, held).claim:
+        return "late"
+    if page.header.held_wanted:
+        store.save(Change(msgspec.structs.replace(me, scope_version=page.header.scope_version)))
+        return "more"
+    me, cursors = noted(me, held, page.header, page.end)
     store.save(Change(me, records={(bucket, one): held_now for bucket, one, held_now in page.rows}, cursors=cursors))
     return "more" if page.end.more else "done"
 

@@ -1,9 +1,9 @@
 """Decide whether two sides hold the same, find the few records that differ, and prove what the server holds.
 
 A bucket's sum is the sum modulo 2**64 of its records' content sums (sync/state.py), so both sides keep it up to date
-record by record. One hash over all bucket sums answers "nothing changed" in one small request; when it does not,
-sub-sums by shard digit lead to the differing records only. A receipt lets a tablet purge: the server recomputes the
-installation's chain from its own log (S1) and names its end.
+record by record. One hash over all bucket sums answers "nothing changed" in one small request; when it does not, a few
+digits of each bucket's sum lead to the differing buckets, and sub-sums by shard digit to the differing records only. A
+receipt lets a tablet purge: the server recomputes the installation's chain from its own log (S1) and names its end.
 """
 
 import hashlib
@@ -18,6 +18,7 @@ from sync.ops import NO_PREVIOUS, hash_of
 from sync.wire import Receipt, SumsAnswer
 
 MODULUS = 2**64
+SHORT_DIGITS = 10
 LISTED_MOST = 48  # this few records are listed one by one instead of divided again
 
 
@@ -62,6 +63,27 @@ def head(scope_version: int, sums: Mapping[str, BucketSum]) -> str:
     """Return the 32 digits that stand for all that a tablet holds; an empty bucket counts as held."""
     held = {bucket: [one.count, f"{one.total:016x}"] for bucket, one in sums.items()}
     return hashlib.sha256(canonical([scope_version, held])).hexdigest()[:32]
+
+
+def short_sums(sums: Mapping[str, BucketSum]) -> str:
+    """Return the last ten digits of the sum of each bucket, in order of their names: a few bytes for each.
+
+    >>> short_sums({"place:q": BucketSum(1, 255), "place:p": BucketSum(1, 7)})
+    '000000000700000000ff'
+    """
+    return "".join(f"{one.total:016x}"[-SHORT_DIGITS:] for _, one in sorted(sums.items()))
+
+
+def differing(mine: Mapping[str, BucketSum], theirs: str) -> list[str]:
+    """Return which of my buckets have another sum at the other side, which holds the same buckets.
+
+    >>> differing({"place:p": BucketSum(1, 7), "place:q": BucketSum()}, "00000000070000000001")
+    ['place:q']
+    """
+    ours = short_sums(mine)
+    places = range(0, len(ours), SHORT_DIGITS)
+    both = zip(sorted(mine), places, strict=True)
+    return [bucket for bucket, at in both if ours[at : at + SHORT_DIGITS] != theirs[at : at + SHORT_DIGITS]]
 
 
 def sub_sums(records: Mapping[str, int], prefix: str = "") -> SumsAnswer:

@@ -4,8 +4,9 @@ Rows of a bucket come in (xid, seq) order below the snapshot horizon; the shell'
 a sequence alone skips rows that commit late. Lanes come in the order of sync/scope.py: today's round before history.
 A page is kept whole or not at all (S9): its last line counts its rows and seals them by a digest.
 
-A page is NDJSON: a header, then `[bucket number, record]` a line, then the end. A record is written by sync/state.py;
-`["<record id>"]` alone says that the record has left this bucket. Units: bytes before compression.
+A page is NDJSON: a header, which says how many lines of which bucket follow, then a record a line, then the end. A record is
+written by sync/state.py; `["<record id>"]` alone says that the record has left this bucket. What the shell reads as
+consecutive rows of one bucket goes from there to the page as it is. Units: bytes before compression.
 """
 
 import hashlib
@@ -15,31 +16,44 @@ from operator import attrgetter
 import msgspec
 
 from sync.canonical import canonical
+from sync.claim import NAMES_EVERY_BUCKET, START, Standing
 from sync.ids import RecordId
 from sync.scope import lane_order
 from sync.state import RecordState, decode
-from sync.wire import Cursor, PageEnd, PageHeader
+from sync.wire import PROTOCOL_VERSION, Cursor, PageEnd, PageHeader, PullRequest
 
 PAGE_BYTES_MOST = 1024 * 1024  # about 256 kB compressed
-START = (0, 0)
+CLAIM_CHARACTERS_MOST = 32
 DEPARTURE_BYTES = 40  # `["<uuid>"]`; a record is longer
 
 
-class FeedRow(msgspec.Struct, frozen=True):
-    """One row of the feed: the record's bytes as they are now, or as it leaves the bucket."""
+class FeedRows(msgspec.Struct, frozen=True):
+    """Consecutive rows of a bucket's feed, a line each: a record's bytes as they are now, or as it leaves the bucket.
+
+    `xid` and `seq` are those of the last one.
+    """
 
     bucket: str
     xid: int
     seq: int
     content: bytes
+    count: int = 1
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """The rows that go into a page, the cursors after it, and whether more waits."""
+    """The rows that go into a page, the cursors that they reach, and whether more waits."""
 
-    rows: list[FeedRow]
+    rows: list[FeedRows]
     cursors: dict[str, Cursor]
     more: bool
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """When a page is given: the server's epoch and time, and the horizon below which its feed was read."""
+
+    epoch: int
+    horizon: int
+    server_at: int
 
 
 class Read(msgspec.Struct, frozen=True):
@@ -56,49 +70,54 @@ class Cut(msgspec.Struct, frozen=True):
     reason: str
 
 
-def start_of(cursor: Cursor | None, epoch: int) -> tuple[int, int]:
-    """Return where a bucket's feed goes on; a cursor of another epoch means nothing here, since xids start again."""
-    return (cursor.xid, cursor.seq) if cursor is not None and cursor.epoch == epoch else START
-
-
 _place = attrgetter("xid", "seq")
 
 
 def choose(
-    rows: Iterable[FeedRow], cursors: Mapping[str, Cursor], epoch: int, bytes_most: int = PAGE_BYTES_MOST
+    rows: Iterable[FeedRows], starts: Mapping[str, tuple[int, int]], epoch: int, bytes_most: int = PAGE_BYTES_MOST
 ) -> Choice:
-    """Return the rows of one page, at least one if any waits; a bucket's rows are never taken out of order.
+    """Return the rows of one page, some if any wait; what is read together goes together, and a bucket's rows in their order.
 
-    >>> waiting = [FeedRow("place:p", 5, 1, b"[]"), FeedRow("round:t:d", 9, 4, b"[]")]
+    >>> waiting = [FeedRows("place:p", 5, 1, b"[]"), FeedRows("round:t:d", 9, 4, b"[]")]
     >>> choose(waiting, {}, epoch=1, bytes_most=1).cursors
     {'round:t:d': Cursor(epoch=1, xid=9, seq=4)}
     """
-    by_bucket: dict[str, list[FeedRow]] = {}
-    for row in rows:
-        by_bucket.setdefault(row.bucket, []).append(row)
-    after = {bucket: cursor for bucket, cursor in cursors.items() if cursor.epoch == epoch}
-    chosen: list[FeedRow] = []
+    by_bucket: dict[str, list[FeedRows]] = {}
+    for one in rows:
+        by_bucket.setdefault(one.bucket, []).append(one)
+    reached: dict[str, Cursor] = {}
+    chosen: list[FeedRows] = []
     size = 0
     for bucket in sorted(by_bucket, key=lambda one: (lane_order(one), one)):
-        at = start_of(after.get(bucket), epoch)
-        for row in sorted(by_bucket[bucket], key=_place):
-            if _place(row) <= at:
+        at = starts.get(bucket, START)
+        for one in sorted(by_bucket[bucket], key=_place):
+            if _place(one) <= at:
                 continue
-            size += len(row.content) + 8
+            size += len(one.content) + 8
             if chosen and size > bytes_most:
-                return Choice(chosen, after, more=True)
-            chosen.append(row)
-            after[bucket] = Cursor(epoch, row.xid, row.seq)
-    return Choice(chosen, after, more=False)
+                return Choice(chosen, reached, more=True)
+            chosen.append(one)
+            reached[bucket] = Cursor(epoch, one.xid, one.seq)
+    return Choice(chosen, reached, more=False)
 
 
-def write_page(header: PageHeader, choice: Choice) -> bytes:
-    """Return the bytes of a page; raises ValueError if a row's bucket is not in its header."""
-    number = {bucket: index for index, bucket in enumerate(header.buckets)}
-    lines = [b"[%d,%s]" % (number[row.bucket], row.content) for row in choice.rows]
-    opened = b"\n".join([msgspec.json.encode(header), *lines])
-    end = PageEnd(len(lines), hashlib.sha256(opened).hexdigest(), choice.cursors, choice.more)
-    return opened + b"\n" + msgspec.json.encode(end) + b"\n"
+def write_page(asked: PullRequest, stands: Standing, choice: Choice, at: Moment) -> bytes:
+    """Return the bytes of the page that answers a pull, in the form of the protocol that the tablet speaks."""
+    if asked.protocol <= NAMES_EVERY_BUCKET:
+        return _write_page_by_numbers(asked, stands, choice, at)
+    sections = [(bucket, 0) for bucket in stands.enter]
+    sections += [(rows.bucket, rows.count) for rows in choice.rows]
+    header = _header(asked, stands.scope_version, at)
+    header = msgspec.structs.replace(header, sections=sections, evict=list(stands.evict))
+    since = None if choice.more else Cursor(at.epoch, at.horizon, 0)
+    end = PageEnd(0, "", choice.cursors if choice.more else {}, choice.more, since)
+    return _sealed(header, [rows.content for rows in choice.rows], sum(rows.count for rows in choice.rows), end)
+
+
+def write_question(asked: PullRequest, scope_version: int, at: Moment) -> bytes:
+    """Return the page without rows that asks a tablet to name by mark what it holds (sync/claim.py)."""
+    header = msgspec.structs.replace(_header(asked, scope_version, at), held_wanted=True)
+    return _sealed(header, [], 0, PageEnd(0, "", {}, more=True))
 
 
 def departure(record: RecordId) -> bytes:
@@ -115,15 +134,37 @@ def read_page(body: bytes) -> Read | Cut:
         header = msgspec.json.decode(first, type=PageHeader)
         if (end.rows, end.digest) != (len(lines), hashlib.sha256(opened).hexdigest()):
             return Cut("the end does not seal these rows")
-        rows = [_row(header, line) for line in lines]
-    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError, IndexError) as error:
+        buckets = [bucket for bucket, count in header.sections for _ in range(count)]
+        rows = [_row(bucket, line) for bucket, line in zip(buckets, lines, strict=True)]
+    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError) as error:
         return Cut(str(error))
     return Read(header, end, rows)
 
 
-def _row(header: PageHeader, line: bytes) -> tuple[str, RecordId, RecordState | None]:
-    number, _, content = line.removeprefix(b"[").removesuffix(b"]").partition(b",")
-    bucket = header.buckets[int(number)]
+def _row(bucket: str, content: bytes) -> tuple[str, RecordId, RecordState | None]:
     if len(content) == DEPARTURE_BYTES:
         return bucket, RecordId(content[2:-2].decode()), None
     return bucket, *decode(content)
+
+
+def _write_page_by_numbers(asked: PullRequest, stands: Standing, choice: Choice, at: Moment) -> bytes:
+    """Return a page as protocol 2 has it: every bucket and every cursor named, a bucket's number before each row."""
+    buckets = list(stands.starts)
+    number = {bucket: index for index, bucket in enumerate(buckets)}
+    lines = [b"[%d,%s]" % (number[rows.bucket], line) for rows in choice.rows for line in rows.content.split(b"\n")]
+    header = msgspec.structs.replace(
+        _header(asked, stands.scope_version, at), buckets=buckets, evict=list(stands.evict)
+    )
+    known = {bucket: Cursor(at.epoch, *start) for bucket, start in stands.starts.items() if bucket in asked.cursors}
+    return _sealed(header, lines, len(lines), PageEnd(0, "", known | choice.cursors, choice.more))
+
+
+def _header(asked: PullRequest, scope_version: int, at: Moment) -> PageHeader:
+    protocol = min(asked.protocol, PROTOCOL_VERSION)
+    return PageHeader(protocol, at.epoch, scope_version, at.server_at, [], claim=asked.claim[:CLAIM_CHARACTERS_MOST])
+
+
+def _sealed(header: PageHeader, contents: list[bytes], rows: int, end: PageEnd) -> bytes:
+    opened = b"\n".join([msgspec.json.encode(header), *contents])
+    end = msgspec.structs.replace(end, rows=rows, digest=hashlib.sha256(opened).hexdigest())
+    return b"%s\n%s\n" % (opened, msgspec.json.encode(end))

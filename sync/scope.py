@@ -16,7 +16,7 @@ from sync.state import RecordState
 from sync.view import siblings
 
 LANES = ("round", "place", "history", "reference")
-BUCKETS_MOST = 256
+BUCKETS_MOST = 1024  # 400 hotels on the rounds of three days; a sync costs no more for them (sync/claim.py)
 REFERENCE = BucketId("reference:all")
 
 # Where each kind travels; "" stays at the desk.

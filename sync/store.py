@@ -21,7 +21,9 @@ class Identity(msgspec.Struct, frozen=True):
 
     `epoch` is that of the last answer to a push: until a server of another epoch has said which n it expects, it must be
     asked, whatever else it has answered. Epochs have no order, so that no clock and no counter has to survive the loss of
-    a server; which of two came later is told by who had named which (`client.take_push_answer`).
+    a server; which of two came later is told by who had named which (`client.take_push_answer`). `since` is the place up to which
+    every bucket was given whose cursor is `COVERED`; `scope_version` stands for the buckets that the server last said it
+    gives (sync/claim.py).
     """
 
     installation: str
@@ -33,6 +35,7 @@ class Identity(msgspec.Struct, frozen=True):
     push_most: int = 100
     evicted: tuple[str, ...] = ()
     leaving: tuple[str, ...] = ()
+    since: Cursor | None = None
 
 
 class Kept(msgspec.Struct, frozen=True):

@@ -7,10 +7,12 @@ Push bodies are read by sync/decode.py and pages written by sync/pull.py.
 
 import msgspec
 
-PROTOCOL_VERSION = 2
+PROTOCOL_VERSION = 3
 HISTORY = {
     1: "First protocol: chained ops, verdict per op, pages by bucket, sums, receipts, attachments in parts.",
     2: "The answer to a push names the epoch that the push had named, so that a tablet knows an answer that comes late.",
+    3: "A pull names one place for all buckets and those only that stand elsewhere; a page names its claim and the buckets that "
+    "have rows or enter; the sums of all buckets come in one answer.",
 }
 
 
@@ -69,12 +71,13 @@ class HeadRequest(msgspec.Struct, frozen=True):
     head: str
 
 
-class HeadAnswer(msgspec.Struct, frozen=True):
-    """Say `same` when the tablet holds exactly what the server would give it."""
+class HeadAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Say `same` when the tablet holds exactly what the server would give it, else which buckets these are, as one number."""
 
     same: bool
     epoch: int
     server_at: int
+    scope_version: int = 0
 
 
 class Cursor(msgspec.Struct, frozen=True, array_like=True, order=True):
@@ -85,50 +88,73 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True, order=True):
     seq: int
 
 
-class PullRequest(msgspec.Struct, frozen=True):
-    """Ask for what comes after the cursor of each bucket held; a bucket not named is given from its start."""
+class PullRequest(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Ask for what comes after `since` in the buckets held, and after its own cursor in each that stands elsewhere.
+
+    `scope_version` stands for the names of the buckets held; `held` are the marks of those at `since`, named when the
+    server gives others. `claim` comes back in the page. A tablet of protocol 2 names every bucket in `cursors`, and one
+    that it does not name is given from its start. What is decided from it: sync/claim.py.
+    """
 
     protocol: int
-    cursors: dict[str, Cursor]
+    cursors: dict[str, Cursor] = {}
     evicted: list[str] = []  # buckets the tablet has put away since its last pull: its receipt
     repair: list[str] = []  # records to give again, found by comparing sums
+    scope_version: int = 0
+    since: Cursor | None = None
+    held: list[str] | None = None
+    claim: str = ""
 
 
-class PageHeader(msgspec.Struct, frozen=True):
-    """Line 1 of a page: the buckets in scope, by number of the rows that follow, and the buckets to put away."""
+class PageHeader(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Line 1 of a page: `sections` says of which bucket the next lines are, and how many; `evict` what is to be put away.
+
+    A bucket that the tablet does not hold yet is named with its rows, or with none. `held_wanted` asks the tablet to name
+    by mark what it holds. In protocol 2, `buckets` are all those in scope, and each row begins with the number of its own.
+    """
 
     protocol: int
     epoch: int
     scope_version: int
     server_at: int
-    buckets: list[str]
     evict: list[str]
+    sections: list[tuple[str, int]] = []
+    claim: str = ""
+    held_wanted: bool = False
+    buckets: list[str] = []
 
 
-class PageEnd(msgspec.Struct, frozen=True):
-    """Last line of a page: without it, or with another digest, the page was cut and nothing of it is kept."""
+class PageEnd(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Last line of a page: without it, or with another digest, the page was cut and nothing of it is kept.
+
+    `cursors` are the places reached while more waits; at the end of a pull, every bucket in scope stands at `since`.
+    """
 
     rows: int
     digest: str
     cursors: dict[str, Cursor]
     more: bool
+    since: Cursor | None = None
 
 
 class SumsRequest(msgspec.Struct, frozen=True):
-    """Ask for sub-sums of one bucket below a prefix of shard digits."""
+    """Ask for sub-sums of one bucket below a prefix of shard digits, or, without a bucket, for the sums of all in scope."""
 
-    bucket: str
+    bucket: str = ""
     prefix: str = ""
 
 
-class SumsAnswer(msgspec.Struct, frozen=True):
+class SumsAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     """Count and sum of the records under each next digit; below few records, the sum of each.
 
-    Sums are 16 hexadecimal digits: they do not fit in a JSON number.
+    Sums are 16 hexadecimal digits: they do not fit in a JSON number. `buckets` holds the last ten digits of the sum of
+    each bucket in scope, in order of their names, which `scope_version` stands for.
     """
 
     children: dict[str, tuple[int, str]] = {}
     records: dict[str, str] = {}
+    scope_version: int = 0
+    buckets: str = ""
 
 
 class AttachmentAnnouncement(msgspec.Struct, frozen=True):

@@ -201,13 +201,18 @@ class Tablet:
             if not isinstance(outcome, Answer):
                 return _reason(outcome)
             taken = client.take_page(self.store, outcome.body)
-            if taken == "cut":
-                return "cut"
+            if taken in client.NOT_TAKEN:
+                return taken
             if taken == "done" and not client.put_away(self.store):
                 return ""
 
     def _repair_all(self) -> str:
-        return next(filter(None, map(self._repair, sorted(self.store.buckets()))), "")
+        """Ask for the sums of all buckets, and mend those that differ."""
+        outcome = self._post("/sync/sums", msgspec.json.encode(SumsRequest()))
+        if not isinstance(outcome, Answer):
+            return _reason(outcome)
+        differ = client.differing_buckets(self.store, msgspec.json.decode(outcome.body, type=SumsAnswer))
+        return "scope_changed" if differ is None else next(filter(None, map(self._repair, differ)), "")
 
     def _repair(self, bucket: str) -> str:
         prefixes, mine = [""], client.record_sums(self.store, bucket)
@@ -228,8 +233,9 @@ class Tablet:
                 page = self._post("/sync/pull", asked)
                 if not isinstance(page, Answer):
                     return _reason(page)
-                if client.take_page(self.store, page.body) == "cut":
-                    return "cut"
+                taken = client.take_page(self.store, page.body)
+                if taken in client.NOT_TAKEN:
+                    return taken
         return "too_many_differences"
 
     def _renew(self) -> str:

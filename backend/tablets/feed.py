@@ -3,7 +3,6 @@
 Rows are read in (xid, seq) order below the snapshot horizon, so that a row which commits late is never skipped.
 """
 
-import hashlib
 from datetime import datetime
 
 from backend.db.transaction import Transaction
@@ -11,58 +10,50 @@ from backend.journal.store import record as journal
 from backend.log.scope import scope_of_team
 from backend.problems import Problem
 from backend.territory.time_zone import today_of
+from sync.claim import Standing, mark, standing, version_of
 from sync.ids import RecordId, is_uuid
-from sync.integrity import Broken, BucketSum, head, receipt, sub_sums
+from sync.integrity import Broken, BucketSum, head, receipt, short_sums, sub_sums
 from sync.ops import NO_PREVIOUS
-from sync.pull import Choice, FeedRow, choose, departure, start_of, write_page
-from sync.scope import BUCKETS_MOST, LANES, Scope, lane_order
-from sync.wire import (
-    PROTOCOL_VERSION,
-    Cursor,
-    HeadAnswer,
-    HeadRequest,
-    PageHeader,
-    PullRequest,
-    Receipt,
-    SumsAnswer,
-    SumsRequest,
-)
+from sync.pull import Choice, FeedRows, Moment, choose, departure, write_page, write_question
+from sync.scope import LANES, Scope
+from sync.wire import HeadAnswer, HeadRequest, PullRequest, Receipt, SumsAnswer, SumsRequest
 
 ROWS_MOST = 2400  # about a page of sync/pull.py: more would be read and not given
+REPAIRED_MOST = 256
 BUCKET_CHARACTERS_MAX = 100
-_FEED_END = 2**63
 
 
 async def answer_head(tx: Transaction, asked: HeadRequest, now: datetime) -> HeadAnswer:
     """Say whether the tablet holds exactly what it would be given: one small answer, whatever it holds."""
     scope = await scope_of_tablet(tx)
-    sums = await _bucket_sums(tx, scope)
-    return HeadAnswer(head(scope_version(scope), sums) == asked.head, await _epoch(tx), int(now.timestamp() * 1000))
+    version = version_of(scope.buckets)
+    same = head(version, await _bucket_sums(tx, scope)) == asked.head
+    at = await _moment(tx, now)
+    return HeadAnswer(same, at.epoch, at.server_at, 0 if same else version)
 
 
 async def give_page(tx: Transaction, asked: PullRequest, now: datetime) -> bytes:
-    """Return the next page: what comes after the cursors of the buckets in scope, today's round first."""
+    """Return the next page: what comes after the places that the tablet claims, today's round first."""
     scope = await scope_of_tablet(tx)
-    epoch = await _epoch(tx)
-    ordered = sorted(scope.buckets, key=lambda bucket: (lane_order(bucket), bucket))
-    cursors = {bucket: at for bucket, at in asked.cursors.items() if bucket in scope.buckets and _is_place(at)}
-    starts = [start_of(cursors.get(bucket), epoch) for bucket in ordered]
-    rows = await _rows_after(tx, list(ordered), starts)
-    choice = choose(rows, cursors, epoch)
-    repaired = await _rows_to_repair(tx, list(ordered), asked.repair)
+    at = await _moment(tx, now)
+    stands = standing(asked, scope, at.epoch)
+    if stands is None:
+        return write_question(asked, version_of(scope.buckets), at)
+    rows = await _rows_after(tx, stands.starts, at.horizon)
+    choice = choose(rows, stands.starts, at.epoch)
+    repaired = await _rows_to_repair(tx, list(stands.starts), asked.repair)
     choice = Choice([*repaired, *choice.rows], choice.cursors, choice.more or len(rows) == ROWS_MOST)
-    evict = sorted(set(asked.cursors) - set(scope.buckets))
-    await _note_held(tx, set(ordered), {one for one in evict if _is_bucket(one)} - set(asked.evicted))
+    await _note_held(tx, stands, asked)
     await journal(tx, "tablet_pulled", "record", _record_ids(choice), at=now)
-    header = PageHeader(
-        PROTOCOL_VERSION, epoch, scope_version(scope), int(now.timestamp() * 1000), list(ordered), evict
-    )
-    return write_page(header, choice)
+    return write_page(asked, stands, choice, at)
 
 
 async def answer_sums(tx: Transaction, asked: SumsRequest) -> SumsAnswer:
-    """Return the sub-sums of a bucket below a prefix, for finding the few records that differ."""
-    if asked.bucket not in (await scope_of_tablet(tx)).buckets:
+    """Return the sums of all buckets in scope, or sub-sums of one, for finding the few records that differ."""
+    scope = await scope_of_tablet(tx)
+    if not asked.bucket:
+        return SumsAnswer(scope_version=version_of(scope.buckets), buckets=short_sums(await _bucket_sums(tx, scope)))
+    if asked.bucket not in scope.buckets:
         raise Problem("not_found")
     rows = await tx.fetch(
         "SELECT f.record_id, r.content_sum FROM feed f JOIN record r ON r.territory_id = f.territory_id "
@@ -89,11 +80,6 @@ async def give_receipt(tx: Transaction) -> Receipt | Broken:
     )
 
 
-def scope_version(scope: Scope) -> int:
-    """Return the number that stands for a scope: the same buckets, the same number, on every server."""
-    return int.from_bytes(hashlib.sha256("\n".join(scope.buckets).encode()).digest()[:6], "big")
-
-
 async def scope_of_tablet(tx: Transaction) -> Scope:
     """Return what the tablet of this transaction's scope may hold today."""
     team_id = await tx.fetch_value(
@@ -105,8 +91,12 @@ async def scope_of_tablet(tx: Transaction) -> Scope:
     return await scope_of_team(tx, str(team_id) if team_id else None, await today_of(tx))
 
 
-async def _epoch(tx: Transaction) -> int:
-    return int(await tx.fetch_value("SELECT epoch FROM server_epoch"))
+async def _moment(tx: Transaction, now: datetime) -> Moment:
+    """Return the epoch and the horizon: whatever has a lower transaction number is committed, and seen from now on."""
+    (row,) = await tx.fetch(
+        "SELECT epoch, pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon FROM server_epoch"
+    )
+    return Moment(row["epoch"], row["horizon"], int(now.timestamp() * 1000))
 
 
 async def _bucket_sums(tx: Transaction, scope: Scope) -> dict[str, BucketSum]:
@@ -119,27 +109,28 @@ async def _bucket_sums(tx: Transaction, scope: Scope) -> dict[str, BucketSum]:
     return {bucket: held.get(bucket, BucketSum()) for bucket in scope.buckets}
 
 
-async def _rows_after(tx: Transaction, buckets: list[str], starts: list[tuple[int, int]]) -> list[FeedRow]:
+async def _rows_after(tx: Transaction, starts: dict[str, tuple[int, int]], horizon: int) -> list[FeedRows]:
     rows = await tx.fetch(
         "SELECT h.bucket_id, f.xid::text::bigint AS xid, f.seq, f.record_id, f.gone, r.body "
         "FROM unnest($2::text[], $3::bigint[], $4::bigint[]) WITH ORDINALITY AS h(bucket_id, xid, seq, place) "
         "CROSS JOIN LATERAL (SELECT xid, seq, record_id, gone FROM feed WHERE territory_id = $1 "
         "AND bucket_id = h.bucket_id AND (xid, seq) > (h.xid::text::xid8, h.seq) "
-        "AND xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY xid, seq LIMIT $5) f "
+        "AND xid < $6::text::xid8 ORDER BY xid, seq LIMIT $5) f "
         "LEFT JOIN record r ON r.territory_id = $1 AND r.id = f.record_id "
         "ORDER BY h.place, f.xid, f.seq LIMIT $5",
         tx.scope.territory_id,
-        buckets,
-        [start[0] for start in starts],
-        [start[1] for start in starts],
+        list(starts),
+        [start[0] for start in starts.values()],
+        [start[1] for start in starts.values()],
         ROWS_MOST,
+        str(horizon),
     )
-    return [FeedRow(row["bucket_id"], row["xid"], row["seq"], _content(row)) for row in rows]
+    return [FeedRows(row["bucket_id"], row["xid"], row["seq"], _content(row)) for row in rows]
 
 
-async def _rows_to_repair(tx: Transaction, buckets: list[str], record_ids: list[str]) -> list[FeedRow]:
+async def _rows_to_repair(tx: Transaction, buckets: list[str], record_ids: list[str]) -> list[FeedRows]:
     """Return rows that a tablet asks for again after comparing sums; its cursors stay where they are."""
-    wanted = [one for one in record_ids if is_uuid(one)][:BUCKETS_MOST]
+    wanted = [one for one in record_ids if is_uuid(one)][:REPAIRED_MOST]
     if not wanted:
         return []
     rows = await tx.fetch(
@@ -150,12 +141,7 @@ async def _rows_to_repair(tx: Transaction, buckets: list[str], record_ids: list[
         buckets,
         wanted,
     )
-    return [FeedRow(row["bucket_id"], row["xid"], row["seq"], _content(row)) for row in rows]
-
-
-def _is_place(cursor: Cursor) -> bool:
-    """Tell whether a cursor can be a place in a feed; a tablet whose store is damaged starts from the beginning."""
-    return 0 <= cursor.xid < _FEED_END and 0 <= cursor.seq < _FEED_END
+    return [FeedRows(row["bucket_id"], row["xid"], row["seq"], _content(row)) for row in rows]
 
 
 def _is_bucket(name: str) -> bool:
@@ -173,9 +159,8 @@ def _record_ids(choice: Choice) -> list[str]:
     return [row.content[2:38].decode() for row in choice.rows if row.content[39:40] == b","]
 
 
-async def _note_held(tx: Transaction, held: set[str], leaving: set[str]) -> None:
+async def _note_held(tx: Transaction, stands: Standing, asked: PullRequest) -> None:
     """Note what the tablet holds from now on, so that a lost one's content can be told. Leaving ones stay for now."""
-    wanted = held | leaving
     known = {
         row["bucket_id"]
         for row in await tx.fetch(
@@ -184,6 +169,9 @@ async def _note_held(tx: Transaction, held: set[str], leaving: set[str]) -> None
             tx.scope.installation_id,
         )
     }
+    leaving = {one for one in asked.cursors if one not in stands.starts and _is_bucket(one)}
+    leaving |= {one for one in known - set(stands.starts) if mark(one) in stands.evict}
+    wanted = set(stands.starts) | (leaving - set(asked.evicted))
     if wanted - known:
         await tx.execute(
             "INSERT INTO held_bucket (territory_id, installation_id, bucket_id, scope_version) "

@@ -14,15 +14,16 @@ import uvicorn
 from litestar import Litestar, Request, Response, get, post
 
 from sync.canonical import sum64
+from sync.claim import Standing
 from sync.decode import Batch, decode
 from sync.ids import RecordId
 from sync.ledger import Decision, Installation, Known, Stored
 from sync.ops import NO_PREVIOUS
-from sync.pull import FeedRow, choose, write_page
+from sync.pull import FeedRows, Moment, choose, write_page
 from sync.push import decide, needs
 from sync.state import decode as decode_record
 from sync.state import encode
-from sync.wire import Cursor, PageHeader
+from sync.wire import PROTOCOL_VERSION, PullRequest
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS e_installation (actor bigint PRIMARY KEY, n_last bigint NOT NULL, hash_last text NOT NULL);
@@ -69,9 +70,12 @@ def make_app(database_url: str) -> Litestar:
                 str(xid),
                 seq,
             )
-        found = [FeedRow(_BUCKET, row["xid"], row["seq"], row["body"].encode()) for row in rows]
-        choice = choose(found, {_BUCKET: Cursor(1, xid, seq)}, 1)
-        return Response(write_page(PageHeader(1, 1, 1, 0, [_BUCKET], []), choice), media_type="application/x-ndjson")
+        found = [FeedRows(_BUCKET, row["xid"], row["seq"], row["body"].encode()) for row in rows]
+        stands = Standing(1, {_BUCKET: (xid, seq)})
+        choice = choose(found, stands.starts, 1)
+        choice = msgspec.structs.replace(choice, more=bool(choice.rows))
+        page = write_page(PullRequest(PROTOCOL_VERSION), stands, choice, Moment(1, 0, 0))
+        return Response(page, media_type="application/x-ndjson")
 
     @get("/ready")
     async def ready() -> str:

@@ -25,7 +25,7 @@ from sync.store import Identity
 
 URL = f"http://127.0.0.1:{PRODUCTION_PORT}"
 LATENCY_SECONDS, BYTES_A_SECOND = 0.3, 64_000
-IN_ONE_PLACE = 10_000
+FEWER = 10_000
 
 
 class CountedLink(Link):
@@ -57,9 +57,10 @@ class Paid:
 
 
 async def measure_one_tablet(urls: Urls, records: int) -> None:
-    """Print the figures of a tablet that holds so many records, and of a wrong one among those of one place."""
+    """Print the figures of a tablet that holds so many records, at few places and at many."""
     await _measure(urls, records, places=40)
-    await _measure(urls, min(records, IN_ONE_PLACE), places=1)
+    await _measure(urls, min(records, FEWER), places=1)
+    await _measure(urls, min(records, FEWER), places=200)
 
 
 async def _measure(urls: Urls, records: int, places: int) -> None:

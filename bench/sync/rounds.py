@@ -20,11 +20,13 @@ from backend.ids import TerritoryId, new_id
 from backend.log.follow import catch_up
 from bench.sync import material
 from bench.sync.spent import Meter, Spent
+from sync.claim import ask, noted, version_of
 from sync.decode import envelope
 from sync.fields import SCHEMA
-from sync.integrity import BucketSum, head
-from sync.ops import NO_PREVIOUS, Op, hash_of, payload
-from sync.wire import PROTOCOL_VERSION, Cursor, HeadRequest, PageEnd, PageHeader, PullRequest, PushHeader
+from sync.integrity import head
+from sync.ops import NO_PREVIOUS, Op, Scalar, hash_of, payload
+from sync.store import Identity
+from sync.wire import PROTOCOL_VERSION, Cursor, HeadRequest, PageEnd, PageHeader, PushHeader
 
 FLOOR_PORT, PRODUCTION_PORT, ENGINE_PORT = 8861, 8862, 8863
 DEVICES, BATCH, AT_ONCE = 8, 100, 4
@@ -188,21 +190,21 @@ async def ground(
     client: httpx.AsyncClient, urls: Urls, reader: material.Device, user_id: UUID, team_id: UUID, places: list[UUID]
 ) -> None:
     """Give the reader's tablet a team with a published round over every place, as publishing would."""
-    lines = [
-        msgspec.json.encode(
-            PushHeader(PROTOCOL_VERSION, str(reader.installation_id), 0, wire_instant(now()), 1000, "b")
-        )
-    ]
-    previous = NO_PREVIOUS
-    for n, place_id in enumerate(places, start=1):
-        op = Op(
-            os.urandom(16).hex(), reader.actor, n, previous, str(place_id), "place", SCHEMA, str(user_id),
-            wire_instant(now()), 1000, "b", {"kind": "hotel", "name": "h"},
-        )  # fmt: skip
-        content = payload(op)
-        previous = hash_of(content)
-        lines.append(envelope(op.id, n, previous, content))
-    await post(client, reader, "/sync/push", b"\n".join(lines) + b"\n")
+    header = PushHeader(PROTOCOL_VERSION, str(reader.installation_id), 0, wire_instant(now()), 1000, "b")
+    previous, n = NO_PREVIOUS, 0
+    hotel: dict[str, Scalar] = {"kind": "hotel", "name": "h"}
+    for start in range(0, len(places), BATCH):
+        lines = [msgspec.json.encode(header)]
+        for place_id in places[start : start + BATCH]:
+            n += 1
+            op = Op(
+                os.urandom(16).hex(), reader.actor, n, previous, str(place_id), "place", SCHEMA, str(user_id),
+                wire_instant(now()), 1000, "b", hotel,
+            )  # fmt: skip
+            content = payload(op)
+            previous = hash_of(content)
+            lines.append(envelope(op.id, n, previous, content))
+        await post(client, reader, "/sync/push", b"\n".join(lines) + b"\n")
     connection = await asyncpg.connect(urls.owner_url)
     try:
         async with connection.transaction():
@@ -227,30 +229,21 @@ async def ground(
 
 
 async def _pull_all(client: httpx.AsyncClient, reader: material.Device) -> tuple[int, dict[str, str]]:
-    cursors: dict[str, Cursor] = {}
+    """Pull until nothing waits, as the floor's client reads: what the pages claim is taken, their rows are not decoded."""
+    me, held = Identity(str(reader.installation_id), reader.actor), dict[str, Cursor]()
     found = wire_bytes = raw_bytes = 0
-    sums: dict[str, BucketSum] = {}
-    version = 0
     while True:
-        body = msgspec.json.encode(PullRequest(PROTOCOL_VERSION, cursors))
-        response = await post(client, reader, "/sync/pull", body)
-        lines = response.content.removesuffix(b"\n").split(
-            b"\n"
-        )  # read as the floor's client reads: rows are not decoded
-        header, end_of_page = (
-            msgspec.json.decode(lines[0], type=PageHeader),
-            msgspec.json.decode(lines[-1], type=PageEnd),
-        )
+        response = await post(client, reader, "/sync/pull", msgspec.json.encode(ask(me, held)))
+        lines = response.content.removesuffix(b"\n").split(b"\n")
+        end_of_page = msgspec.json.decode(lines[-1], type=PageEnd)
+        me, cursors = noted(me, held, msgspec.json.decode(lines[0], type=PageHeader), end_of_page)
+        held |= cursors
         found += len(lines) - 2
         raw_bytes += len(response.content)
         wire_bytes += response.num_bytes_downloaded
-        cursors.update(end_of_page.cursors)
-        for bucket in header.buckets:
-            cursors.setdefault(bucket, Cursor(header.epoch, 0, 0))
-        version = header.scope_version
         if not end_of_page.more:
             break
-    asked = msgspec.json.encode(HeadRequest(PROTOCOL_VERSION, head(version, sums)))
+    asked = msgspec.json.encode(HeadRequest(PROTOCOL_VERSION, head(version_of(held), {})))
     quiet = await post(client, reader, "/sync/head", asked)
     return found, {
         "bytes of a pulled record, compressed / not": f"{wire_bytes / max(1, found):.0f} / {raw_bytes / max(1, found):.0f}",

@@ -67,7 +67,7 @@ class Asker:
 
     async def pull(self) -> float:
         """Ask for the first page of the feed; return the seconds."""
-        return await self._post("/sync/pull", msgspec.json.encode(PullRequest(PROTOCOL_VERSION, {})))
+        return await self._post("/sync/pull", msgspec.json.encode(PullRequest(PROTOCOL_VERSION, held=[])))
 
     async def page(self, path: str) -> float:
         """Open a page; return the seconds."""

@@ -35,10 +35,57 @@ MUTANTS: tuple[Mutant, ...] = (
         "bare sequence as cursor",
         "S1",
         "tests/simulation/server.py",
-        "                if (xid, seq) > start and xid < horizon:\n",
-        "                if seq > start[1]:\n",
+        "                if (xid, seq) > start and xid < at.horizon:\n"
+        "                    rows.append(FeedRows(bucket, xid, seq, self._content(record, gone=gone)))\n"
+        "        choice = choose(",
+        "                if seq > start[0]:\n"
+        "                    rows.append(FeedRows(bucket, seq, 0, self._content(record, gone=gone)))\n"
+        "        last = max((seq for held in self.held.feed.values() for _, seq, _ in held.values()), default=0)\n"
+        "        at = Moment(self.epoch, last, now)\n"
+        "        choice = choose(",
     ),
-    Mutant("no horizon", "S1", "tests/simulation/server.py", " and xid < horizon", ""),
+    Mutant(
+        "no horizon",
+        "S1",
+        "tests/simulation/server.py",
+        "min((one.xid for one in self.open), default=self.held.xid + 1)",
+        "self.held.xid + 1",
+    ),
+    Mutant(
+        "covered beyond the horizon",
+        "S1",
+        "sync/pull.py",
+        "Cursor(at.epoch, at.horizon, 0)",
+        "Cursor(at.epoch, at.horizon + 1, 0)",
+    ),
+    Mutant(
+        "covered while more waits",
+        "S1",
+        "sync/pull.py",
+        "None if choice.more else Cursor(",
+        "Cursor(",
+    ),
+    Mutant(
+        "page taken for another claim",
+        "S1",
+        "sync/client.py",
+        "    if page.header.claim != ask(me, held).claim:\n",
+        '    if page.header.claim == "":\n',
+    ),
+    Mutant(
+        "scope not compared before a pull",
+        "S6",
+        "sync/claim.py",
+        "    if asked.held is None and asked.scope_version != version:\n",
+        "    if asked.held is None and asked.scope_version == -1:\n",
+    ),
+    Mutant(
+        "bucket that comes back believed covered",
+        "S1",
+        "sync/claim.py",
+        "    cursors |= {bucket: me.since or beginning for bucket in leaving if held[bucket] == COVERED}\n",
+        "",
+    ),
     Mutant(
         "last writer wins",
         "S8",
@@ -108,9 +155,9 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "page moves the epoch on",
         "S1",
-        "sync/client.py",
-        "        scope_version=header.scope_version,\n        leaving",
-        "        epoch=header.epoch,\n        scope_version=header.scope_version,\n        leaving",
+        "sync/claim.py",
+        "        me, scope_version=header.scope_version, leaving",
+        "        me, epoch=header.epoch, scope_version=header.scope_version, leaving",
     ),
     Mutant(
         "new installation issues only what waits",

@@ -142,8 +142,7 @@ class Network:
                 client.take_push_answer(tablet.store, msgspec.json.decode(body, type=PushAnswer))
                 self.world.truth.answered(tablet.store.ops())
             else:
-                client.take_page(tablet.store, body)
-                tablet.damaged = True
+                client.take_page(tablet.store, body)  # late, unless the tablet still claims what it claimed then
         except (SaveFailed, msgspec.MsgspecError):
             return False
         return True

@@ -5,23 +5,23 @@ only from its commit on; what is read of the feed stays below the oldest transac
 what is committed. How a decision is staged is in staging.py; the rules themselves are those of sync/.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 
 from backend.log.anchors import Standing
+from sync.claim import standing, version_of
 from sync.clock import Sample
 from sync.decode import Batch, Refused, decode
 from sync.ids import RecordId
-from sync.integrity import Broken, BucketSum, head, receipt, sub_sums
+from sync.integrity import Broken, BucketSum, head, receipt, short_sums, sub_sums
 from sync.ledger import Decision, Installation, Known, LogRow, Stored
 from sync.ops import NO_PREVIOUS
-from sync.pull import Choice, FeedRow, choose, departure, start_of, write_page
+from sync.pull import Choice, FeedRows, Moment, choose, departure, write_page, write_question
 from sync.push import decide, needs
-from sync.scope import Round, Scope, allowed, lane_order
+from sync.scope import Round, Scope, allowed
 from sync.state import RecordState, encode
 from sync.view import view
-from sync.wire import HeadAnswer, HeadRequest, PageHeader, PullRequest, PushAnswer, Receipt, SumsAnswer, SumsRequest
+from sync.wire import HeadAnswer, HeadRequest, PullRequest, PushAnswer, Receipt, SumsAnswer, SumsRequest
 from tests.simulation.rights import rights
 from tests.simulation.staging import Staged, stage
 from tests.simulation.truth import Truth
@@ -196,32 +196,39 @@ class Server:
         """Say whether the tablet holds exactly what it would be given."""
         scope = self.scope(self.held.teams[installation])
         sums: dict[str, BucketSum] = {bucket: self.held.buckets.get(bucket, BucketSum()) for bucket in scope.buckets}
-        return HeadAnswer(head(scope_version(scope), sums) == asked.head, self.epoch, now)
+        version = version_of(scope.buckets)
+        same = head(version, sums) == asked.head
+        return HeadAnswer(same, self.epoch, now, 0 if same else version)
 
     def pull(self, installation: str, asked: PullRequest, now: int) -> bytes:
         """Return the next page."""
         scope = self.scope(self.held.teams[installation])
-        ordered = sorted(scope.buckets, key=lambda bucket: (lane_order(bucket), bucket))
-        cursors = {bucket: cursor for bucket, cursor in asked.cursors.items() if bucket in scope.buckets}
-        horizon = self.horizon()
-        rows: list[FeedRow] = []
-        for bucket in ordered:
-            start = start_of(cursors.get(bucket), self.epoch)
+        at = Moment(self.epoch, self.horizon(), now)
+        stands = standing(asked, scope, self.epoch)
+        if stands is None:
+            return write_question(asked, version_of(scope.buckets), at)
+        rows: list[FeedRows] = []
+        for bucket, start in stands.starts.items():
             for record, (xid, seq, gone) in self.held.feed.get(bucket, {}).items():
-                if (xid, seq) > start and xid < horizon:
-                    rows.append(FeedRow(bucket, xid, seq, self._content(record, gone=gone)))
-        choice = choose(rows, cursors, self.epoch, PAGE_BYTES)
-        choice = Choice([*self._repaired(ordered, asked.repair), *choice.rows], choice.cursors, choice.more)
-        evict = sorted(set(asked.cursors) - set(scope.buckets))
-        return write_page(PageHeader(1, self.epoch, scope_version(scope), now, list(ordered), evict), choice)
+                if (xid, seq) > start and xid < at.horizon:
+                    rows.append(FeedRows(bucket, xid, seq, self._content(record, gone=gone)))
+        choice = choose(rows, stands.starts, self.epoch, PAGE_BYTES)
+        choice = Choice([*self._repaired(list(stands.starts), asked.repair), *choice.rows], choice.cursors, choice.more)
+        return write_page(asked, stands, choice, at)
 
     def horizon(self) -> int:
         """Return the oldest transaction still open, or the next one."""
         return min((one.xid for one in self.open), default=self.held.xid + 1)
 
     def answer_sums(self, installation: str, asked: SumsRequest) -> SumsAnswer:
-        """Return sub-sums of a bucket in scope; of another bucket, nothing."""
-        if asked.bucket not in self.scope(self.held.teams[installation]).buckets:
+        """Return the sums of all buckets in scope, or sub-sums of one; of another bucket, nothing."""
+        scope = self.scope(self.held.teams[installation])
+        if not asked.bucket:
+            held: dict[str, BucketSum] = {
+                bucket: self.held.buckets.get(bucket, BucketSum()) for bucket in scope.buckets
+            }
+            return SumsAnswer(scope_version=version_of(scope.buckets), buckets=short_sums(held))
+        if asked.bucket not in scope.buckets:
             return SumsAnswer()
         rows = self.held.feed.get(asked.bucket, {})
         return sub_sums({one: self.held.sums[one] for one, (_, _, gone) in rows.items() if not gone}, asked.prefix)
@@ -231,9 +238,9 @@ class Server:
         rows = sorted((row.n, row.hash, row.raw, row.word) for owner, row in self.held.log if owner == actor)
         return receipt(rows)
 
-    def _repaired(self, buckets: Sequence[str], records: list[str]) -> list[FeedRow]:
+    def _repaired(self, buckets: Sequence[str], records: list[str]) -> list[FeedRows]:
         return [
-            FeedRow(bucket, xid, seq, self._content(record, gone=gone))
+            FeedRows(bucket, xid, seq, self._content(record, gone=gone))
             for bucket in buckets
             for record, (xid, seq, gone) in self.held.feed.get(bucket, {}).items()
             if record in records
@@ -253,11 +260,6 @@ class Server:
             for key, v in shown.items()
             if "team_id" in v and "day_on" in v
         ]
-
-
-def scope_version(scope: Scope) -> int:
-    """Return the number that stands for a scope: the same buckets, the same number."""
-    return int.from_bytes(hashlib.sha256("\n".join(scope.buckets).encode()).digest()[:6], "big")
 
 
 def _idle(word: str) -> bool:

@@ -10,7 +10,7 @@ from sync import client
 from sync.client import Act
 from tests.simulation.acts import new_record
 from tests.simulation.checks import violations
-from tests.simulation.desk import PLACES, SHARED, Fields
+from tests.simulation.desk import PLACES, ROUNDS, SHARED, STOPS, Fields
 from tests.simulation.faults import NAMES
 from tests.simulation.mishaps import strike
 from tests.simulation.server import Open
@@ -67,6 +67,58 @@ def push_cut_where_it_looks_whole(world: World) -> None:
         world.server.commit(begun)
 
 
+def page_of_before_the_round_changed(world: World) -> None:
+    """S1: in the middle of the pull that follows a change of round, a whole page of before it arrives once more."""
+    tablet = world.tablets[0]
+    for _ in range(30):
+        _person_at(world, PLACES[2])
+    world.run_session(tablet)
+    late = _next_page(world, tablet)
+    _give_stop(world, 3, ROUNDS[0])
+    for _ in range(2):  # what it holds is asked for, then the first of several pages comes
+        client.take_page(tablet.store, _next_page(world, tablet))
+    client.take_page(tablet.store, late)
+
+
+def round_that_changes_between_head_and_pull(world: World) -> None:
+    """S1: the tablet does not know yet that a place is its own, and of that place one record has just changed."""
+    tablet = world.tablets[0]
+    world.run_session(tablet)
+    _give_stop(world, 3, ROUNDS[0])
+    _person_at(world, PLACES[2])
+    _pull(world, tablet)
+
+
+def place_that_comes_back_before_it_was_put_away(world: World) -> None:
+    """S1: while an entry waits nothing is put away; what changed at the place meanwhile is given when it is back."""
+    tablet = world.tablets[0]
+    world.run_session(tablet)
+    world.record(tablet, Act(SHARED, "person", {"room": "seven"}))
+    _give_stop(world, 0, ROUNDS[1])
+    _pull(world, tablet)
+    _person_at(world, PLACES[0])
+    _pull(world, tablet)
+    _give_stop(world, 0, ROUNDS[0])
+    _pull(world, tablet)
+
+
+def _pull(world: World, tablet: Tablet) -> None:
+    while client.take_page(tablet.store, _next_page(world, tablet)) == "more":
+        pass
+
+
+def _next_page(world: World, tablet: Tablet) -> bytes:
+    return world.server.pull(tablet.store.identity().installation, client.pull_request(tablet.store), world.now)
+
+
+def _person_at(world: World, place: str) -> None:
+    world.desk.write("person", new_record(world.chance), {"given_name": "Zoé", "place_id": place}, world.now)
+
+
+def _give_stop(world: World, stop: int, round_id: str) -> None:
+    world.desk.write("stop", STOPS[stop], {"round_id": round_id}, world.now)
+
+
 def _new_person(world: World, tablet: Tablet) -> None:
     fields: Fields = {"given_name": f"New{world.recorded}", "place_id": SHARED_PLACE}
     world.record(tablet, Act(new_record(world.chance), "person", fields))
@@ -77,6 +129,9 @@ STORIES: tuple[Callable[[World], None], ...] = (
     numbers_used_again_after_a_restore,
     restore_in_the_middle_of_a_pull,
     push_cut_where_it_looks_whole,
+    page_of_before_the_round_changed,
+    round_that_changes_between_head_and_pull,
+    place_that_comes_back_before_it_was_put_away,
 )
 
 

@@ -190,8 +190,8 @@ def _pull(tablet: Tablet) -> Generator[Request, Came, str]:
         if came.what != "answer":
             return came.what
         taken = client.take_page(tablet.store, came.body)
-        if taken == "cut":
-            return "cut"
+        if taken in client.NOT_TAKEN:
+            return taken
         if taken == "done" and not client.put_away(tablet.store):
             return ""
     return "pull_has_no_end"
@@ -204,25 +204,40 @@ def _verify(tablet: Tablet) -> Generator[Request, Came, str]:
         return came.what
     if answer.same:
         return ""
-    for bucket in sorted(tablet.store.buckets()):
-        prefixes = [""]
-        while prefixes:
-            prefix = prefixes.pop()
-            came = yield Request("sums", msgspec.json.encode(SumsRequest(bucket, prefix)))
-            theirs = _read(came, SumsAnswer)
-            if theirs is None:
+    came = yield Request("sums", msgspec.json.encode(SumsRequest()))
+    sums = _read(came, SumsAnswer)
+    if sums is None:
+        return came.what
+    differ = client.differing_buckets(tablet.store, sums)
+    if differ is None:
+        return "scope_changed"
+    for bucket in differ:
+        ended = yield from _mend(tablet, bucket)
+        if ended:
+            return ended
+    return ""
+
+
+def _mend(tablet: Tablet, bucket: str) -> Generator[Request, Came, str]:
+    prefixes = [""]
+    while prefixes:
+        prefix = prefixes.pop()
+        came = yield Request("sums", msgspec.json.encode(SumsRequest(bucket, prefix)))
+        theirs = _read(came, SumsAnswer)
+        if theirs is None:
+            return came.what
+        found = difference(client.record_sums(tablet.store, bucket), theirs, prefix)
+        prefixes += found.prefixes
+        if found.drop:
+            client.repair(tablet.store, bucket, found.drop)
+        if found.fetch:
+            asked = client.pull_request(tablet.store, list(found.fetch))
+            came = yield Request("pull", msgspec.json.encode(asked))
+            if came.what != "answer":
                 return came.what
-            found = difference(client.record_sums(tablet.store, bucket), theirs, prefix)
-            prefixes += found.prefixes
-            if found.drop:
-                client.repair(tablet.store, bucket, found.drop)
-            if found.fetch:
-                asked = client.pull_request(tablet.store, list(found.fetch))
-                came = yield Request("pull", msgspec.json.encode(asked))
-                if came.what != "answer":
-                    return came.what
-                if client.take_page(tablet.store, came.body) == "cut":
-                    return "cut"
+            taken = client.take_page(tablet.store, came.body)
+            if taken in client.NOT_TAKEN:
+                return taken
     return ""
 
 

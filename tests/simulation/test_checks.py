@@ -226,7 +226,7 @@ def test_feed_is_complete_finds_a_row_that_is_never_sent(monkeypatch: pytest.Mon
         return Choice(choice.rows[1:], choice.cursors, choice.more)
 
     monkeypatch.setattr(tests.simulation.server, "choose", forgetful)
-    world = World(Plan(SEED, muted=frozenset(("server_restored", "bit_flip", "page_late"))))
+    world = World(Plan(SEED, muted=frozenset(("server_restored", "bit_flip"))))
     world.verifies = False
     world.run()
     assert says(world, checks_stores.feed_is_complete)

@@ -7,16 +7,18 @@ from collections.abc import Iterable
 
 import msgspec
 
+from sync.claim import standing, version_of
 from sync.decode import Refused, decode
-from sync.ids import RecordId
+from sync.ids import BucketId, RecordId
 from sync.integrity import Broken, BucketSum, bucket_sum, head, receipt, sub_sums
 from sync.ledger import Installation, Known, LogRow, Stored
 from sync.merge import apply
 from sync.ops import NO_PREVIOUS, Op
-from sync.pull import FeedRow, choose, write_page
+from sync.pull import FeedRows, Moment, choose, write_page, write_question
 from sync.push import Authority, decide, everything_allowed, needs
+from sync.scope import Scope
 from sync.state import RecordState, content_sum, encode
-from sync.wire import HeadAnswer, HeadRequest, PageHeader, PullRequest, PushAnswer, Receipt, SumsAnswer, SumsRequest
+from sync.wire import HeadAnswer, HeadRequest, PullRequest, PushAnswer, Receipt, SumsAnswer, SumsRequest
 
 BUCKET = "place:all"
 
@@ -30,10 +32,10 @@ class Server:
         self.log: list[tuple[int, LogRow]] = []
         self.records: dict[str, RecordState] = {}
         self.reviews: dict[str, object] = {}
-        self.feed: dict[str, FeedRow] = {}
+        self.feed: dict[str, FeedRows] = {}
         self.quarantine: list[LogRow] = []
         self.epoch = 1_000
-        self.scope_version = 1
+        self.buckets = [BucketId(BUCKET)]
         self.evict: list[str] = []
         self.reoffering = False
         self._seq = 0
@@ -68,18 +70,23 @@ class Server:
         self.quarantine += decision.quarantine
         for record, state in decision.records.items():
             self._seq += 1
-            self.feed[record] = FeedRow(BUCKET, 1, self._seq, encode(RecordId(record), state))
+            self.feed[record] = FeedRows(BUCKET, self._seq, self._seq, encode(RecordId(record), state))
         return decision.answer()
 
     def pull(self, request: PullRequest, now: int, bytes_most: int = 4000) -> bytes:
-        """Give the next page."""
+        """Give the next page; nothing here is under way when it is asked for, so the horizon is beyond all that is there."""
+        at = Moment(self.epoch, self._seq + 1, now)
+        stands = standing(request, self.scope(), self.epoch)
+        if stands is None:
+            return write_question(request, version_of(self.scope().buckets), at)
         again = [self.feed[record] for record in request.repair if record in self.feed]
-        choice = choose(self.feed.values(), request.cursors, self.epoch, bytes_most)
-        choice = msgspec.structs.replace(choice, rows=again + choice.rows)
-        buckets = [] if BUCKET in self.evict else [BUCKET]
-        if not buckets:
-            choice = choose((), {}, self.epoch)
-        return write_page(PageHeader(1, self.epoch, self.scope_version, now, buckets, self.evict), choice)
+        waiting = self.feed.values() if BUCKET in stands.starts else ()
+        choice = choose(waiting, stands.starts, self.epoch, bytes_most)
+        return write_page(request, stands, msgspec.structs.replace(choice, rows=again + choice.rows), at)
+
+    def scope(self) -> Scope:
+        """Return what every tablet may hold."""
+        return Scope(tuple(one for one in self.buckets if one not in self.evict))
 
     def sums(self) -> dict[str, BucketSum]:
         """Return the sum of each bucket."""
@@ -91,7 +98,7 @@ class Server:
 
     def head(self, request: HeadRequest, now: int) -> HeadAnswer:
         """Say whether anything changed."""
-        return HeadAnswer(request.head == head(self.scope_version, self.sums()), self.epoch, now)
+        return HeadAnswer(request.head == head(version_of(self.scope().buckets), self.sums()), self.epoch, now)
 
     def sub_sums(self, request: SumsRequest) -> SumsAnswer:
         """Answer a question of the drill-down."""
@@ -114,7 +121,7 @@ class Server:
         before.epoch, before.reoffering = self.epoch - 1, True
         for record, state in before.records.items():
             before._seq += 1
-            before.feed[record] = FeedRow(BUCKET, 1, before._seq, encode(RecordId(record), state))
+            before.feed[record] = FeedRows(BUCKET, before._seq, before._seq, encode(RecordId(record), state))
         return before
 
     def _in_effect(self) -> list[Stored]:

@@ -18,7 +18,7 @@ from tests.vectors.generate import FOLDER, files
 MERGES = json.loads((FOLDER / "merge.json").read_text("utf-8"))
 
 
-@pytest.mark.parametrize("name", ["merge.json", "canonical.json", "chain.json", "clock.json"])
+@pytest.mark.parametrize("name", ["merge.json", "canonical.json", "chain.json", "clock.json", "pull.json"])
 def test_vector_file_is_what_its_script_writes(name: str) -> None:
     assert (FOLDER / name).read_text("utf-8") == files()[name]
 
@@ -50,3 +50,16 @@ def test_chain_vectors_are_read_whole() -> None:
     read = decode(body(lines))
     assert isinstance(read, Batch)
     assert [item.code for item in read.items] == ["", "", ""]
+
+
+def test_pull_vectors_tell_every_turn_of_a_claim() -> None:
+    """The story holds what each rule of sync/claim.py is for; JavaScript runs it in tests/browser/tablet/test_engine.py."""
+    steps = json.loads((FOLDER / "pull.json").read_text("utf-8"))["steps"]
+    by_marks = [place for place, one in enumerate(steps) if "held" in one["asked"]]
+    taken = [one["taken"] for one in steps]
+    assert taken == ["more"] * 2 + ["done"] * 3 + ["more", "done", "more", "done", "late"] + ["done"] * 3
+    assert by_marks == [0, 6, 8, 10], "at the first pull, after each question, and when a bucket was lost"
+    assert [one["after"]["identity"]["leaving"] != [] for one in steps] == [False] * 6 + [True] * 7
+    for one in steps[2:]:
+        apart = {bucket for bucket, at in one["after"]["cursors"].items() if at != [0, 0, 0]}
+        assert apart == set(one["after"]["identity"]["leaving"]), "what a whole pull leaves stands at one place"

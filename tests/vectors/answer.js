@@ -2,9 +2,10 @@
 // It is given `engine`, the address of the engine's folder, and `vectors`, the parsed files by name.
 async ({ engine, vectors }) => {
   const load = (name) => import(`${engine}/${name}.js`);
-  const [canonical, ids, merge, state, view, clock, names, ops] = await Promise.all(
-    ["canonical", "ids", "merge", "state", "view", "clock", "names", "ops"].map(load),
+  const [canonical, ids, merge, state, view, clock, names, ops, client, integrity] = await Promise.all(
+    ["canonical", "ids", "merge", "state", "view", "clock", "names", "ops", "client", "integrity"].map(load),
   );
+  const { Store } = await import(`${engine}/../store/memory.js`);
   const differing = {};
   const compare = (file, at, found, wanted) => {
     const [mine, theirs] = [found, wanted].map((one) => canonical.canonical(one));
@@ -49,5 +50,29 @@ async ({ engine, vectors }) => {
     compare("names.json", at, [names.alike(one, other), names.alike(other, one)], [how, how]);
     asked += 1;
   }
-  return { asked, differing };
+  for (const [at, step] of vectors["pull.json"].steps.entries()) {
+    const records = [];
+    for (const [bucket, held] of Object.entries(step.records))
+      for (const [record, content] of Object.entries(held)) {
+        const decoded = state.decode(content)[1];
+        records.push([bucket, record, decoded, await state.contentSum(record, decoded)]);
+      }
+    const { since, ...identity } = step.before.identity;
+    const held = { identity: since ? { ...identity, since } : identity, cursors: new Map(Object.entries(step.before.cursors)), drafts: new Map(), ops: [], records };
+    const store = new Store(held, async () => {});
+    compare("pull.json", `${at} head`, (await client.headRequest(store)).head, step.head);
+    const { evicted, repair, ...asks } = JSON.parse(JSON.stringify(await client.pullRequest(store)));
+    compare("pull.json", `${at} asked`, { ...asks, cursors: asks.cursors }, { cursors: {}, ...step.asked });
+    compare("pull.json", `${at} taken`, await client.takePage(store, step.page), step.taken);
+    compare("pull.json", `${at} identity`, { since: null, ...store.identity }, step.after.identity);
+    compare("pull.json", `${at} cursors`, Object.fromEntries(store.cursors), step.after.cursors);
+    const now = Object.fromEntries([...store.cursors.keys()].map((bucket) => [bucket, [...store.sums(bucket).keys()].sort()]));
+    compare("pull.json", `${at} held`, now, step.held);
+    asked += 6;
+  }
+  const { held, short, theirs, differing: found } = vectors["pull.json"].sums;
+  const sums = new Map(Object.entries(held).map(([bucket, [count, total]]) => [bucket, { count, total: BigInt(`0x${total}`) }]));
+  compare("pull.json", "short sums", integrity.shortSums(sums), short);
+  compare("pull.json", "differing", integrity.differing(sums, theirs), found);
+  return { asked: asked + 2, differing };
 };

@@ -22,6 +22,7 @@ from sync.view import view
 from tests.sync.making import chained, line, make_op, uuid
 from tests.sync.model import standing
 from tests.sync.test_merge import POLICY_FIELDS, arrivals, fold, found, histories, long_history
+from tests.vectors.pulls import pulls, sums
 
 FOLDER = Path(__file__).parent
 PER_POLICY = 12
@@ -110,6 +111,7 @@ def files() -> dict[str, str]:
         "canonical.json": canonicals(),
         "chain.json": chains(),
         "clock.json": clocks(),
+        "pull.json": {"steps": list(pulls()), "sums": sums()},
     }
     return {name: _lines(content) for name, content in made.items()}
 

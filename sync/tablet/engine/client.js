@@ -5,9 +5,10 @@
 
 import { BYTES_MOST, OPS_MOST, PROTOCOL_VERSION, SCHEMA } from "../made/kinds.js";
 import { bytesOf } from "./canonical.js";
+import { ask, noted, versionOf } from "./claim.js";
 import { instantOf } from "./clock.js";
 import { actRefusal, isTooLarge } from "./fields.js";
-import { bucketSum, confirms, head } from "./integrity.js";
+import { bucketSum, confirms, differing, head } from "./integrity.js";
 import { apply } from "./merge.js";
 import { NO_PREVIOUS, actOf, envelope, hashOf, payload } from "./ops.js";
 import { readPage } from "./pull.js";
@@ -23,7 +24,7 @@ import { readPage } from "./pull.js";
 /** Return a fresh identity of an installation. @param {string} installation @param {number} actor @param {number} epoch */
 export const identityOf = (installation, actor, epoch) => ({
   installation, actor, next_n: 1, head: NO_PREVIOUS, epoch, scope_version: 0, push_most: OPS_MOST,
-  evicted: /** @type {string[]} */ ([]), leaving: /** @type {string[]} */ ([]),
+  evicted: /** @type {string[]} */ ([]), leaving: /** @type {string[]} */ ([]), since: /** @type {number[] | null} */ (null),
 });
 
 /**
@@ -140,37 +141,52 @@ export async function startAnew(store, installation, actor) {
     moved.push({ record: one.op.record, actor: one.op.actor, n: one.op.n, now: n });
     previous = kept.hash;
   }
-  const fresh = { ...identityOf(installation, actor, me.epoch), scope_version: me.scope_version, evicted: me.evicted, leaving: me.leaving };
+  const fresh = { ...identityOf(installation, actor, me.epoch), scope_version: me.scope_version, evicted: me.evicted, leaving: me.leaving, since: me.since };
   await store.save({ identity: { ...fresh, next_n: n + 1, head: previous }, ops });
   return n;
 }
 
 /** Return the one small request that asks whether anything changed. @param {Store} store */
 export async function headRequest(store) {
-  const sums = new Map(store.bucketNames().map((bucket) => [bucket, bucketSum(store.sums(bucket).values())]));
-  return { protocol: PROTOCOL_VERSION, head: await head(store.identity.scope_version, sums) };
+  const sums = sumsOf(store, store.bucketNames());
+  return { protocol: PROTOCOL_VERSION, head: await head(await versionOf(store.cursors.keys()), sums) };
 }
 
 /** Return `same`, `pull`, or `offer_again` when the server is of another epoch (S1). @param {Store} store @param {any} answer */
-export function takeHeadAnswer(store, answer) {
-  if (answer.epoch !== store.identity.epoch) return "offer_again";
+export async function takeHeadAnswer(store, answer) {
+  const me = store.identity;
+  if (answer.epoch !== me.epoch) return "offer_again";
+  if (answer.scope_version && answer.scope_version !== me.scope_version) await store.save({ identity: { ...me, scope_version: answer.scope_version } });
   return answer.same ? "same" : "pull";
 }
 
-/** Return the request for the next page, with the receipt of what was put away. @param {Store} store @param {string[]} [repair] */
-export const pullRequest = (store, repair = []) => ({
-  protocol: PROTOCOL_VERSION, cursors: Object.fromEntries(store.cursors), evicted: store.identity.evicted, repair,
-});
+/** Return which buckets differ from the sums of all of them; null: the server gives others, so pull first. @param {Store} store @param {any} answer */
+export async function differingBuckets(store, answer) {
+  const held = [...store.cursors.keys()];
+  return answer.scope_version === (await versionOf(held)) ? differing(sumsOf(store, held), answer.buckets ?? "") : null;
+}
 
-/** Take a page in whole; return `more`, `done`, or `cut` (nothing of it is kept). @param {Store} store @param {string} body */
+/** @param {Store} store @param {string[]} buckets */
+const sumsOf = (store, buckets) => new Map(buckets.map((bucket) => [bucket, bucketSum(store.sums(bucket).values())]));
+
+/** Return the request for the next page, with the receipt of what was put away. @param {Store} store @param {string[]} [repair] */
+export const pullRequest = (store, repair = []) => ask(store.identity, store.cursors, repair);
+
+/**
+ * Take a page in whole; return `more`, `done`, or why nothing of it is kept: `cut`, or `late` when it answers another claim than ours.
+ * @param {Store} store @param {string} body
+ */
 export async function takePage(store, body) {
   const page = await readPage(body);
   if (!page) return "cut";
   const { header, end } = page;
-  /** @type {[string, number[] | null][]} */
-  const cursors = header.buckets.map((bucket) => [bucket, end.cursors[bucket] ?? store.cursors.get(bucket) ?? [header.epoch, 0, 0]]);
-  const identity = { ...store.identity, scope_version: header.scope_version, leaving: header.evict, evicted: [] };
-  await store.save({ identity, records: page.rows, cursors });
+  const me = store.identity;
+  if (header.claim !== (await ask(me, store.cursors)).claim) return "late";
+  if (header.held_wanted) {
+    await store.save({ identity: { ...me, scope_version: header.scope_version } });
+    return "more";
+  }
+  await store.save({ ...(await noted(me, store.cursors, header, end)), records: page.rows });
   return end.more ? "more" : "done";
 }
 

@@ -4,6 +4,7 @@ import { canonical, sha256, sumText } from "./canonical.js";
 import { shard } from "./ids.js";
 
 const MODULUS = 1n << 64n;
+const SHORT_DIGITS = 10;
 
 /** @typedef {{count: number, total: bigint}} BucketSum */
 
@@ -22,6 +23,16 @@ export function bucketSum(sums) {
 export async function head(scopeVersion, sums) {
   const held = Object.fromEntries([...sums].map(([bucket, one]) => [bucket, pair(one)]));
   return (await sha256(canonical([scopeVersion, held]))).slice(0, 32);
+}
+
+/** Return the last ten digits of the sum of each bucket, in order of their names. @param {Map<string, BucketSum>} sums */
+export const shortSums = (sums) => [...sums].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, one]) => sumText(one.total).slice(-SHORT_DIGITS)).join("");
+
+/** Return which of my buckets have another sum at the server, which holds the same buckets. @param {Map<string, BucketSum>} mine @param {string} theirs */
+export function differing(mine, theirs) {
+  const ours = shortSums(mine);
+  const digits = (/** @type {string} */ of, /** @type {number} */ at) => of.slice(at * SHORT_DIGITS, (at + 1) * SHORT_DIGITS);
+  return [...mine.keys()].sort().filter((_, at) => digits(ours, at) !== digits(theirs, at));
 }
 
 /**

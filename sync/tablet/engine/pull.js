@@ -7,8 +7,8 @@ const DEPARTURE_BYTES = 40; // `["<uuid>"]`; a record is longer
 
 /**
  * @typedef {import("./state.js").RecordState} RecordState
- * @typedef {{epoch: number, scope_version: number, server_at: number, buckets: string[], evict: string[]}} PageHeader
- * @typedef {{rows: number, digest: string, cursors: Record<string, number[]>, more: boolean}} PageEnd
+ * @typedef {{epoch: number, scope_version: number, server_at: number, evict: string[], sections?: [string, number][], claim?: string, held_wanted?: boolean}} PageHeader
+ * @typedef {{rows: number, digest: string, cursors: Record<string, number[]>, more: boolean, since?: number[]}} PageEnd
  * @typedef {{header: PageHeader, end: PageEnd, rows: [string, string, RecordState | null][]}} Page
  */
 
@@ -29,19 +29,17 @@ export async function readPage(body) {
     /** @type {PageHeader} */
     const header = JSON.parse(first);
     if (end.rows !== lines.length || end.digest !== (await sha256(bytesOf(opened)))) return null;
-    return { header, end, rows: lines.map((line) => rowOf(header, line)) };
+    const buckets = (header.sections ?? []).flatMap(([bucket, count]) => /** @type {string[]} */ (Array(count).fill(bucket)));
+    if (buckets.length !== lines.length) return null;
+    return { header, end, rows: lines.map((line, at) => rowOf(buckets[at], line)) };
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError) return null;
     throw error;
   }
 }
 
-/** @param {PageHeader} header @param {string} line @returns {[string, string, RecordState | null]} */
-function rowOf(header, line) {
-  const comma = line.indexOf(",");
-  const bucket = header.buckets[Number(line.slice(1, comma))];
-  const content = line.slice(comma + 1, -1);
-  if (bucket === undefined) throw new TypeError("a row names a bucket of the header");
+/** @param {string} bucket @param {string} content @returns {[string, string, RecordState | null]} */
+function rowOf(bucket, content) {
   if (content.length === DEPARTURE_BYTES) return [bucket, content.slice(2, -2), null];
   return [bucket, ...decode(content)];
 }

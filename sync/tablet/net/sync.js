@@ -112,7 +112,7 @@ async function bringUpToDate(host) {
   for (const step of [pull, repairAll, async () => "still_differs"]) {
     const outcome = await post(host, "/sync/head", JSON.stringify(await client.headRequest(host.store)));
     if (outcome.kind !== "answer") return outcome.reason;
-    const said = client.takeHeadAnswer(host.store, JSON.parse(outcome.body));
+    const said = await host.exclusive(() => client.takeHeadAnswer(host.store, JSON.parse(outcome.body)));
     if (said === "offer_again") {
       const reason = await handIn(host, true); // a restored server forgot what it had acknowledged (S1)
       if (reason) return reason;
@@ -137,14 +137,18 @@ async function pull(host) {
 
 /** @param {Host} host @param {string[]} repair */
 async function takeNextPage(host, repair) {
-  const outcome = await post(host, "/sync/pull", JSON.stringify(client.pullRequest(host.store, repair)));
+  const outcome = await post(host, "/sync/pull", JSON.stringify(await client.pullRequest(host.store, repair)));
   if (outcome.kind !== "answer") return outcome.reason;
   return host.exclusive(() => client.takePage(host.store, outcome.body));
 }
 
-/** @param {Host} host */
+/** Ask for the sums of all buckets, and mend those that differ. @param {Host} host */
 async function repairAll(host) {
-  for (const bucket of host.store.bucketNames().sort()) {
+  const outcome = await post(host, "/sync/sums", "{}");
+  if (outcome.kind !== "answer") return outcome.reason;
+  const differing = await client.differingBuckets(host.store, JSON.parse(outcome.body));
+  if (!differing) return "scope_changed";
+  for (const bucket of differing) {
     const reason = await repairBucket(host, bucket);
     if (reason) return reason;
   }

@@ -9,6 +9,7 @@ import { contentSum } from "../engine/state.js";
  * @property {string} installation @property {number} actor @property {number} next_n @property {string} head
  * @property {number} epoch @property {number} scope_version @property {number} push_most
  * @property {string[]} evicted @property {string[]} leaving
+ * @property {number[] | null} [since] the place up to which every bucket was given whose cursor is [0, 0, 0]
  * @typedef {{op: Op, content: string, hash: string, at: number, word: string, code: string, counts_as: [number, number] | null}} Kept
  * @typedef {object} Change  What one save changes; null takes away.
  * @property {Identity} [identity]

@@ -15,7 +15,9 @@ from backend.ids import new_id
 from backend.log.desk import Act, installation_for, write
 from backend.piccolo_conf import DB
 from backend.tablets import feed
+from sync.claim import ask, noted
 from sync.pull import Read, read_page
+from sync.store import Identity
 from sync.wire import Cursor, PullRequest
 from tests.backend.ground import Ground, Pen, person
 from tests.backend.log.whole import faults
@@ -37,6 +39,7 @@ class _Reader:
 
     def __init__(self, pen: Pen) -> None:
         self.pen = pen
+        self.me = Identity(str(pen.scope.installation_id), 1)
         self.cursors: dict[str, Cursor] = {}
         self.held: dict[str, set[str]] = {}
 
@@ -44,12 +47,13 @@ class _Reader:
         more = True
         while more:
             async with transaction(self.pen.scope) as tx:
-                page = read_page(await feed.give_page(tx, PullRequest(1, self.cursors), now))
+                page = read_page(await feed.give_page(tx, ask(self.me, self.cursors), now))
             assert isinstance(page, Read)
             for bucket, record, state in page.rows:
                 held = self.held.setdefault(bucket, set())
                 held.discard(str(record)) if state is None else held.add(str(record))
-            self.cursors |= page.end.cursors
+            self.me, cursors = noted(self.me, self.cursors, page.header, page.end)
+            self.cursors |= cursors
             more = page.end.more
 
 
@@ -154,6 +158,9 @@ async def test_epoch_of_a_cursor_is_heeded_when_the_server_was_restored(ground: 
 @pytest.mark.parametrize(
     "asked",
     [
+        {"held": ["not a mark", "\x00"]},
+        {"held": [], "since": [1, 2**70, -1], "claim": "x" * 500},
+        {"scope_version": -1},
         {"repair": ["not an id"]},
         {"repair": ["\x00"]},
         {"cursors": {"reference:all": [1, 2**70, 1]}},
@@ -169,10 +176,56 @@ async def test_page_is_given_when_the_request_holds_nonsense(ground: Ground, ask
     pen = await ground.tablet_pen()
     epoch = await ground.value("SELECT epoch FROM server_epoch WHERE $1::uuid IS NOT NULL")
     cursors = {name: [epoch, *at[1:]] for name, at in asked.get("cursors", {}).items()}
-    request = msgspec.convert(
-        {"protocol": 1, "cursors": cursors, **{k: v for k, v in asked.items() if k != "cursors"}}, PullRequest
-    )
+    rest = {"held": [], **{key: value for key, value in asked.items() if key != "cursors"}}
+    if "scope_version" in asked:
+        rest.pop("held")
+    for protocol in (2, 3):
+        request = msgspec.convert({"protocol": protocol, "cursors": cursors, **rest}, PullRequest)
+        async with transaction(pen.scope) as tx:
+            page = await feed.give_page(tx, request, clock.now())
+        is_question = protocol == 3 and "scope_version" in asked
+        assert (b'"held_wanted":true' in page) == is_question
+        assert (str(ground.ids["product"]).encode() in page) != is_question
+
+
+async def test_tablet_of_protocol_2_is_given_the_feed_in_its_own_form(ground: Ground) -> None:
+    """Tablets in the field name every bucket with its cursor and number the rows; they go on until their app is the new one."""
+    await ground.give_round("team", "hotel")
+    pen = await ground.tablet_pen()
+    epoch = await ground.value("SELECT epoch FROM server_epoch WHERE $1::uuid IS NOT NULL")
+    reader = _Reader(pen)
+    await reader.pull(clock.now())
+    cursors: dict[str, Cursor] = {"place:gone": Cursor(epoch, 1, 1)}
     async with transaction(pen.scope) as tx:
-        page = read_page(await feed.give_page(tx, request, clock.now()))
-    assert isinstance(page, Read)
-    assert str(ground.ids["product"]) in {str(record) for _, record, _ in page.rows}
+        first, *rows, last = (await feed.give_page(tx, PullRequest(2, cursors), clock.now())).splitlines()
+    header, end = json.loads(first), json.loads(last)
+    held: dict[str, set[str]] = {}
+    for number, (record, *content) in map(json.loads, rows):
+        if content:
+            held.setdefault(header["buckets"][number], set()).add(record)
+    assert held == {bucket: one for bucket, one in reader.held.items() if one}
+    assert header["protocol"] == 2
+    assert header["evict"] == ["place:gone"]
+    assert set(header["buckets"]) == set(reader.cursors)
+    assert set(end["cursors"]) == set(held)
+    async with transaction(pen.scope) as tx:
+        again = await feed.give_page(
+            tx, msgspec.convert({"protocol": 2, "cursors": end["cursors"]}, PullRequest), clock.now()
+        )
+    first, last = again.splitlines()
+    assert json.loads(first)["evict"] == []
+    assert json.loads(last)["cursors"] == end["cursors"]
+
+
+async def test_one_change_costs_the_same_whatever_the_tablet_holds(ground: Ground) -> None:
+    """Names cross when a bucket has rows, enters or leaves, and never because it is held."""
+    await ground.give_round("team", *PLACES)
+    reader = _Reader(await ground.tablet_pen())
+    await reader.pull(clock.now())
+    assert await ground.desk([person(new_id(), ground.ids["hotel"], "Zoé", "1960-01-01")]) == []
+    asked = ask(reader.me, reader.cursors)
+    async with transaction(reader.pen.scope) as tx:
+        page = await feed.give_page(tx, asked, clock.now())
+    named = {bucket for bucket in reader.cursors if bucket.encode() in page + msgspec.json.encode(asked)}
+    assert named == {f"place:{ground.ids['hotel']}"}
+    assert len(reader.cursors) > 6

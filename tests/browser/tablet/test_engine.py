@@ -14,7 +14,7 @@ from tests.vectors.generate import FOLDER
 
 pytestmark = pytest.mark.browser
 RUNNER = (FOLDER / "answer.js").read_text("utf-8").split("\n", 2)[2].strip().removesuffix(";")
-FILES = ("merge.json", "canonical.json", "chain.json", "clock.json", "names.json")
+FILES = ("merge.json", "canonical.json", "chain.json", "clock.json", "names.json", "pull.json")
 
 
 def vectors() -> dict[str, Any]:
@@ -48,5 +48,6 @@ def test_runner_says_which_vector_differs(site: Site, page: Page) -> None:
     wrong = vectors()
     wrong["merge.json"][0]["encoded"] = wrong["merge.json"][1]["encoded"]
     wrong["names.json"][0][2] = "different"
+    wrong["pull.json"]["steps"][0]["asked"]["claim"] = "0" * 16
     found = answer(site, page, wrong)["differing"]
-    assert set(found) == {"merge.json", "names.json"}
+    assert set(found) == {"merge.json", "names.json", "pull.json"}
