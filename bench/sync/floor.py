@@ -3,6 +3,7 @@
 What a push and a pull cost at least with these tools. `python -m bench.sync.floor PORT DATABASE_URL` serves it.
 """
 
+import gc
 import sys
 from typing import Any
 
@@ -19,6 +20,7 @@ def make_app(database_url: str) -> Litestar:
     pools: dict[str, Any] = {}
 
     async def start() -> None:
+        gc.freeze()  # as production's web process does
         pools["db"] = await asyncpg.create_pool(database_url, min_size=4, max_size=8)
         async with pools["db"].acquire() as connection:
             await connection.execute(_TABLE)
