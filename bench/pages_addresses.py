@@ -18,7 +18,7 @@ from bench.pages_town import Town
 
 WHO: Final = (Role.DISPATCHER, Role.CLINICAL_SUPERVISOR, Role.CENTRE_MANAGER)
 # It streams until its reader leaves; the others need words in their address, and are asked with them.
-NEVER_ASKED: Final = ("/live", "/coverage/gap", "/coverage/people", "/sign-in/identity/again")
+NEVER_ASKED: Final = ("/live", "/coverage/gap", "/coverage/people", "/plan/ways", "/sign-in/identity/again")
 
 
 def page_paths(app: Litestar) -> list[str]:
@@ -64,7 +64,8 @@ async def more_addresses(town: Town, draft: store.StoredPlan) -> list[str]:
     return [
         "/requests?state=all", "/requests?state=all&page=3", "/requests?group=homeless_hotel", "/requests?due=week",
         "/requests/marks?state=all", "/requests/proposals q=martin", "/requests/proposals q=ma du",
-        f"/plan?day={draft.day_on}", f"/plan?day={draft.day_on}&plan={draft.id}", f"/today?day={draft.day_on}",
+        f"/plan?day={draft.day_on}", f"/plan?day={draft.day_on}&plan={draft.id}", f"/plan/ways?plan={draft.id}",
+        f"/today?day={draft.day_on}",
         f"/today/change?day={draft.day_on}", f"/today/sheets?day={draft.day_on}", f"/paper?day={draft.day_on}",
         f"/requests/{request}/accept", f"/people/{person}/vaccination",
         *([f"/coverage/gap?{urlencode({'campaign': gap['campaign'], 'zone': gap['zone']})}"] if gap else []),
