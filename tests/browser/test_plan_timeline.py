@@ -122,7 +122,10 @@ def test_stop_is_moved_on_the_timeline_by_keyboard_by_mouse_and_by_finger(
     expect(page.locator("#timeline-said")).to_contain_text("déplacé")
     expect(bar(page, name)).to_be_focused()
     assert routes_of(site)[other] == [*was[other], name]
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.locator("#timeline-hand").scroll_into_view_if_needed()
     picture(page, "desk-plan-timeline")
+    page.set_viewport_size({"width": 1280, "height": 3000})
 
     page.locator("#timeline").scroll_into_view_if_needed()
     first = bar(page, was[other][0])

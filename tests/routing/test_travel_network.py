@@ -86,7 +86,7 @@ def test_a_place_off_the_streets_stays_unreachable_when_most_are_on_them(small: 
 
 
 def test_a_map_is_told_the_way_along_the_streets_and_nothing_where_there_is_none(small: Path, tmp_path: Path) -> None:
-    off, cache = (2.3600, 48.8300), tmp_path / "cache"
+    off, cache = (2.4000, 48.8300), tmp_path / "cache"
     legs = [(HERE, THERE, Mode.FOOT), (HERE, off, Mode.FOOT), (HERE, HERE, Mode.FOOT)]
     along, none, nowhere = ways_along(small, cache, legs)
     assert along[0] == HERE
