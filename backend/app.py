@@ -25,6 +25,7 @@ from admin.dispatcher.lists import page as lists_page
 from admin.dispatcher.paper import page as paper_page
 from admin.dispatcher.plan import by_hand as plan_by_hand
 from admin.dispatcher.plan import page as plan_page
+from admin.dispatcher.plan import ways as plan_ways
 from admin.dispatcher.priorities import page as priorities_page
 from admin.dispatcher.requests import page as requests_page
 from admin.dispatcher.requests import where as requests_where
@@ -145,6 +146,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *plan_page.routes,
             *priorities_page.routes,
             *plan_by_hand.routes,
+            *plan_ways.routes,
             *today_page.routes,
             *today_change.routes,
             *today_sheets.routes,

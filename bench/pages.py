@@ -2,8 +2,9 @@
 
 `maraude bench pages` fills a throw-away server with the demo territory (6,000 people known, 400 open requests), has
 its morning planned for sixteen teams and published, and asks every page of a desk in turns, signed in, without a network
-between; then it changes a draft by hand again and again. Lines are sorted by their slowest
-answers; what is over the limit is marked.
+between; then it changes a draft by hand again and again. With --browser it opens every page in Chromium, too, with nothing
+kept from a page before, and tells when it could be used. Lines are sorted by their slowest answers; what is over its limit
+is marked.
 """
 
 import argparse
@@ -12,235 +13,54 @@ import gc
 import os
 import re
 import secrets
+import socket
 import statistics
 import sys
 import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, timedelta
-from itertools import chain
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import asyncpg
 import httpx
 import pyotp
 from litestar import Litestar
-from litestar.handlers.http_handlers import HTTPRouteHandler
-from litestar.routes import HTTPRoute
-from msgspec.structs import replace
 
-from admin.shared.problems import ON_PROBLEM
 from backend import embedded
-from backend.access import RIGHTS, Right, Role, Scope
+from backend.access import Scope
 from backend.accounts.csrf import HEADER
 from backend.accounts.demo_user import add_demo_user
 from backend.accounts.user_changes import NewUser, Obstacle
 from backend.app import create_app
+from backend.bootstrap import places
+from backend.bootstrap.bring_libraries import bring, libraries_dir
 from backend.clock import day_in, now
 from backend.db.migrate import migrate
 from backend.db.transaction import transaction
 from backend.dispatch import store
-from backend.dispatch.load_day import load_day
-from backend.dispatch.plan_day import Planned, plan_day
-from backend.dispatch.publish import publish
-from backend.dispatch.travel import travel_of_day
 from backend.edge.logs import set_up
-from backend.ids import TerritoryId, UserId, new_id
-from backend.log.desk import installation_for
-from backend.log.follow import catch_up
+from backend.ids import UserId
+from backend.serve.processes import child, environment_of, wait_until_ready
 from backend.settings import Settings
-from backend.territory.generate import SLUG, generate
-from backend.territory.store import WholeTerritory, write_territory
-from backend.travel.choose import TravelSources
-from backend.visits.take import Wanted, accept_request
+from backend.territory.generate import SLUG
+from bench import pages_browser
+from bench.pages_addresses import WHO, more_addresses, page_paths
+from bench.pages_browser import USABLE_SECONDS_MOST, chromium_path, forget_reading, measure
+from bench.pages_town import COPIES, Town, accept_requests, enlarge, fill, plan_tomorrow
 
 WARM_UP_ROUNDS: Final = 3
 ANSWER_SECONDS_MOST: Final = 0.3  # what was promised, of a machine that does nothing else meanwhile
-TEAMS: Final = 16
-ITERATIONS: Final = 4000
-COPIES: Final = 9  # beside the original: ten times as large
+BROWSER_ROUNDS: Final = 3
+READY_SECONDS_MAX: Final = 120
 PASSPHRASE: Final = secrets.token_urlsafe(24)
-WHO: Final = (Role.DISPATCHER, Role.CLINICAL_SUPERVISOR, Role.CENTRE_MANAGER)
-# What is copied for a larger town, in the order of their references; names of columns that refer to one of these.
-COPIED: Final = {
-    "place": (), "household": ("place_id",), "person": ("place_id", "household_id"),
-    "request": ("place_id", "person_id", "household_id"),
-    "visit": ("place_id", "person_id", "household_id", "request_id"), "dose": ("person_id", "visit_id"),
-    "forecast_person": ("id", "human_id"), "forecast": ("person_id",),
-}  # fmt: skip
-NEVER_ASKED: Final = ("/live",)  # it streams until its reader leaves
-
-
-@dataclass
-class Town:
-    """A filled territory and the browser of somebody who works there."""
-
-    owner_url: str
-    scope: Scope
-    browser: httpx.AsyncClient
-    today: date
-
-
-async def fill(owner_url: str, people: int, today: date) -> TerritoryId:
-    """Write the demo territory with sixteen teams, and let what follows from its records follow."""
-    made = generate(1, today, people)
-    teams = [record for record in made.reference_records if record.kind == "team"]
-    more = {str(one.record_id): new_id() for one in teams[: TEAMS - len(teams)]}
-    whole = WholeTerritory(
-        made.slug, made.name, made.time_zone, made.inhabitants, True, made.zone_rows, made.population_cells,
-        [*made.shifts, *(replace(one, id=new_id(), team_id=more[str(one.team_id)])
-                         for one in made.shifts if str(one.team_id) in more)],
-        made.coverage_targets,
-        chain(made.records(), (replace(one, record_id=more[str(one.record_id)]) for one in teams
-                               if str(one.record_id) in more)),
-    )  # fmt: skip
-    territory_id = await write_territory(owner_url, whole, now())
-    while await catch_up(Scope(territory_id), now()):
-        pass
-    return territory_id
-
-
-async def enlarge(owner_url: str, territory_id: TerritoryId) -> None:
-    """Make the territory ten times as large: each person, household, place, request, visit and dose nine times more."""
-    async with _Owner(owner_url, territory_id) as owner:
-        await owner.execute("SET CONSTRAINTS ALL DEFERRED")
-        for table, refers in COPIED.items():
-            columns = await _columns(owner, table)
-            for number in range(COPIES):
-                await owner.execute(_copy(table, columns, number, refers), territory_id)
-    connection = await asyncpg.connect(owner_url)
-    await connection.execute("ANALYZE")
-    await connection.close()
-
-
-class _Owner:
-    """A transaction of the owner of the schema, in the scope of one territory."""
-
-    def __init__(self, url: str, territory_id: TerritoryId) -> None:
-        self._url, self._territory_id = url, territory_id
-
-    async def __aenter__(self) -> Any:
-        self._connection = await asyncpg.connect(self._url)
-        self._inner = self._connection.transaction()
-        await self._inner.start()
-        await self._connection.execute("SELECT set_config('maraude.territory', $1, true)", str(self._territory_id))
-        return self._connection
-
-    async def __aexit__(self, error: object, *_: object) -> None:
-        await (self._inner.rollback() if error else self._inner.commit())
-        await self._connection.close()
-
-
-async def _columns(owner: Any, table: str) -> list[str]:
-    rows = await owner.fetch(
-        "SELECT attname FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped "
-        "AND attgenerated = '' AND attidentity = ''",
-        table,
-    )
-    return [row["attname"] for row in rows]
-
-
-def _copy(table: str, columns: list[str], number: int, refers: tuple[str, ...]) -> str:
-    """Return the statement that adds a copy of the original rows of a table, their ids made from the originals' and a number.
-
-    A copy is told by its id, whose first half says so; coordinates move by a few metres, so that nobody shares a door.
-    """
-    values = []
-    for column in columns:
-        if column in {"id", *refers}:
-            values.append(f"overlay(md5(t.{column}::text || '{number}') placing 'c0b1' from 1)::uuid")
-        elif column in {"lon_e7", "lat_e7"}:
-            values.append(f"t.{column} + {(number + 1) * 700}")
-        else:
-            values.append(f"t.{column}")
-    whose = "person_id" if table == "forecast" else "id"
-    return (
-        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)} FROM {table} t "
-        f"WHERE t.territory_id = $1 AND t.{whose}::text NOT LIKE 'c0b1%'"
-    )
-
-
-async def accept_requests(town: Town) -> None:
-    """Accept every open request as a visit, so that a whole day is to be planned."""
-    async with transaction(town.scope) as tx:
-        rows = await tx.fetch(
-            "SELECT id FROM request WHERE territory_id = $1 AND state IN ('open', 'on_hold') ORDER BY id",
-            town.scope.territory_id,
-        )
-    for row in rows:
-        async with transaction(town.scope) as tx:
-            installation = await installation_for(tx, "bench", now())
-            await accept_request(tx, installation, row["id"], new_id(), Wanted(service_minutes=15), now())
-
-
-async def plan_tomorrow(town: Town) -> store.StoredPlan:
-    """Have tomorrow planned as a worker does, publish it, and return a draft of it to be changed by hand."""
-    day_on = town.today + timedelta(days=1)
-    async with transaction(town.scope) as tx:
-        day = await load_day(tx, day_on)
-    travel = travel_of_day(day, TravelSources())
-    planned = await asyncio.to_thread(plan_day, day, travel, 1, lambda _: ITERATIONS, lambda: True, lambda _: None)
-    if not isinstance(planned, Planned):
-        raise TypeError("the referee rejected the plan")
-    plan = store.StoredPlan(
-        store.new_plan_id(), day_on, "draft", 1, planned.problem_hash, 1, planned.iterations, planned.travel_source,
-        planned.summary, planned.body, now(),
-    )  # fmt: skip
-    async with transaction(town.scope) as tx:
-        await store.add_draft(tx, plan, None)
-    async with transaction(town.scope) as tx:
-        await publish(tx, plan, await installation_for(tx, "bench", now()), now(), None)
-    async with transaction(town.scope) as tx:
-        copy = await store.copy_as_draft(tx, plan, now())
-        draft = await store.find(tx, copy)
-    if draft is None:
-        raise LookupError(copy)
-    return draft
-
-
-def page_paths(app: Litestar) -> list[str]:
-    """Return the addresses of every page that the roles of a desk may open and that names nothing in its path."""
-    rights = frozenset().union(*(RIGHTS[role] for role in WHO)) | {Right.SIGNED_IN}
-    return sorted(
-        route.path
-        for route in app.routes
-        if isinstance(route, HTTPRoute) and not route.path_parameters and route.path not in NEVER_ASKED
-        for handler in route.route_handlers
-        if "GET" in handler.http_methods and _is_page(handler)
-        and handler.opt.get("right") in rights and not handler.opt.get("reauthenticated")
-    )  # fmt: skip
-
-
-def _is_page(handler: HTTPRouteHandler) -> bool:
-    return any(of in (handler.exception_handlers or {}) for of in ON_PROBLEM)
-
-
-async def more_addresses(town: Town, draft: store.StoredPlan) -> list[str]:
-    """Return the pages that matter under other filters, and those of one record."""
-    async with transaction(town.scope) as tx:
-        person = await tx.fetch_value(
-            "SELECT person_id FROM dose WHERE territory_id = $1 ORDER BY id LIMIT 1", town.scope.territory_id
-        )
-        request = await tx.fetch_value(
-            "SELECT id FROM request WHERE territory_id = $1 AND state = 'open' LIMIT 1", town.scope.territory_id
-        )
-    return [
-        "/requests?state=all", "/requests?state=all&page=3", "/requests?group=homeless_hotel", "/requests?due=week",
-        "/requests/marks?state=all", "/requests/proposals q=martin", "/requests/proposals q=ma du",
-        f"/plan?day={draft.day_on}", f"/plan?day={draft.day_on}&plan={draft.id}", f"/today?day={draft.day_on}",
-        f"/today/change?day={draft.day_on}", f"/today/sheets?day={draft.day_on}", f"/paper?day={draft.day_on}",
-        f"/requests/{request}/accept", f"/people/{person}/vaccination",
-    ]  # fmt: skip
 
 
 async def ask_pages(town: Town, addresses: list[str], rounds: int) -> dict[str, list[float]]:
     """Ask each address in turns and return the seconds of each; what is no page to these users is left out, and told."""
     taken: dict[str, list[float]] = defaultdict(list)
     for turn in range(rounds + WARM_UP_ROUNDS):
-        await _forget_reading(town)
+        await forget_reading(town.owner_url)
         for address in list(addresses):
             began = time.perf_counter()
             answer = await _ask(town.browser, address)
@@ -251,13 +71,6 @@ async def ask_pages(town: Town, addresses: list[str], rounds: int) -> dict[str, 
             elif turn >= WARM_UP_ROUNDS:
                 taken[address].append(seconds)
     return taken
-
-
-async def _forget_reading(town: Town) -> None:
-    """Take away what was counted of this reader, who would be slowed down as somebody who reads everything."""
-    connection = await asyncpg.connect(town.owner_url)
-    await connection.execute("DELETE FROM throttle")
-    await connection.close()
 
 
 async def _ask(browser: httpx.AsyncClient, address: str) -> httpx.Response:
@@ -320,12 +133,12 @@ def tell(taken: dict[str, list[float]], say: Callable[[str], None]) -> int:
     return sum(slow > ANSWER_SECONDS_MOST for slow, _, _ in lines)
 
 
-async def run(urls: embedded.Urls, home: Path, people: int, rounds: int, *, full: bool) -> int:
-    """Fill, measure, and with `full` enlarge and measure again; return how many answers are over the limit."""
+async def run(urls: embedded.Urls, home: Path, people: int, rounds: int, *, full: bool, in_browser: bool) -> int:
+    """Fill, measure, and with `full` enlarge and measure again; return how many answers are over their limit."""
     await migrate(urls.owner_url, now())
     settings = Settings(
-        database_url=urls.app_url, database_owner_url=urls.owner_url, redis_url=urls.redis_url, home=home, port=0,
-        secret_key="00" * 32, secure_cookies=False,
+        database_url=urls.app_url, database_owner_url=urls.owner_url, redis_url=urls.redis_url, home=home, port=_free_port(),
+        secret_key="00" * 32, secure_cookies=False, libraries=_libraries() if in_browser else Path(),
     )  # fmt: skip
     app = create_app(settings)
     set_up("warning")
@@ -345,11 +158,50 @@ async def run(urls: embedded.Urls, home: Path, people: int, rounds: int, *, full
                 f"{await _size(town)}; {rounds} rounds; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors",
                 flush=True,
             )
-            over += tell(await ask_pages(town, [*page_paths(app), *await more_addresses(town, draft)], rounds), print)
+            addresses = [*page_paths(app), *await more_addresses(town, draft)]
+            over += tell(await ask_pages(town, addresses, rounds), print)
             if times == 1:
                 over += tell(await change_by_hand(town, draft, rounds), print)
-    print(f"{over} over {ANSWER_SECONDS_MOST * 1000:.0f} ms")
+            if in_browser:
+                over += await _in_browser(urls, settings, town, addresses)
+    print(f"{over} over {ANSWER_SECONDS_MOST * 1000:.0f} ms, or over {USABLE_SECONDS_MOST:.0f} s in the browser")
     return over
+
+
+async def _in_browser(urls: embedded.Urls, settings: Settings, town: Town, addresses: list[str]) -> int:
+    """Serve the same database by a process of its own, as in production, and open every page of it in Chromium."""
+    pages = [one for one in addresses if await _is_read(town, one)]
+    url, log = f"http://127.0.0.1:{settings.port}", settings.home / "web.log"
+    with child(["serve-demo"], environment_of(settings, urls), log) as web:
+        if not await asyncio.to_thread(wait_until_ready, url, web, READY_SECONDS_MAX):
+            raise RuntimeError(log.read_text("utf-8"))
+        cookies = {one.name: one.value or "" for one in town.browser.cookies.jar}
+        print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
+        return pages_browser.tell(await measure(url, cookies, pages, BROWSER_ROUNDS, town.owner_url), print)
+
+
+async def _is_read(town: Town, address: str) -> bool:
+    """Tell whether an address gives a page to be read, and no download or part of one."""
+    if " " in address:
+        return False
+    answer = await town.browser.get(address)
+    return answer.headers["content-type"].startswith("text/html") and "<main" in answer.text
+
+
+def _libraries() -> Path:
+    """Return where the pages' libraries lie, brought now if they can be."""
+    own = places.home(os.environ)
+    if not isinstance(own, Path):
+        raise TypeError(own)
+    folder = libraries_dir(own, os.environ)
+    bring(folder, os.environ, Path.home(), print)
+    return folder
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 async def _size(town: Town) -> str:
@@ -374,11 +226,19 @@ def main(words: list[str]) -> int:
     parser.add_argument("--people", type=int, default=6000, help="people known (default 6000)")
     parser.add_argument("--rounds", type=int, default=20, help="how often each page is asked (default 20)")
     parser.add_argument("--full", action="store_true", help="ten times as large, too")
+    parser.add_argument("--browser", action="store_true", help="open every page in Chromium, too: when can it be used?")
     asked = parser.parse_args(words)
+    if asked.browser and chromium_path() is None:
+        parser.error("no Chromium: install it, or name it in CHROMIUM")
     with tempfile.TemporaryDirectory(prefix="mb", ignore_cleanup_errors=True) as folder:
         os.chmod(folder, 0o755)  # noqa: PTH101, S103 - a server of another uid must reach its directory
         with embedded.servers(Path(folder) / "data", durable=False) as urls:
-            return int(asyncio.run(run(urls, Path(folder), asked.people, asked.rounds, full=asked.full)) > 0)
+            return int(
+                asyncio.run(
+                    run(urls, Path(folder), asked.people, asked.rounds, full=asked.full, in_browser=asked.browser)
+                )
+                > 0
+            )
 
 
 if __name__ == "__main__":

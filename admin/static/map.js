@@ -1,25 +1,62 @@
-// This file draws the map of a plan: a way and lettered stops per team, and crosses for what is left out, from the JSON beside it.
-// Where the library is missing, the picture that the server drew stays.
+// This file draws the map of rounds: a way and lettered stops per team, and crosses for what is left out, from the JSON beside it.
+// Ways are straight and dashed until the server has told along which streets they go; what it does not know stays so, with a
+// sign. Where the library is missing, the picture that the server drew stays.
 import { element, openMap } from "./map_ground.js";
 
+let opened = null; // the map that is shown: its box, its library, and what is drawn on it
+const DASHES = "3 7";
+
 function stopMarker(L, stop, letter, colour) {
-  const icon = new L.DivIcon({ html: element("pin", `${letter}${stop.number || "×"}`, colour), className: "pin-box", iconSize: [26, 26] });
+  const icon = new L.DivIcon({ html: element("pin", `${letter}${stop.number || "×"}${stop.sign ?? ""}`, colour), className: "pin-box", iconSize: [26, 26] });
   const marker = new L.Marker([stop.lat, stop.lon], { icon, keyboard: false, alt: "" });
   marker.bindTooltip(() => element("", stop.says), { direction: "top" });
   if (stop.visit) marker.on("click", () => document.dispatchEvent(new CustomEvent("stop-chosen", { detail: stop.visit })));
   return marker;
 }
 
-function layersOf(L, data) {
+function stopsOf(L, data) {
   const stops = new L.FeatureGroup();
-  const ways = [];
   for (const route of data.routes) {
-    const way = [...(route.start ? [[route.start[1], route.start[0]]] : []), ...route.stops.map((stop) => [stop.lat, stop.lon])];
-    if (way.length > 1) ways.push(new L.Polyline(way, { color: route.colour, weight: 2.5, opacity: 0.75, interactive: false }));
     for (const stop of route.stops) stopMarker(L, stop, route.letter, route.colour).addTo(stops);
   }
   for (const one of data.left_out) stopMarker(L, one, "", "#1b2430").addTo(stops);
-  return [stops, ...ways];
+  return stops;
+}
+
+/** The straight legs of a route: from the team's start, if it is known, through its stops. */
+function legsOf(route) {
+  const points = [...(route.start ? [[route.start[1], route.start[0]]] : []), ...route.stops.map((stop) => [stop.lat, stop.lon])];
+  return points.slice(1).map((end, at) => [points[at], end]);
+}
+
+function roughly(L, [begin, end]) {
+  const icon = new L.DivIcon({ html: element("roughly", "≈"), className: "pin-box", iconSize: [14, 14] });
+  return new L.Marker([(begin[0] + end[0]) / 2, (begin[1] + end[1]) / 2], { icon, keyboard: false, interactive: false, alt: "" });
+}
+
+/** The ways of all routes; `known` holds, leg by leg, the points along the streets, or none. */
+function waysOf(L, data, known) {
+  const ways = new L.FeatureGroup();
+  const mixed = known?.some((route) => route.some((way) => way.length));
+  data.routes.forEach((route, number) => legsOf(route).forEach((leg, at) => {
+    const way = known?.[number]?.[at]?.map(([lon, lat]) => [lat, lon]);
+    const style = { color: route.colour, weight: 2.5, opacity: 0.75, interactive: false };
+    if (way?.length) new L.Polyline(way, style).addTo(ways);
+    else new L.Polyline(leg, { ...style, dashArray: DASHES }).addTo(ways);
+    if (mixed && !way?.length) roughly(L, leg).addTo(ways);
+  }));
+  return ways;
+}
+
+async function followStreets(box, data) {
+  const answer = await fetch(box.dataset.ways);
+  if (!answer.ok || opened?.box !== box) return;
+  const found = await answer.json();
+  if (String(found.version) !== box.dataset.version) return; // of another state of the plan: the page will be read again
+  opened.ways.remove();
+  opened.ways = waysOf(opened.L, data, found.routes).addTo(opened.map);
+  document.getElementById("ways-told").textContent = found.told;
+  box.dataset.streets = String(found.routes.flat().filter((way) => way.length).length);
 }
 
 /** Draw the map of the page, if it has one and the library is there. */
@@ -28,9 +65,14 @@ async function drawMapOfPage() {
   const text = document.getElementById("map-data")?.textContent;
   if (!box?.dataset.library || !text) return;
   const data = JSON.parse(text);
-  let stops;
-  await openMap(box, data, (L) => { const layers = layersOf(L, data); [stops] = layers; return layers; });
-  box.dataset.stops = String(stops.getLayers().length);
+  let drawn = [];
+  const { L, map } = await openMap(box, data, (library) => {
+    drawn = [stopsOf(library, data), waysOf(library, data, null)];
+    return drawn;
+  });
+  opened = { box, L, map, ways: drawn[1] };
+  box.dataset.stops = String(drawn[0].getLayers().length);
+  if (box.dataset.ways) await followStreets(box, data);
 }
 
 drawMapOfPage();

@@ -3,7 +3,7 @@
 
 let dragged = null;
 
-function put(fresh, focus) {
+function put(fresh, focus, stay) {
   const board = fresh?.getElementById("board");
   if (!board) return;
   document.getElementById("board").replaceWith(document.adoptNode(board));
@@ -11,15 +11,16 @@ function put(fresh, focus) {
   if (live) document.getElementById("live").replaceWith(document.adoptNode(live));
   ready();
   document.dispatchEvent(new Event("board-replaced"));
+  if (stay) return;
   (document.getElementById("told") ?? document.getElementById(focus))?.scrollIntoView({ block: "nearest" });
   document.getElementById(focus)?.focus();
 }
 
-function ask(method, address, body, focus) {
+function ask(method, address, body, focus, stay = false) {
   const request = new XMLHttpRequest();
   request.open(method, address);
   request.responseType = "document";
-  request.onload = () => put(request.response, focus);
+  request.onload = () => put(request.response, focus, stay);
   request.send(body);
 }
 
@@ -30,14 +31,14 @@ function send(form, code) {
   ask("POST", form.action, fields, document.activeElement?.id);
 }
 
-function moveTo(lane, before) {
+function move(names, team, before, code, stay) {
   const form = document.getElementById("change");
   const fields = new URLSearchParams(new FormData(form));
-  fields.set("visits", dragged);
-  fields.set("where", `${lane.dataset.team ?? ""}|${before}`);
-  fields.set("code", lane.dataset.out ? "leave_out" : "move");
+  fields.set("visits", names);
+  fields.set("where", `${team}|${before}`);
+  fields.set("code", code);
   document.getElementById("board").setAttribute("aria-busy", "true");
-  ask("POST", form.action, fields, "");
+  ask("POST", form.action, fields, "", stay);
 }
 
 /** The first stop of the lane that starts right of the pointer, and is not the one that is dragged. */
@@ -58,7 +59,7 @@ function ready() {
     lane.addEventListener("drop", (event) => {
       event.preventDefault();
       lane.classList.remove("over");
-      if (dragged) moveTo(lane, stopAfter(lane, event.clientX, event.clientY));
+      if (dragged) move(dragged, lane.dataset.team ?? "", stopAfter(lane, event.clientX, event.clientY), lane.dataset.out ? "leave_out" : "move");
     });
   }
   for (const chip of document.querySelectorAll(".chip")) {
@@ -87,6 +88,7 @@ function choose(names) {
 }
 
 document.addEventListener("stop-chosen", (event) => choose(event.detail));
+document.addEventListener("stop-moved", ({ detail }) => move(detail.names, detail.team, detail.before, "move", true));
 document.addEventListener("read-again", () => {
   const board = document.getElementById("board");
   const version = document.getElementById("live")?.dataset.version;

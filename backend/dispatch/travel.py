@@ -22,13 +22,18 @@ def sources_of(settings: Settings, territory_slug: str) -> TravelSources:
         return TravelSources(server=read_server(settings.travel_server))
     extract = extract_path(settings.home, territory_slug)
     if extract.exists():
-        return TravelSources(streets=StreetNetwork(extract, TravelCache(settings.home / "cache" / "travel")))
+        return TravelSources(streets=StreetNetwork(extract, TravelCache(cache_folder(settings.home))))
     return TravelSources()
 
 
 def extract_path(home: Path, territory_slug: str) -> Path:
     """Return where a territory's OpenStreetMap extract lies."""
     return home / "streets" / f"{territory_slug}.osm.pbf"
+
+
+def cache_folder(home: Path) -> Path:
+    """Return where graphs and matrices are kept."""
+    return home / "cache" / "travel"
 
 
 def travel_of_day(day: Day, sources: TravelSources) -> dict[str, Travel]:

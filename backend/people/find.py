@@ -14,15 +14,23 @@ from backend.db.transaction import Transaction
 MATCHES_MOST = 8
 EXACTLY_AMONG_MOST = 200  # more who begin alike: nobody is found, and a day of birth helps
 _ACCENTED = range(0xC0, 0x180)  # the Latin letters with accents
+# Names are looked through by themselves, and the people of the few places whose name begins so beside them: to look up the
+# place of everybody who is known takes four times as long as to compare their names.
 _PEOPLE = (
+    "WITH host AS MATERIALIZED (SELECT p.id, p.name FROM place p WHERE p.territory_id = $1 "
+    "AND concat_ws(' ', '', p.name) ~* ANY ($2::text[])), "
+    "found AS (SELECT h.id, h.family_name, h.given_name FROM person h WHERE h.territory_id = $1 AND h.died_on IS NULL "
+    "AND concat_ws(' ', '', h.given_name, h.family_name, h.alias) ~* ALL ($2::text[]) "
+    "UNION SELECT h.id, h.family_name, h.given_name FROM host p JOIN person h ON h.territory_id = $1 AND h.place_id = p.id "
+    "WHERE h.died_on IS NULL AND concat_ws(' ', '', h.given_name, h.family_name, h.alias, p.name) ~* ALL ($2::text[])), "
+    f"listed AS MATERIALIZED (SELECT id FROM found ORDER BY family_name, given_name, id LIMIT {MATCHES_MOST}) "
     "SELECT h.id, h.place_id, concat_ws(' ', h.given_name, h.family_name) AS name, coalesce(h.alias, '') AS alias, "
     "h.born_on, coalesce(p.name, '') AS place_name, coalesce(h.room, '') AS room, coalesce(h.language, '') AS language, "
     "(SELECT count(*) FROM request r WHERE r.territory_id = h.territory_id AND r.person_id = h.id "
     "AND r.state IN ('open', 'on_hold', 'accepted')) AS requests "
-    "FROM person h LEFT JOIN place p ON p.territory_id = h.territory_id AND p.id = h.place_id "
-    "WHERE h.territory_id = $1 AND h.died_on IS NULL AND "
-    "concat_ws(' ', '', h.given_name, h.family_name, h.alias, p.name) ~* ALL ($2::text[]) "
-    f"ORDER BY h.family_name, h.given_name, h.id LIMIT {MATCHES_MOST}"
+    "FROM listed l JOIN person h ON h.territory_id = $1 AND h.id = l.id "
+    "LEFT JOIN place p ON p.territory_id = h.territory_id AND p.id = h.place_id "
+    "ORDER BY h.family_name, h.given_name, h.id"
 )
 _PLACES = (
     "SELECT p.id, p.name, coalesce(p.address, '') AS address, p.kind, "

@@ -21,7 +21,7 @@ from admin.dispatcher.after import page as after_page
 from admin.dispatcher.due import page as due_page
 from admin.dispatcher.lists import page as lists_page
 from admin.dispatcher.paper import page as paper_page
-from admin.dispatcher.plan import by_hand
+from admin.dispatcher.plan import by_hand, ways
 from admin.dispatcher.plan import page as plan_page
 from admin.dispatcher.priorities import page as priorities_page
 from admin.dispatcher.requests import page as requests_page
@@ -65,7 +65,7 @@ from tests.conftest import Database
 TODAY = date(2026, 11, 22)
 TOMORROW = TODAY + timedelta(days=1)
 PAGES = (
-    home_page, requests_page, requests_where, plan_page, priorities_page, by_hand, today_page, today_change, today_sheets,
+    home_page, requests_page, requests_where, plan_page, priorities_page, by_hand, ways, today_page, today_change, today_sheets,
     lists_page, paper_page, after_page, rota_page, calendar_page, handover_page, partner_page, phone_page, review_page,
     tablets_page, static_files, due_page, vaccination_page, keying_page, products_page, rules_page, exchange_page,
     centre_page, stock_page, coverage_page, campaigns_page, gap_page, report_page, analysis_page, counted_people_page,

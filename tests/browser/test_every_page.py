@@ -28,7 +28,7 @@ DESK, TABLET = (1280, 720), (820, 1180)
 WHO: Final = {"dora": Role.DISPATCHER, "selma": Role.CLINICAL_SUPERVISOR, "marc": Role.CENTRE_MANAGER}
 # Ways in, parts of pages, and what a browser downloads.
 NO_PAGE: Final = re.compile(
-    r"^/(?:api|sync|static|schema|health|tablet)\b|/sign-in|/set-up|/reauthenticate|/live|/metrics|/proposals|/marks$|\.\w+$|/fhir|/json$|/report/"
+    r"^/(?:api|sync|static|schema|health|tablet)\b|/sign-in|/set-up|/reauthenticate|/live|/metrics|/proposals|/marks$|/ways$|\.\w+$|/fhir|/json$|/report/"
 )
 # Reached from no page of these roles on this territory as it is here.
 BY_ADDRESS: Final = ("/partner", "/my-calendar", "/handover", "/reviews", "/paper", "/today/change", "/today/sheets")

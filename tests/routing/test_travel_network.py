@@ -11,6 +11,7 @@ from backend.travel.choose import TravelSources, travel_between
 from backend.travel.extract_file import UnreadableExtractError, read_extract
 from backend.travel.server import RoutingServer
 from backend.travel.streets import StreetNetwork
+from backend.travel.ways import ways_along
 from routing.travel import OVERHEAD_SECONDS, Mode, Source, straight_metres
 from tests.data_files import data_path
 
@@ -82,6 +83,20 @@ def test_a_place_off_the_streets_stays_unreachable_when_most_are_on_them(small: 
     assert network.off_streets(points, Mode.FOOT) == [3]
     assert network.leg(points[0], points[3], Mode.FOOT) == []
     assert network.leg(points[0], points[1], Mode.FOOT)[0] == points[0]
+
+
+def test_a_map_is_told_the_way_along_the_streets_and_nothing_where_there_is_none(small: Path, tmp_path: Path) -> None:
+    off, cache = (2.4000, 48.8300), tmp_path / "cache"
+    legs = [(HERE, THERE, Mode.FOOT), (HERE, off, Mode.FOOT), (HERE, HERE, Mode.FOOT)]
+    along, none, nowhere = ways_along(small, cache, legs)
+    assert along[0] == HERE
+    assert along[-1] == THERE
+    assert len(along) > 2  # round the corner
+    assert none == ()
+    assert nowhere == (HERE, HERE)
+    assert ways_along(tmp_path / "none.osm.pbf", cache, legs) == [(), (), ()]
+    (tmp_path / "torn.osm.pbf").write_bytes(b"PK")
+    assert ways_along(tmp_path / "torn.osm.pbf", cache, legs) == [(), (), ()]
 
 
 def test_the_second_answer_is_the_first_when_it_comes_from_the_cache(small: Path, tmp_path: Path) -> None:

@@ -134,6 +134,11 @@ async def _show_plan(town: Town, where: Territory, _user: UUID | None) -> Call:
     return Call(f"/plan?day={day_on}&plan={plan_id}", id=plan_id)
 
 
+async def _show_ways(town: Town, where: Territory, _user: UUID | None) -> Call:
+    plan_id = await making.add_plan(town, where, next(_DAYS))
+    return Call(f"/plan/ways?plan={plan_id}", id=plan_id)
+
+
 async def _list_requests(town: Town, where: Territory, _user: UUID | None) -> Call:
     return Call("/requests", shows=str(await making.add_request(town, where)))
 
@@ -447,6 +452,7 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = OF_ACCOUNTS | OF_DESK | OF_FILES |
     ("GET", "/live"): Entry(_S, _plain("/live"), endless=True, inside=True),
     ("GET", "/today"): Entry(Right.SEE_ROUNDS, _rounds_of_day, page=True, act="rounds_read"),
     ("GET", "/plan"): Entry(Right.PLAN_ROUNDS, _show_plan, scoped=True, page=True, act="plan_read"),
+    ("GET", "/plan/ways"): Entry(Right.PLAN_ROUNDS, _show_ways, scoped=True, page=True, act="plan_read"),
     ("POST", "/plan"): Entry(Right.PLAN_ROUNDS, _plan_by_page, passed=303, page=True, writes=True),
     ("POST", "/plan/cancel"): Entry(
         Right.PLAN_ROUNDS, _cancel_by_page, passed=303, scoped=True, page=True,

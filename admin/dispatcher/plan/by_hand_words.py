@@ -41,8 +41,19 @@ WORDS: Final[Words] = {
     "effect_people_planned": ("personnes", "people"),
     "effect_travel_minutes": ("min de trajet", "min of travel"),
     "effect_doses_wasted_expected": ("doses perdues", "doses wasted"),
+    "timeline_hand": (
+        "Glissez un arrêt vers une autre équipe ou place. Au clavier : flèches, Entrée pour prendre et poser, Échap pour renoncer.",
+        "Drag a stop to another team or place. By keyboard: arrows, Enter to take and to put down, Escape to let it be.",
+    ),
+    "said_taken": ("pris", "taken"),
+    "said_team": ("équipe", "team"),
+    "said_before": ("avant", "before"),
+    "said_at_the_end": ("à la fin", "at the end"),
+    "said_left": ("reste à sa place", "stays where it is"),
+    "said_checking": ("vérification…", "being checked…"),
     "no_effect": ("sans effet sur les chiffres", "no effect on the figures"),
 }
+MOVES_SAID: Final = tuple(word for word in WORDS if word.startswith("said_"))
 CHANGES_MADE: Final[Pairs] = {
     "move": ("déplacé", "moved"),
     "leave_out": ("retiré", "taken out"),

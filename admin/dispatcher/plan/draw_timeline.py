@@ -1,6 +1,7 @@
 """This file draws the timeline of a plan as SVG: one row per team, hours across, stops, ways and lunch in place.
 
-Stops are filled and numbered, lunch is hatched, ways are the line between. Only attributes; every text is escaped.
+Stops are filled and numbered, lunch is hatched, ways are the line between. Only attributes; every text is escaped. Rows name
+their team and stops their visits, by which admin/static/plan_timeline.js moves them in a draft.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -11,24 +12,26 @@ from markupsafe import Markup, escape
 
 WIDTH: Final = 1200
 _LEFT: Final = 46
-_ROW: Final = 30
+_ROW: Final = 34  # a stop of it is high enough for a finger
 _TOP: Final = 24
 _HOUR: Final = 3600
 Place = Callable[[int], float]
 
 
 class Bar(msgspec.Struct, frozen=True):
-    """One stop of a row: seconds of the day, its number, and what is said about it."""
+    """One stop of a row: seconds of the day, its number, what is said about it, and the visits it is moved by."""
 
     start_seconds: int
     end_seconds: int
     number: int
     says: str
+    names: tuple[str, ...]
 
 
 class TimelineRow(msgspec.Struct, frozen=True):
     """A team's day: its way out and back, its stops, its lunch (None: none needed). Seconds of the day."""
 
+    team_id: str
     letter: str
     colour: str
     depart_seconds: int
@@ -39,10 +42,11 @@ class TimelineRow(msgspec.Struct, frozen=True):
 
 def draw_timeline(rows: Sequence[TimelineRow], title: str, lunch_word: str) -> Markup:
     """Return the timeline from the full hour before the first departure to the one after the last return."""
-    if not rows:
+    busy = [row for row in rows if row.bars]
+    if not busy:
         return Markup()
-    first = min(row.depart_seconds for row in rows) // _HOUR
-    last = -(-max(row.end_seconds for row in rows) // _HOUR)
+    first = min(row.depart_seconds for row in busy) // _HOUR
+    last = -(-max(row.end_seconds for row in busy) // _HOUR)
     height = _TOP + _ROW * len(rows) + 8
     per_second = (WIDTH - _LEFT - 14) / ((last - first) * _HOUR)
 
@@ -74,11 +78,14 @@ def _hours(x: Place, first: int, last: int, height: int) -> Iterator[str]:
 
 def _row(x: Place, row: TimelineRow, top: int, lunch_word: str) -> Iterator[str]:
     middle = top + _ROW // 2
+    yield f'<g data-team="{escape(row.team_id)}" data-letter="{escape(row.letter)}">'
+    yield f'<rect class="ground" x="0" y="{top}" width="{WIDTH}" height="{_ROW}" fill="none" pointer-events="none"/>'
     yield f'<text x="8" y="{middle + 5}" font-size="14" font-weight="700" fill="{row.colour}">{escape(row.letter)}</text>'
-    yield (
-        f'<line x1="{x(row.depart_seconds)}" y1="{middle}" x2="{x(row.end_seconds)}" y2="{middle}" '
-        f'stroke="{row.colour}" stroke-width="2"/>'
-    )
+    if row.bars:
+        yield (
+            f'<line x1="{x(row.depart_seconds)}" y1="{middle}" x2="{x(row.end_seconds)}" y2="{middle}" '
+            f'stroke="{row.colour}" stroke-width="2"/>'
+        )
     if row.lunch is not None:
         start, end = row.lunch
         yield (
@@ -88,12 +95,13 @@ def _row(x: Place, row: TimelineRow, top: int, lunch_word: str) -> Iterator[str]
         )
     for bar in row.bars:
         yield (
-            f"<g><title>{escape(bar.says)}</title>"
+            f'<g data-names="{escape(",".join(bar.names))}"><title>{escape(bar.says)}</title>'
             f'<rect x="{x(bar.start_seconds)}" y="{top + 4}" width="{_wide(x, bar.start_seconds, bar.end_seconds)}" '
             f'height="{_ROW - 8}" rx="2" fill="{row.colour}" stroke="#fff"/>'
             f'<text x="{x((bar.start_seconds + bar.end_seconds) // 2)}" y="{middle + 4}" font-size="10" '
             f'text-anchor="middle" fill="#fff">{bar.number}</text></g>'
         )
+    yield "</g>"
 
 
 def _wide(x: Place, start: int, end: int) -> float:

@@ -14,6 +14,7 @@ from litestar.response import Redirect
 
 from admin.dispatcher.plan import view
 from admin.dispatcher.plan.by_hand_view import line_of, named_in, told_of
+from admin.dispatcher.plan.by_hand_words import MOVES_SAID
 from admin.dispatcher.plan.by_hand_words import WORDS as BY_HAND_WORDS
 from admin.dispatcher.plan.draw_map import draw_map
 from admin.dispatcher.plan.draw_timeline import draw_timeline
@@ -192,6 +193,8 @@ async def _shown(
         for team, one in body["teams"].items()
     }
     routes = view.routes_of(plan.body, visits)
+    lanes = view.lanes_of(plan.body, routes)
+    english = say.locale == "en"
     return {
         "in_force": in_force,
         "other": other,
@@ -200,13 +203,15 @@ async def _shown(
         "visits": visits,
         "letters": letters,
         "routes": routes,
-        "lanes": view.lanes_of(plan.body, routes),
+        "lanes": lanes,
         "left_out": (left_out := view.left_out_of(plan.body, visits, say)),
         "leftovers": view.leftovers_of(plan.body, visits),
         "locks": plan.body.get("locks", {}),
         "changes": changes,
         "history": [line_of(one, visits, letters, say) for one in reversed(changes)],
         "told": told_of(outcome, visits, letters, say) if outcome else None,
+        "timeline": draw_timeline(view.timeline_rows(lanes, say), WORDS["timeline"][english], WORDS["lunch"][english]),
+        "moves": {word: BY_HAND_WORDS[word][english] for word in MOVES_SAID},
         **_pictures(await read_outlines(tx), routes, left_out, shifts, say, request.app.state.settings),
     }
 
@@ -219,7 +224,7 @@ def _pictures(
     say: Speaker,
     settings: Settings,
 ) -> dict[str, Any]:
-    """Return the map, still and to be moved, and the timeline."""
+    """Return the map, still and to be moved."""
     english = say.locale == "en"
     on_map = view.map_routes(routes, shifts, say), view.map_left_out(left_out)
     return {
@@ -232,7 +237,6 @@ def _pictures(
             "tiles": settings.tiles,
             "tiles_credit": settings.tiles_credit,
         },
-        "timeline": draw_timeline(view.timeline_rows(routes, say), WORDS["timeline"][english], WORDS["lunch"][english]),
     }
 
 

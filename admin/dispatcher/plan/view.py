@@ -176,15 +176,16 @@ def map_left_out(left_out: Sequence[LeftOutShown]) -> list[MapStop]:
 
 
 def timeline_rows(routes: Sequence[RouteShown], say: Speaker) -> list[TimelineRow]:
-    """Return the routes as the timeline draws them."""
+    """Return the routes, or lanes, as the timeline draws them."""
     return [
         TimelineRow(
+            route.team_id,
             route.letter,
             route.colour,
             route.depart_seconds,
             route.end_seconds,
             tuple(
-                Bar(stop.start_seconds, stop.end_seconds, stop.number, says(stop, route.letter, say))
+                Bar(stop.start_seconds, stop.end_seconds, stop.number, says(stop, route.letter, say), stop.names)
                 for stop in route.stops
             ),
             route.lunch,

@@ -76,6 +76,13 @@ WORDS: Final[Words] = {
         "Carré : départ de l'équipe. Rond : arrêt, lettre de l'équipe et rang. Croix : visite laissée de côté.",
         "Square: where the team starts. Circle: stop, letter of the team and rank. Cross: visit left out.",
     ),
+    "ways_straight": (
+        "Les traits pointillés sont droits : aucune rue n'est connue de ce territoire.",
+        "The dashed lines are straight: no street of this territory is known.",
+    ),
+    "ways_known": ("{} trajets sur {} suivent les rues.", "{} of {} ways follow the streets."),
+    "ways_rest": ("Pointillé avec ≈ : à vol d'oiseau.", "Dashed with ≈: as the crow flies."),
+    "ways_asked": ("Les rues arrivent…", "The streets are coming…"),
     "map_still": (
         "La carte est fixe : sa bibliothèque n'a pas été installée (voir MARAUDE_LIBRARIES).",
         "The map does not move: its library was not installed (see MARAUDE_LIBRARIES).",

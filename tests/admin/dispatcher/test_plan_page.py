@@ -2,16 +2,20 @@
 
 import asyncio
 import json
+import shutil
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 
 from backend.access import Role
+from backend.dispatch.travel import extract_path
 from backend.ids import PlanId
 from backend.settings import Settings
+from backend.territory.generate import SLUG
 from tests.admin.desk import TOMORROW, Desk, Seen, desk_of, send
 from tests.conftest import Database
+from tests.data_files import data_path
 
 PUBLISH, CHANGE = "/plan/publish", "/plan/change"
 
@@ -40,6 +44,26 @@ async def test_plan_is_asked_for_once_and_cancelled(desk: Desk) -> None:
     assert (await send(browser, watching, "/plan/cancel")).status_code == 303
     assert await desk.value("SELECT state FROM job WHERE territory_id = $1 AND kind = 'plan_day'") == "cancelled"
     assert "<progress" not in (await browser.get(asked.headers["location"])).text
+
+
+async def test_map_of_a_plan_is_told_the_streets_where_they_are_known_and_says_where_not(
+    desk: Desk, settings: Settings
+) -> None:
+    plan_id = await desk.draft()
+    browser = await desk.house.signed_in("dora")
+    shown = (await _show(browser, plan_id)).text
+    assert f'data-ways="/plan/ways?plan={plan_id}"' in shown
+    without = (await browser.get(f"/plan/ways?plan={plan_id}")).json()
+    assert "aucune rue n'est connue" in without["told"]
+    assert not any(way for route in without["routes"] for way in route)
+    extract = extract_path(settings.home, SLUG)
+    extract.parent.mkdir(parents=True)
+    shutil.copy(data_path("osm/paris_hashcode2014_13e14e.osm.pbf"), extract)
+    told = (await browser.get(f"/plan/ways?plan={plan_id}")).json()
+    assert [len(route) for route in told["routes"]] == [len(route) for route in without["routes"]]
+    along = [way for route in told["routes"] for way in route if len(way) > 2]
+    assert along
+    assert "suivent les rues" in told["told"]
 
 
 async def test_plan_shows_every_visit_once_on_a_route_or_left_out_with_a_reason(desk: Desk) -> None:

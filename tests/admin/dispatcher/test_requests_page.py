@@ -136,6 +136,21 @@ async def test_search_finds_names_with_and_without_their_accents_from_the_start_
         assert (f"person:{person_id}" in text) is found, typed
 
 
+async def test_search_takes_words_of_the_name_and_of_the_place_together(desk: Desk) -> None:
+    place_id, person_id = new_id(), new_id()
+    await desk.write(
+        "dora",
+        [
+            Act("place", place_id, {"kind": "hotel", "name": "Hôtel du Zzgrand Lion"}),
+            Act("person", person_id, {"given_name": "Awa", "family_name": "Zzkonaté", "place_id": str(place_id)}),
+        ],
+    )
+    browser = await desk.house.signed_in("dora")
+    for typed, found in (("zzkon", 1), ("zzgrand", 1), ("zzkon zzgrand", 1), ("awa lion hotel", 1), ("awa zztigre", 0)):
+        text = (await browser.post("/requests/proposals", data={"q": typed})).text
+        assert text.count(f"person:{person_id}") == found, typed
+
+
 async def test_filters_of_the_address_narrow_the_backlog(desk: Desk) -> None:
     browser = await desk.house.signed_in("dora")
 
