@@ -15,7 +15,7 @@ from backend.dispatch.draft import draft_of
 from backend.dispatch.load_day import load_day
 from backend.dispatch.plan_day import Planned, Rejected, plan_day
 from backend.dispatch.suppose import supposed
-from backend.dispatch.travel import sources_of, travel_of_day
+from backend.dispatch.travel import slug_of, sources_of, travel_of_day
 from backend.ids import PlanId
 from backend.jobs.run import Running, StoppedError
 from backend.jobs.table import Save
@@ -35,7 +35,7 @@ async def plan_day_job(running: Running) -> Save:
     async with running.transaction() as tx:
         day = supposed(await load_day(tx, day_on), what_if, str(running.args.get("team_like", "")))
         kept = await store.find(tx, PlanId(UUID(running.args["keep"]))) if running.args.get("keep") else None
-        slug = str(await tx.fetch_value("SELECT slug FROM territory WHERE id = $1", tx.scope.territory_id))
+        slug = await slug_of(tx)
     if not day.teams:
         raise Told("no_team_works")
     running.report(done=0, of=1, step="travel")

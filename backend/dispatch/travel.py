@@ -36,6 +36,11 @@ def cache_folder(home: Path) -> Path:
     return home / "cache" / "travel"
 
 
+async def slug_of(tx: Transaction) -> str:
+    """Return the short name of the transaction's territory, by which its streets are kept."""
+    return str(await tx.fetch_value("SELECT slug FROM territory WHERE id = $1", tx.scope.territory_id))
+
+
 def travel_of_day(day: Day, sources: TravelSources) -> dict[str, Travel]:
     """Return a matrix per mode that a team of the day travels by, over the day's places in their order."""
     points = [(place.lon, place.lat) for place in day.places]
@@ -48,7 +53,7 @@ async def known_travel(tx: Transaction, day: Day) -> dict[str, Travel]:
 
     What stands in for a source that could not answer is not kept: the next change asks that source again.
     """
-    slug = str(await tx.fetch_value("SELECT slug FROM territory WHERE id = $1", tx.scope.territory_id))
+    slug = await slug_of(tx)
     points = tuple((place.lon, place.lat) for place in day.places)
     modes = tuple(sorted({team.mode for team in day.teams}))
     found = await asyncio.to_thread(_remembered, points, modes, slug)

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
-from backend.db.transaction import Transaction
 from backend.dispatch.travel import cache_folder, extract_path
 from backend.settings import Settings
 from backend.travel.ways import Leg, Way, ways_along
@@ -23,10 +22,12 @@ def legs_of(points: Sequence[Point], mode: str) -> list[Leg]:
     return [(begin, end, Mode(mode)) for begin, end in pairwise(points)]
 
 
-async def read_ways(tx: Transaction, settings: Settings, rounds: Sequence[Sequence[Leg]]) -> list[list[Way]]:
-    """Return the way of each leg of each round; an empty one where the territory's streets do not tell it."""
-    slug = str(await tx.fetch_value("SELECT slug FROM territory WHERE id = $1", tx.scope.territory_id))
+async def ways_of(settings: Settings, territory_slug: str, rounds: Sequence[Sequence[Leg]]) -> list[list[Way]]:
+    """Return the way of each leg of each round; an empty one where the territory's streets do not tell it.
+
+    The first question reads the streets, which takes seconds: no transaction may be open meanwhile.
+    """
     asked = [leg for legs in rounds for leg in legs][:LEGS_MOST]
     home = settings.home
-    found = iter(await asyncio.to_thread(ways_along, extract_path(home, slug), cache_folder(home), asked))
+    found = iter(await asyncio.to_thread(ways_along, extract_path(home, territory_slug), cache_folder(home), asked))
     return [[next(found, ()) for _ in legs] for legs in rounds]

@@ -19,7 +19,8 @@ from backend.accounts.authenticate import needs, scope_of
 from backend.db.transaction import transaction
 from backend.dispatch import store
 from backend.dispatch.read_day import read_shifts, read_visits
-from backend.dispatch.ways import legs_of, read_ways
+from backend.dispatch.travel import slug_of
+from backend.dispatch.ways import legs_of, ways_of
 from backend.ids import PlanId
 from backend.journal.store import record as journal
 from backend.journal.whom import persons_of_visits
@@ -41,12 +42,12 @@ async def give_ways(request: Request[Any, Any, Any]) -> Response[bytes]:
         routes = view.routes_of(plan.body, visits)
         modes = {shift.team_id: shift.mode for shift in shifts}
         drawn = zip(routes, view.map_routes(routes, shifts, say), strict=True)
-        ways = await read_ways(
-            tx, request.app.state.settings, [legs_drawn(one, modes.get(route.team_id, "foot")) for route, one in drawn]
-        )
+        slug = await slug_of(tx)
         await journal(
             tx, "plan_read", "person", await persons_of_visits(tx, visits), f"{plan.id}", at=request.app.state.now()
         )
+    legs = [legs_drawn(one, modes.get(route.team_id, "foot")) for route, one in drawn]
+    ways = await ways_of(request.app.state.settings, slug, legs)
     told = {"version": plan.version, "routes": ways, "told": ways_told(ways, say)}
     return Response(msgspec.json.encode(told), media_type="application/json")
 
