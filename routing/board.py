@@ -84,7 +84,7 @@ class Laid:
 
     def _seat_last(self, line: int, row: int) -> None:
         before = int(self.board.route[line, at.LENGTH])
-        if self.board.where[row] >= 0 or not kernel_seat.has_room(self.tables, self.board, line, row):
+        if self.board.where[row] >= 0 or not kernel_seat.can_carry(self.tables, self.board, line, row):
             self.board.agreed[row] = -1
             return
         kernel_seat.seat(self.tables, self.board, line, before, row)

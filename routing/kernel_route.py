@@ -205,7 +205,10 @@ def refresh(t: Tables, b: Board, k: int) -> int:
     if not possible:
         b.route[k, COST] = IMPOSSIBLE
         return IMPOSSIBLE
-    b.route[k, IDLE] = t.team[k, END_MAX] - ready - work - travelled - home
+    longest = t.team[k, END_MAX] - ready
+    if pending:  # a day with lunch is that much shorter; one without is over while lunch may still begin
+        longest = max(longest - t.team[k, L_LASTS], min(longest, t.team[k, L_UNTIL] - ready))
+    b.route[k, IDLE] = longest - work - travelled - home
     if length == 0 and t.team[k, FROZEN] == 0:
         b.route[k, COST] = 0
         b.route[k, WORKED] = 0

@@ -12,16 +12,25 @@ from routing.layout import (
     VISIT, W_LATE, W_LOAD, W_OVER, W_TRAVEL,
 )  # fmt: skip
 
+SHORTCUT_SECONDS_MAX = 300
+"""Measured ways need not be the shortest: a stop in between has been seen to save 101 s. More than this is passed over."""
+
 
 @compiled(TABLES, BOARD, 0, 0)
-def has_room(t: Tables, b: Board, k: int, v: int) -> bool:
-    """Whether the box of team k still holds what visit v needs, and the shift its service."""
-    if t.assign[k, v] < 0 or b.route[k, POSSIBLE] == 0 or t.visit[v, SERVICE] > b.route[k, IDLE]:
+def can_carry(t: Tables, b: Board, k: int, v: int) -> bool:
+    """Whether team k may make visit v and its box still holds what the visit needs."""
+    if t.assign[k, v] < 0 or b.route[k, POSSIBLE] == 0:
         return False
     for q in range(t.need.shape[1]):
         if t.need[v, q] > 0 and b.load[k, q] + t.need[v, q] > t.room[k, q]:
             return False
     return True
+
+
+@compiled(TABLES, BOARD, 0, 0)
+def has_room(t: Tables, b: Board, k: int, v: int) -> bool:
+    """Whether team k can carry what visit v needs, and its day may be long enough for the service."""
+    return bool(t.visit[v, SERVICE] <= b.route[k, IDLE] + SHORTCUT_SECONDS_MAX and can_carry(t, b, k, v))
 
 
 @compiled(TABLES, 0, inner=True)
@@ -101,6 +110,7 @@ def price_seat(t: Tables, b: Board, k: int, v: int) -> None:
         service = t.visit[v, SERVICE]
         own_setup = t.visit[v, SETUP]
         agreed = b.agreed[v]
+        idle = b.route[k, IDLE]
         onward_of = t.seconds[t.team[k, MODE], place]
         there_of = t.into[t.team[k, MODE], place]
         pending = t.team[k, L_LASTS] > 0
@@ -124,7 +134,9 @@ def price_seat(t: Tables, b: Board, k: int, v: int) -> None:
             onward = int(onward_of[after]) if after >= 0 else 0
             detour = there + onward - node[p, ONWARD]
             price = w_travel * detour
-            if price >= best or there >= UNREACHABLE or onward >= UNREACHABLE:
+            if price >= best or (service + detour > idle and after != place):
+                continue
+            if there >= UNREACHABLE or onward >= UNREACHABLE:
                 continue
             setup = own_setup if before != place else 0
             setup_after = 0

@@ -21,6 +21,7 @@ from routing.problem import (
     Team,
     TeamId,
     VisitId,
+    Weights,
 )
 from routing.schedule import TooLate, timed_route
 from routing.solve import Solved, solve
@@ -29,7 +30,10 @@ FREEZE_SECONDS = 1_200
 GAIN_MIN = 300
 MOVES_MAX = 2
 DEARER = (1, 8, 1_000)
-"""How many times its price a move to another team is given, one after the other, until few enough are made."""
+"""How many times its price a move to another team is given, one after the other, until few enough are made.
+
+Where a territory makes moves cheaper than usual, the dearer ones are times the usual price.
+"""
 
 
 class Replanned(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,7 +141,8 @@ def _few_moves(
 ) -> Solved:
     """Solve with moves dearer and dearer until few enough published visits change team; the dearest is the answer."""
     for times in DEARER:
-        weights = msgspec.structs.replace(problem.weights, moved_team=times * problem.weights.moved_team)
+        price = problem.weights.moved_team if times == 1 else max(problem.weights.moved_team, Weights().moved_team)
+        weights = msgspec.structs.replace(problem.weights, moved_team=times * price)
         solved = solve(replace(problem, weights=weights), seed, plan, iterations, keep_going)
         team_of = solved.plan.team_of
         moved = sum(team_of.get(name, team) != team for name, team in problem.published_team.items())

@@ -25,7 +25,7 @@ from backend.settings import Settings
 from tests.backend.ground import Ground, make_ground
 from tests.conftest import fresh_database
 
-READY_SECONDS_MAX = 60
+READY_SECONDS_MAX = 180
 PASSPHRASE = "trois mouettes lisent un journal humide"
 
 

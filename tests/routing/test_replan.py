@@ -56,7 +56,9 @@ def test_replan_moves_few_visits_to_other_teams_when_moves_are_cheap_and_the_day
     """R5: every visit that changes team is a call to make and a person who expects somebody else."""
     turned = 0
     for seed in range(12):
-        _, plan, now = running_day(seed)
+        problem = a_problem(seed, visits=24, teams=4)
+        plan = solve(problem, seed, iterations=0).plan  # a first plan leaves much to gain
+        now = frozen_at(problem, plan, NOW)
         weights = msgspec.structs.replace(now.weights, moved_team=1)
         now = replace(now, weights=weights, visits=(*now.visits, *(urgent(now, f"urgent {n}") for n in range(4))))
         free = replan(now, plan, seed, iterations=80, moves_max=99)

@@ -76,3 +76,15 @@ def send(sign: signal.Signals, *pids: int) -> None:
 def ask_for_plan(served: Served, desk: Any, day_on: date, seconds: int = 60) -> str:
     """Ask for a plan over HTTP and return the job's id."""
     return str(desk.post("/api/plans", {"day_on": day_on.isoformat(), "seconds": seconds, "seed": 1})["job_id"])
+
+
+def forget_all(connection: Any, queue_name: str) -> None:
+    """Delete every key that RQ has: the product's user may not empty the server, which is the same to the product."""
+    lists = [f"rq:queue:{name}" for name in (queue_name, f"{queue_name}.background")]
+    registries = [
+        f"rq:{kind}:{queue_name}" for kind in ("wip", "finished", "failed", "deferred", "scheduled", "canceled")
+    ]
+    jobs = [one for name in lists for one in connection.lrange(name, 0, -1)]
+    jobs += [one.split(b":")[0] for name in registries for one in connection.zrange(name, 0, -1)]
+    workers = connection.smembers("rq:workers")
+    connection.delete("rq:queues", "rq:workers", *lists, *registries, *workers, *(b"rq:job:" + one for one in jobs))

@@ -24,7 +24,16 @@ from backend.jobs import store
 from backend.jobs.queue import RUN, enqueue, make_background_queue, make_queue
 from tests.backend.ground import dose_of
 from tests.backend.jobs.attack import leave_a_mark
-from tests.backend.jobs.planning import ask_for_plan, children_of, job_of, make_day, plans_of, send, wait_until
+from tests.backend.jobs.planning import (
+    ask_for_plan,
+    children_of,
+    forget_all,
+    job_of,
+    make_day,
+    plans_of,
+    send,
+    wait_until,
+)
 from tests.backend.running import Served
 
 CANARY = "Zanzibara"
@@ -167,25 +176,13 @@ async def test_plan_is_made_once_when_redis_loses_everything(served: Served, des
     running = ask_for_plan(served, desk, await make_day(served.ground, 5), seconds=4)
     await wait_until(served.ground, running, "running", step="search")
     connection = redis.Redis.from_url(served.settings.redis_url)
-    _forget(connection, served.settings.queue_name)
+    forget_all(connection, served.settings.queue_name)
     waiting = ask_for_plan(served, desk, await make_day(served.ground, 6), seconds=1)
-    _forget(connection, served.settings.queue_name)
+    forget_all(connection, served.settings.queue_name)
     connection.close()
     for job_id in (running, waiting):
         assert (await wait_until(served.ground, job_id, "done", "failed"))["state"] == "done"
         assert await plans_of(served.ground, job_id) == 1
-
-
-def _forget(connection: Any, queue_name: str) -> None:
-    """Delete every key that RQ has: the product's user may not empty the server, which is the same to the product."""
-    lists = [f"rq:queue:{name}" for name in (queue_name, f"{queue_name}.background")]
-    registries = [
-        f"rq:{kind}:{queue_name}" for kind in ("wip", "finished", "failed", "deferred", "scheduled", "canceled")
-    ]
-    jobs = [one for name in lists for one in connection.lrange(name, 0, -1)]
-    jobs += [one.split(b":")[0] for name in registries for one in connection.zrange(name, 0, -1)]
-    workers = connection.smembers("rq:workers")
-    connection.delete("rq:queues", "rq:workers", *lists, *registries, *workers, *(b"rq:job:" + one for one in jobs))
 
 
 async def test_work_is_done_once_when_an_id_is_queued_many_times(
