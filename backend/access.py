@@ -45,6 +45,7 @@ class Right(StrEnum):
     MANAGE_TABLETS = "manage_tablets"
     MANAGE_PEOPLE_AND_RIGHTS = "manage_people_and_rights"
     MANAGE_TEAMS = "manage_teams"  # who goes out together, how, and on which days
+    MANAGE_REFERENCE = "manage_reference"  # reference tables that are no projections of the log
     READ_JOURNAL = "read_journal"
     READ_METRICS = "read_metrics"
     ADD_REQUESTS = "add_requests"
@@ -104,6 +105,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.SEE_RULES,
             Right.CHOOSE_RULES,
             Right.MANAGE_RETENTION,
+            Right.MANAGE_REFERENCE,
         }
     ),
     Role.AUDITOR: frozenset({Right.READ_JOURNAL}),

@@ -44,6 +44,7 @@ from admin.passkeys import page as passkeys_page
 from admin.people import page as people_page
 from admin.phone import page as phone_page
 from admin.products import page as products_page
+from admin.reference import page as reference_page
 from admin.retention import page as retention_page
 from admin.review import page as review_page
 from admin.rota import calendar as calendar_page
@@ -61,6 +62,7 @@ from admin.vaccination import page as vaccination_page
 from backend import clock
 from backend.access import Right
 from backend.accounts import api as accounts
+from backend.accounts import reference_pass
 from backend.accounts.authenticate import check_every_route_has_a_right, check_right, needs
 from backend.accounts.services import accounts_of
 from backend.attachments import api as attachments
@@ -107,6 +109,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *health.routes,
             *jobs.routes,
             *accounts.routes,
+            *reference_pass.routes,
             *tablets.routes,
             *tablet_forecasts.routes,
             *tablet_people.routes,
@@ -164,6 +167,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *break_glass_reviews.routes,
             *notices_page.routes,
             *retention_page.routes,
+            *reference_page.routes,
             *files_page.routes,
             *people_page.routes,
             *teams_page.routes,

@@ -65,6 +65,7 @@ def _parser(verb: str) -> argparse.ArgumentParser:
     _add_demo(verbs)
     _add_serve(verbs)
     _add(verbs, "worker", "Run background jobs until stopped.", "maraude worker", _worker)
+    _add_reference_admin(verbs)
     migrate = _add(verbs, "migrate", "Bring the database's schema forward.", "maraude migrate", _migrate)
     migrate.set_defaults(needs_servers=False)
     verbs.add_parser("serve-demo").set_defaults(run=_serve_demo)  # without help: the demo runs it, nobody types it
@@ -126,6 +127,14 @@ def _add_serve(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     serve.add_argument("--without-worker", action="store_true", help="do not run a worker beside the web server")
 
 
+def _add_reference_admin(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    does = "Serve the administration of reference tables, on an origin of its own beside the web server."
+    verb = _add(verbs, "reference-admin", does, "maraude reference-admin", _reference_admin)
+    verb.add_argument("--tls-cert", type=Path, default=None, help="certificate chain")
+    verb.add_argument("--tls-key", type=Path, default=None)
+    verb.set_defaults(needs_servers=False)
+
+
 def _demo(options: argparse.Namespace, settings: Settings) -> int:
     from backend.demo.commands import demo  # noqa: PLC0415
 
@@ -142,6 +151,19 @@ def _serve_demo(_options: argparse.Namespace, settings: Settings) -> int:
     from backend.serve.commands import serve_demo  # noqa: PLC0415
 
     return serve_demo(settings)
+
+
+def _reference_admin(options: argparse.Namespace, settings: Settings) -> int:
+    from importlib.util import find_spec  # noqa: PLC0415
+
+    if find_spec("piccolo_admin") is None:
+        print(
+            "maraude: its packages are not in this environment: docs/operations/reference-tables.md.", file=sys.stderr
+        )
+        return 1
+    from backend.reference_admin.commands import reference_admin  # noqa: PLC0415
+
+    return reference_admin(options, settings)
 
 
 def _worker(_options: argparse.Namespace, settings: Settings) -> int:

@@ -27,6 +27,7 @@ class Settings:
 
     database_url: str = field(default="", repr=False)
     database_owner_url: str = field(default="", repr=False)
+    database_reference_url: str = field(default="", repr=False)
     redis_url: str = field(default="", repr=False)
     database_backup_url: str = field(default="", repr=False)
     backup_key: str = ""
@@ -35,6 +36,9 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8765
     public_url: str = ""
+    reference_admin_url: str = ""
+    reference_admin_port: int = 8766
+    reference_admin_asks: str = ""
     secret_key: str = field(default="", repr=False)
     secret_keys_former: tuple[str, ...] = field(default=(), repr=False)
     log_level: str = "info"
@@ -56,6 +60,16 @@ class Settings:
         """Return the session cookie's name; the `__Host-` prefix needs a secure context."""
         return "__Host-session" if self.secure_cookies else "session"
 
+    @property
+    def reference_admin_origin(self) -> str:
+        """Return the origin of the administration of reference tables, or nothing while it is not offered.
+
+        >>> Settings(reference_admin_url="https://maraude.example:8766/").reference_admin_origin
+        'https://maraude.example:8766'
+        """
+        parts = urlsplit(self.reference_admin_url)
+        return f"{parts.scheme}://{parts.netloc}" if self.reference_admin_url else ""
+
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Return the settings of this process.
@@ -67,6 +81,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         database_url=env.get("DATABASE_URL", ""),
         database_owner_url=env.get("DATABASE_OWNER_URL", "") or env.get("DATABASE_URL", ""),
+        database_reference_url=env.get("DATABASE_REFERENCE_URL", ""),
         redis_url=env.get("REDIS_URL", ""),
         database_backup_url=env.get("DATABASE_BACKUP_URL", ""),
         backup_key=env.get("MARAUDE_BACKUP_KEY", ""),
@@ -75,6 +90,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         host=env.get("MARAUDE_HOST", "127.0.0.1"),
         port=_whole(env, "MARAUDE_PORT", 8765, 0, 65535),
         public_url=env.get("MARAUDE_PUBLIC_URL", ""),
+        reference_admin_url=_beside(env, "MARAUDE_REFERENCE_ADMIN_URL"),
+        reference_admin_port=_whole(env, "MARAUDE_REFERENCE_ADMIN_PORT", 8766, 0, 65535),
+        reference_admin_asks=env.get("MARAUDE_REFERENCE_ADMIN_ASKS", "") or env.get("MARAUDE_PUBLIC_URL", ""),
         secret_key=env.get("MARAUDE_SECRET_KEY", ""),
         secret_keys_former=tuple(key for key in env.get("MARAUDE_SECRET_KEYS_FORMER", "").split(",") if key),
         log_level=_word(env, "MARAUDE_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
@@ -100,6 +118,19 @@ def _whole(env: Mapping[str, str], name: str, default: int, least: int, most: in
     if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
         raise BadSetting(name, f"a whole number from {least} to {most} is expected, not {text!r}.")
     return int(text)
+
+
+def _beside(env: Mapping[str, str], name: str) -> str:
+    """Read an address beside the public one: the same host, since it lives by the same cookie, and another origin."""
+    text = env.get(name, "")
+    if not text:
+        return ""
+    here, there = urlsplit(env.get("MARAUDE_PUBLIC_URL", "")), urlsplit(text)
+    if there.scheme not in ("https", "http") or (there.scheme, there.hostname) != (here.scheme, here.hostname):
+        raise BadSetting(name, f"an address on the host of MARAUDE_PUBLIC_URL is expected, not {text!r}.")
+    if there.netloc == here.netloc:
+        raise BadSetting(name, "another port than that of MARAUDE_PUBLIC_URL is expected: it is an origin of its own.")
+    return text
 
 
 def _tiles(env: Mapping[str, str], name: str) -> str:

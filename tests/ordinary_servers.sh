@@ -28,14 +28,16 @@ $as "$bin/pg_ctl" -D "$folder/postgres" -l "$folder/postgres/log" -w \
 queue=$(free_port)
 redis-server --port "$queue" --bind 127.0.0.1 --save "" --appendonly no --daemonize yes \
     --pidfile "$folder/redis.pid" --dir "$folder" >/dev/null
-# The two roles of docs/operations/run-it.md. They belong to the whole server: no two processes of the tests (-n 2) make one
+# The roles of docs/operations/run-it.md. They belong to the whole server: no two processes of the tests (-n 2) make one
 # at the same moment.
 "$bin/psql" --quiet "postgresql://postgres:of-the-tests@127.0.0.1:$port/postgres" \
     -c "CREATE ROLE maraude_app LOGIN PASSWORD 'app-of-tests' NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE" \
     -c "CREATE ROLE maraude_owner LOGIN PASSWORD 'owner-of-tests' NOSUPERUSER NOBYPASSRLS CREATEDB NOCREATEROLE" \
+    -c "CREATE ROLE maraude_reference LOGIN PASSWORD 'reference-of-tests' NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE" \
     -c "GRANT maraude_app TO maraude_owner" -c "CREATE DATABASE maraude OWNER maraude_owner"
 export DATABASE_URL="postgresql://maraude_app:app-of-tests@127.0.0.1:$port/maraude"
 export DATABASE_OWNER_URL="postgresql://maraude_owner:owner-of-tests@127.0.0.1:$port/maraude"
+export DATABASE_REFERENCE_URL="postgresql://maraude_reference:reference-of-tests@127.0.0.1:$port/maraude"
 export REDIS_URL="redis://127.0.0.1:$queue/0"
 "$bin/postgres" --version
 redis-server --version

@@ -37,6 +37,7 @@ OWN_WORDS_IN_SQL = {
         "rights",
         "passwords.owner",
         "passwords.app",
+        "passwords.reference",
     },  # psql; passwords made here
     "backend/people/belongings.py": {"table", "condition"},  # kinds and fields of sync/kinds.py
     "backend/people/file.py": {"kind"},

@@ -31,6 +31,7 @@ _PAGES: Final = (
     ("/tablets", Right.MANAGE_TABLETS, "Tablettes", "Tablets"),
     ("/files", Right.EXPORT, "Dossiers", "Files"),
     ("/retention", Right.MANAGE_RETENTION, "Conservation", "Retention"),
+    ("/reference-tables", Right.MANAGE_REFERENCE, "Référentiels", "Reference"),
     ("/journal", Right.READ_JOURNAL, "Journal d'accès", "Access journal"),
     ("/people-and-rights", Right.MANAGE_PEOPLE_AND_RIGHTS, "Comptes", "People"),
 )

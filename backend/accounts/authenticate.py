@@ -162,7 +162,8 @@ async def _check_own_page(connection: Connection) -> None:
         field = (await form_of(connection)).text(FIELD)
     cookies = (accounts.settings.cookie_name, form_cookie_name(accounts.settings))
     found = tuple(connection.cookies.get(name, "") for name in cookies)
-    if not comes_from_our_page(accounts.box, method, connection.headers, found, field):
+    neighbour = accounts.settings.reference_admin_origin
+    if not comes_from_our_page(accounts.box, method, connection.headers, found, field, neighbour):
         raise Problem("csrf")
 
 

@@ -33,7 +33,7 @@ def enter(words: Sequence[str], environ: Mapping[str, str]) -> int | None:  # no
         print(f"maraude: {sentence} ({time.monotonic() - started_at:.1f} s)", file=sys.stderr, flush=True)
 
     verbose, rest = split_verbose(words)
-    kind: Kind = "dev" if rest and rest[0] in DEVELOPERS_VERBS else "run"
+    kind = kind_of(rest[0] if rest else "")
     home_dir = home(environ)
     if isinstance(home_dir, Unusable):
         say(home_dir.sentence)
@@ -53,6 +53,17 @@ def enter(words: Sequence[str], environ: Mapping[str, str]) -> int | None:  # no
     settings = {**environ, **caches(home_dir, environ), "MARAUDE_HOME": str(home_dir)}
     # The process becomes the environment's Python: nothing after this line runs.
     os.execve(python, [python, "-m", "backend", *rest], settings)  # noqa: S606
+
+
+def kind_of(verb: str) -> Kind:
+    """Return which environment a verb runs in.
+
+    >>> kind_of("serve"), kind_of("test"), kind_of("reference-admin")
+    ('run', 'dev', 'reference-admin')
+    """
+    if verb == "reference-admin":
+        return "reference-admin"
+    return "dev" if verb in DEVELOPERS_VERBS else "run"
 
 
 def split_verbose(words: Sequence[str]) -> tuple[bool, list[str]]:

@@ -20,11 +20,13 @@ from typing import Final, Literal
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
 READY_MARK: Final = "maraude-ready"
 
-Kind = Literal["run", "dev"]
+Kind = Literal["run", "dev", "reference-admin"]
 LOCKS: Final[Mapping[Kind, tuple[str, ...]]] = {
     "run": ("requirements.lock",),
     # The developers' lock holds everything of the other one: both name it, so that it may stand in.
     "dev": ("requirements.lock", "requirements-dev.lock"),
+    # A process of its own: what it needs has no place in the environment of the web server.
+    "reference-admin": ("requirements-reference-admin.lock",),
 }
 
 

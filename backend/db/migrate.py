@@ -29,6 +29,7 @@ async def migrate(owner_url: str, at: datetime) -> None:
             result = await run_forwards("all")
         if not result.success:
             raise RuntimeError(result.message)
+        await guard.execute("SELECT maraude_grant_reference()")  # the role may have been made since
         await guard.execute(
             "INSERT INTO server_epoch (epoch, started_at) VALUES ($1, $2) ON CONFLICT DO NOTHING", new_epoch(), at
         )

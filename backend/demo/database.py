@@ -17,7 +17,7 @@ async def fresh_database(urls: Urls) -> Urls:
         await connection.execute(f"CREATE DATABASE {NAME}")
     finally:
         await connection.close()
-    return Urls(_at(urls.owner_url), _at(urls.app_url), urls.redis_url)
+    return Urls(_at(urls.owner_url), _at(urls.app_url), urls.redis_url, _at(urls.reference_url))
 
 
 def _at(url: str) -> str:

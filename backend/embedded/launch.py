@@ -34,7 +34,11 @@ def servers(
     given = os.environ if environ is None else environ
     database_url, redis_url = given.get("DATABASE_URL", ""), given.get("REDIS_URL", "")
     if database_url and redis_url:
-        yield Urls(given.get("DATABASE_OWNER_URL") or database_url, database_url, redis_url)
+        owner_url, reference_url = (
+            given.get("DATABASE_OWNER_URL") or database_url,
+            given.get("DATABASE_REFERENCE_URL", ""),
+        )
+        yield Urls(owner_url, database_url, redis_url, reference_url)
         return
     words = [sys.executable, "-P", "-m", "backend.embedded.keeper", str(data_dir.resolve()), str(os.getpid())]
     words += ["--without-postgres"] if database_url else []
@@ -44,7 +48,8 @@ def servers(
     with _keeper(words) as embedded:
         if database_url:
             owner_url = given.get("DATABASE_OWNER_URL") or database_url
-            yield replace(embedded, owner_url=owner_url, app_url=database_url)
+            reference_url = given.get("DATABASE_REFERENCE_URL", "")
+            yield replace(embedded, owner_url=owner_url, app_url=database_url, reference_url=reference_url)
         elif redis_url:
             yield replace(embedded, redis_url=redis_url)
         else:

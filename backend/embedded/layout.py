@@ -26,6 +26,7 @@ SOCKET_DIR_PREFIX: Final = "maraude-"
 DATABASE: Final = "maraude"
 OWNER_ROLE: Final = "maraude_owner"
 APP_ROLE: Final = "maraude_app"
+REFERENCE_ROLE: Final = "maraude_reference"
 SUPER_ROLE: Final = "maraude_super"
 
 RefusedCode = Literal[
@@ -43,11 +44,15 @@ RefusedCode = Literal[
 
 @dataclass(frozen=True)
 class Urls:
-    """Where the servers are: the database as its owner (migrations), as the application (no DDL), and the queue."""
+    """Where the servers are: the database as its owner (migrations), as the application (no DDL), and the queue.
+
+    `reference_url` is the database as the administration of reference tables sees it; empty where nobody named one.
+    """
 
     owner_url: str
     app_url: str
     redis_url: str
+    reference_url: str = ""
 
 
 class Refused(Exception):  # noqa: N818 — the outcome has a name of its own: it is an answer, not a mishap
@@ -115,6 +120,7 @@ class Passwords:
     owner: str
     app: str
     queue: str
+    reference: str
 
 
 def socket_dir_fits(directory: Path) -> bool:
@@ -169,6 +175,7 @@ def urls_at(socket_dir: Path, passwords: Passwords) -> Urls:
         owner_url=postgres_url(OWNER_ROLE, passwords.owner, socket_dir),
         app_url=postgres_url(APP_ROLE, passwords.app, socket_dir),
         redis_url=f"unix://{QUEUE_USER}:{passwords.queue}@{socket_dir / VALKEY_SOCKET_NAME}?db=0",
+        reference_url=postgres_url(REFERENCE_ROLE, passwords.reference, socket_dir),
     )
 
 
@@ -186,12 +193,12 @@ def write_private(path: Path, content: str) -> None:
 def passwords_of(layout: Layout) -> Passwords:
     """Return the passwords of this data directory, generated when it has no database yet.
 
-    The queue's is added where an earlier version made the others: nothing is lost with it.
+    Those that an earlier version did not know are added to the others: nothing is lost with them.
     """
     found: dict[str, str] = {}
     if layout.passwords_file.exists():
         found = json.loads(layout.passwords_file.read_text(encoding="utf-8"))
-        if "queue" in found:
+        if all(field.name in found for field in fields(Passwords)):
             return Passwords(**found)
     elif layout.cluster.exists():
         raise Refused(

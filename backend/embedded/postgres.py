@@ -1,7 +1,8 @@
 """This file makes, starts and prepares the embedded PostgreSQL server.
 
 A cluster is made aside and renamed, so that it exists wholly or not at all. Roles and database are ensured at each
-start: `maraude_owner` owns the database and migrates, `maraude_app` works in it without DDL, under row-level security.
+start: `maraude_owner` owns the database and migrates, `maraude_app` works in it without DDL, under row-level security,
+`maraude_reference` reaches reference tables alone.
 Which tables the application may touch is written in the migrations, which serve every PostgreSQL alike.
 """
 
@@ -19,6 +20,7 @@ from backend.embedded.layout import (
     DATABASE,
     OWNER_ROLE,
     POSTGRES_PORT,
+    REFERENCE_ROLE,
     SUPER_ROLE,
     Layout,
     Passwords,
@@ -158,7 +160,7 @@ def end_former_server(cluster: Path) -> None:
 
 
 def ensure_roles(binaries: Binaries, socket_dir: Path, passwords: Passwords) -> None:
-    """Make the two roles and the database where they are missing, and set the roles' rights and passwords."""
+    """Make the roles and the database where they are missing, and set the roles' rights and passwords."""
     exists = "SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = "
     rights = "LOGIN NOSUPERUSER NOBYPASSRLS NOREPLICATION NOCREATEROLE"
     _sql(
@@ -168,8 +170,10 @@ def ensure_roles(binaries: Binaries, socket_dir: Path, passwords: Passwords) -> 
         f"""
         SELECT 'CREATE ROLE {OWNER_ROLE}' WHERE NOT EXISTS ({exists}'{OWNER_ROLE}') \\gexec
         SELECT 'CREATE ROLE {APP_ROLE}' WHERE NOT EXISTS ({exists}'{APP_ROLE}') \\gexec
+        SELECT 'CREATE ROLE {REFERENCE_ROLE}' WHERE NOT EXISTS ({exists}'{REFERENCE_ROLE}') \\gexec
         ALTER ROLE {OWNER_ROLE} {rights} CREATEDB PASSWORD '{passwords.owner}';
         ALTER ROLE {APP_ROLE} {rights} NOCREATEDB PASSWORD '{passwords.app}';
+        ALTER ROLE {REFERENCE_ROLE} {rights} NOCREATEDB PASSWORD '{passwords.reference}';
         GRANT {APP_ROLE} TO {OWNER_ROLE};
         SELECT 'CREATE DATABASE {DATABASE} OWNER {OWNER_ROLE}'
           WHERE NOT EXISTS (SELECT 1 FROM pg_catalog.pg_database WHERE datname = '{DATABASE}') \\gexec

@@ -20,5 +20,6 @@ def with_running_servers(settings: Settings) -> Settings:
             database_url=running.app_url,
             database_owner_url=running.owner_url,
             redis_url=running.redis_url,
+            database_reference_url=running.reference_url,
         )
     )

@@ -118,6 +118,7 @@ def _urls(settings: Settings) -> Iterator[Urls]:
     given = {
         "DATABASE_URL": settings.database_url,
         "DATABASE_OWNER_URL": settings.database_owner_url,
+        "DATABASE_REFERENCE_URL": settings.database_reference_url,
         "REDIS_URL": settings.redis_url,
     }
     with servers(settings.home / "data", environ=given) as urls:

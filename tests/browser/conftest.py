@@ -9,7 +9,7 @@ import shutil
 import socket
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -100,14 +100,19 @@ def site(urls: embedded.Urls, tmp_path_factory: pytest.TempPathFactory) -> Itera
     name = f"b_{new_id().hex[-12:]}"
     apart(as_owner(urls, f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"'))
     found = embedded.Urls(at_database(urls.owner_url, name), at_database(urls.app_url, name), urls.redis_url)
-    port = free_port()
+    found = replace(found, reference_url=at_database(urls.reference_url, name))
+    port, beside = free_port(), free_port()
     settings = Settings(
         database_url=found.app_url,
         database_owner_url=found.owner_url,
+        database_reference_url=found.reference_url,
         redis_url=found.redis_url,
         home=home,
         port=port,
         public_url=f"http://localhost:{port}",  # passkeys want a name, not a number
+        reference_admin_url=f"http://localhost:{beside}",
+        reference_admin_port=beside,
+        reference_admin_asks=f"http://127.0.0.1:{port}",
         secret_key="00" * 32,
         queue_name=name,
         secure_cookies=False,

@@ -1,4 +1,4 @@
-"""This file says which right each route of files, identity numbers and retention needs, for tests/trust/routes.py."""
+"""This file says which right each route of files, identity numbers, retention and reference tables needs."""
 
 from typing import Final
 from uuid import UUID
@@ -32,6 +32,10 @@ def _identity(form: dict[str, str] | None = None) -> Ask:
 
 async def _by_number(town: Town, where: Territory, _user: UUID | None) -> Call:
     return Call("/files/by-number", form={"number": await making.add_number(town, where)})
+
+
+async def _reference_pass(_town: Town, where: Territory, _user: UUID | None) -> Call:
+    return Call("/api/reference-pass", shows=str(where.id))
 
 
 async def _purge_by_page(town: Town, where: Territory, _user: UUID | None) -> Call:
@@ -70,6 +74,10 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
         Right.SEE_IDENTITY_NUMBER, _by_number, passed=303, page=True, reauthenticated=True, act="identity_number_searched"
     ),
     # --- what is kept how long
+    ("GET", "/reference-tables"): Entry(
+        Right.MANAGE_REFERENCE, own("/reference-tables"), page=True, reauthenticated=True
+    ),
+    ("GET", "/api/reference-pass"): Entry(Right.MANAGE_REFERENCE, _reference_pass),
     ("GET", "/retention"): Entry(Right.MANAGE_RETENTION, plain("/retention", shows="Conservation"), page=True),
     ("POST", "/retention/purge"): Entry(
         Right.MANAGE_RETENTION, _purge_by_page, passed=303, page=True, reauthenticated=True, act="purge_asked"

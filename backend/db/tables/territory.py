@@ -41,6 +41,7 @@ class Zone(Table, tablename="zone"):
 class PopulationCell(Table, tablename="population_cell"):
     """How many people live in a zone, by age band and group."""
 
+    id = UUID(primary_key=True, default=None)
     territory_id = UUID()
     zone_id = UUID()
     age_band = Text()

@@ -1,0 +1,1 @@
+"""The page that leads an administrator to the reference tables."""

@@ -1,0 +1,71 @@
+"""Serve the administration of reference tables: `maraude reference-admin`."""
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+
+import uvicorn
+
+from backend import clock
+from backend.edge import logs
+from backend.reference_admin.app import House, behind_our_door
+from backend.reference_admin.ask import WebServer
+from backend.reference_admin.tables import ENGINE
+from backend.settings import Settings
+
+SHUTDOWN_SECONDS = 5
+POOL_SIZE_MAX = 4
+
+
+def reference_admin(options: argparse.Namespace, settings: Settings) -> int:
+    """Serve until stopped, on an origin of its own, as the role that reaches reference tables alone."""
+    if (options.tls_cert is None) != (options.tls_key is None):
+        return _fault("--tls-cert and --tls-key go together.")
+    if not settings.database_reference_url:
+        return _fault("no database: set DATABASE_REFERENCE_URL, or run this beside `maraude serve`.")
+    if not settings.reference_admin_url:
+        return _fault("set MARAUDE_REFERENCE_ADMIN_URL: the host of MARAUDE_PUBLIC_URL with another port.")
+    logs.set_up(settings.log_level)
+    return asyncio.run(_serve(settings, options.tls_cert, options.tls_key))
+
+
+async def _serve(settings: Settings, certificate: Path | None, key: Path | None) -> int:
+    ENGINE.point_at(settings.database_reference_url)
+    await ENGINE.start_connection_pool(min_size=0, max_size=POOL_SIZE_MAX, command_timeout=30)
+    try:
+        async with WebServer(settings.reference_admin_asks, settings.cookie_name) as web_server:
+            house = House(
+                settings.reference_admin_origin,
+                f"{settings.public_url.rstrip('/')}/reference-tables",
+                web_server,
+                settings.cookie_name,
+                clock.now,
+            )
+            server = uvicorn.Server(_config(house, settings, certificate, key))
+            print(f"maraude: {house.url}", file=sys.stderr, flush=True)
+            await server.serve()
+            return 0 if server.started else 1
+    finally:
+        await ENGINE.close_connection_pool()
+
+
+def _config(house: House, settings: Settings, certificate: Path | None, key: Path | None) -> uvicorn.Config:
+    return uvicorn.Config(
+        behind_our_door(house),
+        host=settings.host,
+        port=settings.reference_admin_port,
+        ssl_certfile=str(certificate) if certificate else None,
+        ssl_keyfile=str(key) if key else None,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        lifespan="off",
+    )
+
+
+def _fault(sentence: str) -> int:
+    print(f"maraude: {sentence}", file=sys.stderr)
+    return 1
