@@ -43,7 +43,7 @@ async def take_push(scope: Scope, body: bytes, now: datetime) -> PushAnswer:
 
 
 async def _append(scope: Scope, batch: Batch, now: datetime) -> PushAnswer:
-    async with transaction(scope) as tx:
+    async with transaction(scope, plans_are_kept=True) as tx:
         decision, _changes = await append(tx, _installation(scope), batch, now)
     log.info(
         "push.answered",
