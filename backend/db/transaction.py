@@ -18,8 +18,10 @@ _SET = (
     "SELECT set_config('role', 'maraude_app', true), set_config('maraude.territory', $1, true), "
     "set_config('maraude.user', $2, true), set_config('maraude.system', $3, true), "
     "set_config('synchronous_commit', 'on', true), "  # S1: what is answered after the commit survives a crash
-    "set_config('idle_in_transaction_session_timeout', $4, true)"
+    "set_config('idle_in_transaction_session_timeout', $4, true), set_config('plan_cache_mode', $5, true)"
 )
+# PostgreSQL plans a statement anew for each set of values five times, on each connection, before it keeps a plan.
+_AS_USUAL, _KEPT = "auto", "force_generic_plan"
 
 _ONE_MOMENT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 
@@ -77,12 +79,14 @@ class Transaction:
 
 
 @contextlib.asynccontextmanager
-async def transaction(scope: Scope) -> AsyncIterator[Transaction]:
+async def transaction(scope: Scope, *, plans_are_kept: bool = False) -> AsyncIterator[Transaction]:
     """Open a transaction in a scope: commit at the end, roll back on an exception, then run what waited.
 
-    The scope reaches row-level security through settings that end with the transaction.
+    The scope reaches row-level security through settings that end with the transaction. `plans_are_kept` is for statements
+    that are served well by one plan whatever their values, as those that find rows by their keys.
     """
-    async with _open(scope, str(scope.territory_id), str(scope.user_id or ""), "") as opened:
+    plans = _KEPT if plans_are_kept else _AS_USUAL
+    async with _open(scope, str(scope.territory_id), str(scope.user_id or ""), "", plans=plans) as opened:
         yield opened
 
 
@@ -109,13 +113,13 @@ async def transaction_of_jobs() -> AsyncIterator[Transaction]:
 
 @contextlib.asynccontextmanager
 async def _open(
-    scope: Scope | None, territory: str, user: str, system: str, first: str = ""
+    scope: Scope | None, territory: str, user: str, system: str, first: str = "", plans: str = _AS_USUAL
 ) -> AsyncIterator[Transaction]:
     engine: Engine = DB
     async with engine.transaction(allow_nested=False) as inner:
         if first:
             await inner.connection.execute(first)
-        await inner.connection.execute(_SET, territory, user, system, f"{IDLE_SECONDS_MAX}s")
+        await inner.connection.execute(_SET, territory, user, system, f"{IDLE_SECONDS_MAX}s", plans)
         opened = Transaction(inner.connection, scope)
         yield opened
     for act in opened._after_commit:  # noqa: SLF001 - the two belong to one file

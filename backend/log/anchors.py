@@ -7,6 +7,7 @@ What a bucket is, and who may hold it, is decided in sync/scope.py.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from backend.clock import day_in
 from sync.scope import Anchors, buckets_of, places_of
@@ -70,8 +71,12 @@ def standing(
     places = _own_places(record_id, state) or frozenset(inherited.places)
     if state.kind in ("stop", "message", "temperature"):
         return Standing((), inherited.buckets)
-    buckets = buckets_of(state.kind, Anchors(places, frozenset(_team_days(state, time_zone))))
-    return Standing(tuple(sorted(places)), tuple(sorted(buckets)))
+    return _standing_at(state.kind, Anchors(places, frozenset(_team_days(state, time_zone))))
+
+
+@lru_cache(maxsize=4096)  # many records of a push stand at the same place
+def _standing_at(kind: str, anchors: Anchors) -> Standing:
+    return Standing(tuple(sorted(anchors.place_ids)), tuple(sorted(buckets_of(kind, anchors))))
 
 
 def _own_places(record_id: str, state: RecordState) -> frozenset[str]:

@@ -3,6 +3,7 @@
 The caller's transaction is the whole of it (S9). Who may write what is decided in `authority.py`.
 """
 
+from collections import Counter
 from datetime import datetime
 
 from backend.db.transaction import Transaction
@@ -26,6 +27,6 @@ async def append(
     decision = decide(batch, loaded.known, int(now.timestamp() * 1000), await authority_of(tx, loaded, now))
     changes = await save(tx, installation_id, loaded, decision, now)
     await note(tx, changes, now)
-    for verdict in decision.verdicts:
-        OPS.labels(verdict.word).inc()
+    for word, count in Counter(verdict.word for verdict in decision.verdicts).items():
+        OPS.labels(word).inc(count)
     return decision, changes

@@ -10,7 +10,8 @@ from datetime import datetime
 from backend.access import WHO_RECORD, Right, Role, rights_of
 from backend.clock import day_in
 from backend.db.transaction import Transaction
-from backend.log.load import Loaded, references_of
+from backend.log.load import Loaded
+from backend.log.references import references_of
 from backend.log.scope import scope_of_team
 from sync.kinds import KINDS
 from sync.ops import Op

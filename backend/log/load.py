@@ -5,7 +5,6 @@ Four statements whatever the number of ops; none grows with the records held or 
 
 import json
 from dataclasses import dataclass
-from functools import cache
 from uuid import UUID
 
 import msgspec
@@ -13,9 +12,10 @@ import msgspec
 from backend.db.transaction import Transaction
 from backend.ids import InstallationId, UserId
 from backend.log.anchors import Standing
+from backend.log.references import references_of
 from sync.clock import Sample
 from sync.decode import Batch
-from sync.kinds import KINDS, Shape
+from sync.kinds import KINDS
 from sync.ledger import Installation, Known, Stored
 from sync.push import needs
 from sync.state import RecordState, decode
@@ -178,16 +178,6 @@ def _stood_by(batch: Batch) -> set[str]:
         for name in references_of(item.op.kind)
         if KINDS[item.op.kind].fields[name].to in STOOD_BY and isinstance(value := item.op.set.get(name), str)
     }
-
-
-@cache
-def references_of(kind: str) -> tuple[str, ...]:
-    """Return the fields of a kind that refer to other records.
-
-    >>> references_of("person")
-    ('place_id', 'household_id')
-    """
-    return tuple(name for name, field in KINDS[kind].fields.items() if field.shape is Shape.REF)
 
 
 def _authors(batch: Batch) -> set[UserId]:

@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 
 from backend.db.transaction import Transaction
+from backend.log.references import references_of
 from sync.clock import instant_of
 from sync.kinds import KINDS, Field, Policy, Shape
 from sync.names import sounds
@@ -94,25 +95,30 @@ async def _project_kind(tx: Transaction, kind: str, records: list[Projected]) ->
         rows = await tx.fetch(f"SELECT * FROM {kind} WHERE territory_id = $1 AND id = ANY($2::uuid[])",
                               tx.scope.territory_id, known_ids)  # fmt: skip
         before = {row["id"]: dict(row) for row in rows}
-    content = msgspec.json.encode([_row(one) for one in records]).decode()
-    statements = _STATEMENTS if known_ids or kind in WHOLE_WHEN_NEW else _STATEMENTS_OF_NEW
-    written = await tx.fetch(statements[kind], tx.scope.territory_id, content)
-    return [Change(kind, row["id"], before.get(row["id"]), dict(row)) for row in written]
+    rows = [_row(one) for one in records]
+    content = msgspec.json.encode(rows).decode()
+    if known_ids or kind in WHOLE_WHEN_NEW:
+        written = await tx.fetch(_STATEMENTS[kind] + " RETURNING *", tx.scope.territory_id, content)
+        return [Change(kind, row["id"], before.get(row["id"]), dict(row)) for row in written]
+    await tx.execute(_STATEMENTS[kind], tx.scope.territory_id, content)
+    return [Change(kind, UUID(row["id"]), None, _references(kind, row)) for row in rows]
 
 
 def _row(one: Projected) -> dict[str, Any]:
     shown = view(one.state)
     fields = KINDS[one.state.kind].fields
     known = shown.values.keys() <= fields.keys()
-    return {
+    row = {
         **(shown.values if known else {name: value for name, value in shown.values.items() if name in fields}),
         "id": one.record_id,
         "disputed": sorted(shown.disputed),
-        "recorded_by": one.first.author if one.first is not None else None,
-        "recorded_at": instant_of(one.first.corrected_at) if one.first is not None else None,
         **one.more,
-        **({"sounds": sorted(sounds(name_of(shown.values)))} if one.state.kind == "person" else {}),
     }
+    if one.first is not None:
+        row["recorded_by"], row["recorded_at"] = one.first.author, instant_of(one.first.corrected_at)
+    if one.state.kind == "person":
+        row["sounds"] = sounds(name_of(shown.values))
+    return row
 
 
 def name_of(person: Mapping[str, Any]) -> str:
@@ -129,7 +135,7 @@ def _column(name: str, field: Field) -> str:
     return f"{name} {_TYPES[field.shape]}{'[]' if field.policy is Policy.SET else ''}"
 
 
-def _statement(kind: str, returned: str) -> str:
+def _statement(kind: str) -> str:
     """Return the upsert of a kind; its identifiers are our own table of kinds, never a caller's."""
     fields = KINDS[kind].fields
     more = DERIVED_COLUMNS.get(kind, {})
@@ -147,13 +153,22 @@ def _statement(kind: str, returned: str) -> str:
         f"FROM json_to_recordset($2::json) AS x(id uuid, disputed text[], recorded_by uuid, recorded_at timestamptz, "
         f"{', '.join(typed)}) "
         f"ON CONFLICT (territory_id, id) DO UPDATE SET disputed = excluded.disputed, changed_at = now(), "
-        f"{', '.join(f'{name} = excluded.{name}' for name in names)} RETURNING {returned}"
+        f"{', '.join(f'{name} = excluded.{name}' for name in names)}"
     )
 
 
-def _references(kind: str) -> str:
-    return ", ".join(["id", *(name for name, field in KINDS[kind].fields.items() if field.shape is Shape.REF)])
+def _references(kind: str, row: dict[str, Any]) -> dict[str, Any]:
+    """Return what a new row refers to, as its columns hold it, and its id.
+
+    >>> _references("person", {"id": str(UUID(int=1)), "place_id": str(UUID(int=2)), "room": "12"})["place_id"].int
+    2
+    """
+    found: dict[str, Any] = {"id": UUID(row["id"])}
+    for name in references_of(kind):
+        value = row.get(name)
+        many = KINDS[kind].fields[name].policy is Policy.SET
+        found[name] = [UUID(one) for one in value or ()] if many else UUID(value) if value else None
+    return found
 
 
-_STATEMENTS = {kind: _statement(kind, "*") for kind in KINDS}
-_STATEMENTS_OF_NEW = {kind: _statement(kind, _references(kind)) for kind in KINDS}
+_STATEMENTS = {kind: _statement(kind) for kind in KINDS}

@@ -6,8 +6,7 @@ if another push made it meanwhile, the insert fails and the whole push is decide
 
 from collections import defaultdict
 from collections.abc import Container
-from datetime import UTC, datetime
-from uuid import UUID
+from datetime import datetime
 
 import msgspec
 
@@ -88,12 +87,9 @@ def _append(together: Together, decision: Decision, now: datetime) -> None:
     if not decision.log:
         return
     rows = decision.log
-    details = {verdict.n: verdict.detail for verdict in decision.verdicts}
+    details = {verdict.n: verdict.detail[:500] for verdict in decision.verdicts if verdict.detail}
     together.add(
-        "INSERT INTO op (territory_id, actor, received_at, n, id, hash, record_id, kind, verdict, code, detail, body, "
-        "merged_seen, corrected_at, clock_bound_ms, clock_flag) "
-        "SELECT $1, $2, $3, * FROM unnest($4::bigint[], $5::uuid[], $6::bytea[], $7::uuid[], $8::text[], $9::text[], "
-        "$10::text[], $11::text[], $12::bytea[], $13::text[], $14::timestamptz[], $15::bigint[], $16::text[])",
+        _INSERT_OPS,
         together.territory_id,
         decision.installation.actor,
         now,
@@ -101,24 +97,34 @@ def _append(together: Together, decision: Decision, now: datetime) -> None:
         [row.id for row in rows],
         [bytes.fromhex(row.hash) for row in rows],
         [row.record or None for row in rows],
-        [row.kind for row in rows],
-        [row.word for row in rows],
-        [row.code for row in rows],
-        [details.get(row.n, "")[:500] for row in rows],
+        ",".join([row.kind for row in rows]),
+        ",".join([row.word for row in rows]),
+        ",".join([row.code for row in rows]),
+        [details.get(row.n, "") for row in rows] if details else [],
         [row.raw for row in rows],
-        [_seen_text(row) for row in rows],
-        [_instant(row.corrected_at) for row in rows],
+        "\n".join([_seen_text(row) for row in rows]),
+        [row.corrected_at for row in rows],
         [row.bound_ms for row in rows],
-        [row.clock for row in rows],
+        ",".join([row.clock for row in rows]),
     )
+
+
+# asyncpg looks at each element of an array: words without a comma go as one text. A text of one empty word is read as none.
+_INSERT_OPS = (
+    "INSERT INTO op (territory_id, actor, received_at, n, id, hash, record_id, kind, verdict, code, detail, body, "
+    "merged_seen, corrected_at, clock_bound_ms, clock_flag) "
+    "SELECT $1, $2, $3, o.n, o.id, o.hash, o.record_id, coalesce(o.kind, ''), o.word, coalesce(o.code, ''), "
+    "coalesce(o.detail, ''), o.body, coalesce(o.seen, ''), to_timestamp(nullif(o.at, 0) / 1000.0), o.bound, "
+    "coalesce(o.flag, '') "
+    "FROM unnest($4::bigint[], $5::uuid[], $6::bytea[], $7::uuid[], string_to_array($8, ','), string_to_array($9, ','), "
+    "string_to_array($10, ','), $11::text[], $12::bytea[], string_to_array($13, E'\\n'), $14::bigint[], $15::bigint[], "
+    "string_to_array($16, ',')) "
+    "AS o(n, id, hash, record_id, kind, word, code, detail, body, seen, at, bound, flag)"
+)
 
 
 def _seen_text(row: LogRow) -> str:
     return msgspec.json.encode(row.seen).decode() if row.seen else ""
-
-
-def _instant(millis: int) -> datetime | None:
-    return datetime.fromtimestamp(millis / 1000, tz=UTC) if millis else None
 
 
 def _firsts(decision: Decision) -> dict[str, First]:
@@ -197,12 +203,12 @@ def write_rows(
             statement,
             together.territory_id,
             ids,
-            [states[one].kind for one in ids],
+            ",".join([states[one].kind for one in ids]),
             [subject_of(one, states[one]) for one in ids],
             [bodies[one].decode() for one in ids],
-            [str(sums[one]) for one in ids],
-            [_list_text(standings[one].places) for one in ids],
-            [_list_text(standings[one].buckets) for one in ids],
+            ",".join([str(sums[one]) for one in ids]),
+            "\n".join([_list_text(standings[one].places) for one in ids]),
+            "\n".join([_list_text(standings[one].buckets) for one in ids]),
         )
 
 
@@ -213,7 +219,8 @@ def _list_text(words: tuple[str, ...]) -> str:
 
 # A list in each row cannot be sent as an array of arrays, whose rows would have to be of one length.
 _GIVEN = (
-    "unnest($2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[]) "
+    "unnest($2::uuid[], string_to_array($3, ','), $4::uuid[], $5::text[], string_to_array($6, ','), "
+    "string_to_array($7, E'\\n'), string_to_array($8, E'\\n')) "
     "AS g(id, kind, subject_id, body, content_sum, places, buckets)"
 )
 _INSERT_RECORDS = (
@@ -274,7 +281,7 @@ def write_feed_entries(together: Together, entries: list[tuple[str, str, bool]])
         "xid = pg_current_xact_id(), seq = nextval('feed_seq')",
         together.territory_id,
         [entry[0] for entry in entries],
-        [UUID(entry[1]) for entry in entries],
+        [entry[1] for entry in entries],
         [entry[2] for entry in entries],
     )
 

@@ -24,7 +24,7 @@ from backend.journal.store import record as journal
 from backend.problems import Problem
 from backend.tablets import enrol as enrolment
 from backend.tablets import feed
-from backend.tablets.authenticate import require_active
+from backend.tablets.authenticate import STATE_READ_LATER, require_active
 from backend.tablets.list_tablets import TabletLine
 from backend.tablets.list_tablets import list_tablets as tablets_of
 from backend.tablets.packed import packed
@@ -115,7 +115,7 @@ async def renew(request: Req) -> EnrolAnswer:
     return _enrol_answer(scope.territory_id, enrolled, now)
 
 
-@post("/sync/push", opt=needs(Right.TABLET), tags=["sync"], status_code=200)
+@post("/sync/push", opt={**needs(Right.TABLET), STATE_READ_LATER: True}, tags=["sync"], status_code=200)
 async def push(request: Req) -> PushAnswer:
     """Take ops in: NDJSON, a header and at most 100 ops; one verdict per op, after the commit."""
     return await take_push(scope_of(request), await _body(request), _now(request))

@@ -14,6 +14,7 @@ from backend.access import Scope
 from backend.db.transaction import transaction
 from backend.ids import InstallationId
 from backend.log.append import append
+from backend.log.load import InstallationUnknownError
 from backend.problems import Problem
 from sync.decode import Batch, Refused, decode
 from sync.wire import PROTOCOL_VERSION, PushAnswer
@@ -33,6 +34,8 @@ async def take_push(scope: Scope, body: bytes, now: datetime) -> PushAnswer:
     for attempt in range(TRIES):
         try:
             return await _append(scope, batch, now)
+        except InstallationUnknownError:
+            raise Problem("tablet_unknown") from None
         except _MET_ANOTHER as error:
             log.info("push.met_another", attempt=attempt, error=type(error).__name__)
             await asyncio.sleep(0.01 * 2**attempt)
@@ -40,7 +43,7 @@ async def take_push(scope: Scope, body: bytes, now: datetime) -> PushAnswer:
 
 
 async def _append(scope: Scope, batch: Batch, now: datetime) -> PushAnswer:
-    async with transaction(scope) as tx:
+    async with transaction(scope, plans_are_kept=True) as tx:
         decision, _changes = await append(tx, _installation(scope), batch, now)
     log.info(
         "push.answered",

@@ -80,3 +80,26 @@ async def test_push_sends_few_statements_however_many_ops_it_carries(ground: Gro
     assert len(writes) == 1
     assert all(f"INSERT INTO {table} " in writes[0] for table in ("record", "feed", "bucket"))
     assert "UPDATE installation" in writes[0]
+
+
+async def test_push_is_planned_once_on_a_connection(ground: Ground) -> None:
+    """Planning costs as much as a part of the writing, and a plan by keys is as good for one push as for the next."""
+    pen = await ground.tablet_pen()
+    kept, made_for_values = await _plans(ground)
+    for _ in range(2):
+        assert {one.word for one in (await pen.push(*_persons(pen, ground, 1))).verdicts} == {"stored"}
+    kept_after, made_after = await _plans(ground)
+    assert made_after == made_for_values
+    assert kept_after >= kept + 2 * len(("the log", "the persons", "the note"))
+
+
+async def _plans(ground: Ground) -> tuple[int, int]:
+    """Return how often a statement that adds rows ran by a kept plan, and by one made for its values."""
+    async with transaction(ground.scope) as tx:  # the pool gives the connection that came back last
+        assert await tx.fetch_value("SHOW plan_cache_mode") == "auto"
+        row = await tx.fetch_row(
+            "SELECT sum(generic_plans)::int AS kept, sum(custom_plans)::int AS made FROM pg_prepared_statements "
+            "WHERE statement LIKE '%INSERT INTO %'"
+        )
+    assert row is not None
+    return row["kept"], row["made"]

@@ -5,6 +5,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import msgspec
@@ -216,6 +217,34 @@ async def test_revoked_tablet_hands_in_and_receives_nothing_when_it_syncs(served
     for path, body in _GIVING.items():
         assert tablet.link.post(path, body, me) == Refused("tablet_deposit_only"), path
     assert tablet.receipt() == "confirmed"
+
+
+async def test_key_that_the_server_remembers_lets_nobody_in_who_was_revoked_or_taken_away(
+    served: Served, tmp_path: Path
+) -> None:
+    """A push reads what its installation may do in its own transaction: the key alone proves only who it is."""
+    tablet = await served.tablet(tmp_path / "one")
+    installation = tablet.store.identity().installation
+    first = _record(tablet, served, _dose(served))
+    tablet.sync()
+    ground = served.ground
+    async with transaction(ground.scope) as tx:
+        tablet_id = await tx.fetch_value("SELECT tablet_id FROM installation WHERE id = $1", installation)
+        assert await enrol.revoke(tx, tablet_id)
+    second = _record(tablet, served, _dose(served))
+    tablet.sync()
+    assert await _verdicts(served, first, second) == ["stored", "review"]
+    other = await served.tablet(tmp_path / "two")
+    me = f"{ground.territory_id}/{installation}"
+    body = client.push_body(tablet.store, tablet.clocks()) or b""
+    assert other.link.post("/sync/push", body, me) == Refused("tablet_unknown"), "another key, while this one is known"
+    held = other.store.identity().installation
+    _record(other, served, _dose(served))
+    assert other.sync().complete
+    await ground.as_owner("DELETE FROM held_bucket WHERE territory_id = $1 AND installation_id = $2", UUID(held))
+    await ground.as_owner("DELETE FROM installation WHERE territory_id = $1 AND id = $2", UUID(held))
+    _record(other, served, _dose(served))
+    assert other.sync().reason == "tablet_unknown"
 
 
 _GIVING = {
