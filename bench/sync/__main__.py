@@ -42,7 +42,7 @@ from bench.sync.spent import Meter
 from bench.sync.writers import measure_writers
 
 _CONTENDERS = ("floor", "engine alone", "production")
-IN_A_TERRITORY = 10_000
+IN_A_TERRITORY = 2_000
 _PEER = "PouchDB's protocol from npm"
 _COST = "processor time a hundred records, server + PostgreSQL"
 
