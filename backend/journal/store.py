@@ -32,14 +32,14 @@ async def record(
     await tx.execute(
         "INSERT INTO journal "
         "(territory_id, at, user_id, installation_id, act, subject_kind, subject_ids, reason, request_id) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "VALUES ($1, $2, $3, $4, $5, $6, string_to_array($7, ',')::uuid[], $8, $9)",
         tx.scope.territory_id,
         at,
         tx.scope.user_id,
         tx.scope.installation_id,
         act,
         subject_kind,
-        list(ids),
+        ",".join(map(str, ids)),  # a page of a tablet has two thousand: as a list, the driver looks at each
         reason,
         request_id,
     )

@@ -42,6 +42,7 @@ from bench.sync.spent import Meter
 from bench.sync.writers import measure_writers
 
 _CONTENDERS = ("floor", "engine alone", "production")
+IN_A_TERRITORY = 2_000
 _PEER = "PouchDB's protocol from npm"
 _COST = "processor time a hundred records, server + PostgreSQL"
 
@@ -54,6 +55,10 @@ def main(words: list[str]) -> int:
     parser.add_argument(
         "--held", type=int, nargs="+", default=[], help="instead: production alone, in territories that hold so many"
     )
+    parser.add_argument(
+        "--territories", type=int, nargs="+", default=[],
+        help=f"instead: production alone, among so many territories of {IN_A_TERRITORY} records each",
+    )  # fmt: skip
     parser.add_argument(
         "--tablet", type=int, default=0, metavar="RECORDS", help="instead: one tablet that holds so many"
     )
@@ -90,6 +95,9 @@ async def _run(options: argparse.Namespace, urls: Urls, home: Path) -> None:
             return
         if options.tablet:
             await measure_one_tablet(urls, options.tablet)
+            return
+        if options.territories:
+            await _among_territories(records, rounds, sorted(options.territories), urls, meters[-1])
             return
         if held:
             await _with_records_held(records, rounds, held, urls, meters[-1])
@@ -161,11 +169,28 @@ async def _with_records_held(records: int, rounds: int, held: list[int], urls: U
         for count in held:
             found[count].append(await production_round(records, urls, meter, count))
     for count, played in found.items():
-        pushes, pulls = ([getattr(one, act) for one in played] for act in ("push", "pull"))
-        push, pull = (statistics.median(act.speed for act in acts) for acts in (pushes, pulls))
-        cost = [statistics.median(act.cost_of_hundred(act.spent.answering) for act in acts) for acts in (pushes, pulls)]
-        print(f"{count:8d} records held: push {push:7.0f} records/s, pull {pull:7.0f}; a hundred ops {100_000 / push:.1f} ms; "
-              f"{_COST} {cost[0]:.1f} ms pushed, {cost[1]:.1f} ms pulled")  # fmt: skip
+        _tell_production(f"{count:8d} records held", played)
+
+
+async def _among_territories(records: int, rounds: int, counts: list[int], urls: Urls, meter: Meter) -> None:
+    """Print what production does in one territory more, while the server holds more and more others of one shape."""
+    await production_round(records, urls, meter)
+    others = 0
+    for count in counts:
+        for _ in range(count - 1 - others):
+            territory_id, *_ = await material.make_territory(urls.owner_url, now())
+            await material.hold(urls.owner_url, territory_id, IN_A_TERRITORY)
+        others = max(others, count - 1)
+        played = [await production_round(records, urls, meter, IN_A_TERRITORY) for _ in range(rounds)]
+        _tell_production(f"{count:4d} territories of {IN_A_TERRITORY} records", played)
+
+
+def _tell_production(title: str, played: list[PlayedByProduction]) -> None:
+    pushes, pulls = ([getattr(one, act) for one in played] for act in ("push", "pull"))
+    push, pull = (statistics.median(act.speed for act in acts) for acts in (pushes, pulls))
+    cost = [statistics.median(act.cost_of_hundred(act.spent.answering) for act in acts) for acts in (pushes, pulls)]
+    print(f"{title}: push {push:7.0f} records/s, pull {pull:7.0f}; a hundred ops {100_000 / push:.1f} ms; "
+          f"{_COST} {cost[0]:.1f} ms pushed, {cost[1]:.1f} ms pulled")  # fmt: skip
 
 
 if __name__ == "__main__":

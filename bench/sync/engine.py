@@ -22,7 +22,7 @@ from sync.decode import Batch, decode
 from sync.ids import RecordId
 from sync.ledger import Decision, Installation, Known, Stored
 from sync.ops import NO_PREVIOUS
-from sync.pull import FeedRows, Moment, choose, write_page
+from sync.pull import Moment, choose, together, write_page
 from sync.push import decide, needs
 from sync.state import RecordState, encode
 from sync.state import decode as decode_record
@@ -98,12 +98,12 @@ def make_app(database_url: str) -> Litestar:
     async def pull(xid: int, seq: int) -> Response[bytes]:
         async with pools["db"].acquire() as connection:
             rows = await connection.fetch(
-                "SELECT xid::text::bigint AS xid, seq, body FROM e_record WHERE (xid, seq) > ($1::text::xid8, $2) "
+                "SELECT xid, seq, body FROM e_record WHERE (xid, seq) > ($1::text::xid8, $2) "
                 "AND xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY xid, seq LIMIT 2400",
                 str(xid),
                 seq,
             )
-        found = [FeedRows(_BUCKET, row["xid"], row["seq"], row["body"].encode()) for row in rows]
+        found = together((_BUCKET, *row) for row in rows)
         stands = Standing(1, {_BUCKET: (xid, seq)})
         choice = choose(found, stands.starts, 1)
         choice = msgspec.structs.replace(choice, more=bool(choice.rows))
