@@ -21,9 +21,17 @@ from sync.ids import Dot
 from sync.kinds import KINDS, Field, Policy
 from sync.ops import Op
 from sync.state import Entry, Part, RecordState, Value, Vector
-from sync.view import DISPUTABLE, distinct, same, siblings, step
+from sync.view import DISPUTABLE, Sibling, distinct, same, siblings, step
 
-_KNOWLEDGE_DOES_NOT_SUPERSEDE = (Policy.FACT, Policy.FURTHEST)
+# By kind, the fields where knowledge does not supersede, and those where a second value is a question for a human.
+_GROW_ONLY = {
+    name: frozenset(one for one, field in kind.fields.items() if field.policy in (Policy.FACT, Policy.FURTHEST))
+    for name, kind in KINDS.items()
+}
+_DISPUTABLE = {
+    name: frozenset(one for one, field in kind.fields.items() if field.policy in DISPUTABLE)
+    for name, kind in KINDS.items()
+}
 
 
 class Conflict(msgspec.Struct, frozen=True):
@@ -64,27 +72,28 @@ def apply(state: RecordState | None, op: Op, corrected_at: int) -> Merged:
         entries[op.actor, op.n] = Entry(corrected_at, mine)
     seen = state.seen | {op.actor: op.n}
     merged = RecordState(op.kind, seen, entries, _added(state.sums, op), _ahead(state.ahead, parts, op, seen))
-    return Merged(merged, combined=_combined(merged, op), conflicts=_conflicts(merged, op))
+    met = _met(merged, op)
+    return Merged(merged, combined=_combined(met, op), conflicts=_conflicts(met, op)) if met else Merged(merged)
 
 
 def _created(op: Op, corrected_at: int) -> RecordState:
     """Return a new record; the first op of a record meets nothing, so no rule has anything to decide."""
-    values: dict[str, Value] = dict(op.set)
-    for field, elements in op.add.items():
-        values[field] = elements if len(elements) == 1 else sorted(set(elements))
+    values = _written(op)
     return RecordState(op.kind, {op.actor: op.n}, {(op.actor, op.n): Entry(corrected_at, values)} if values else {})
 
 
-def _policy(kind: str, field: str) -> Policy | None:
-    known = KINDS[kind].fields.get(field)
-    return None if known is None else known.policy
+def _written(op: Op) -> dict[str, Value]:
+    """Return the values that an op writes; of a set field, the elements it adds."""
+    values: dict[str, Value] = dict(op.set)
+    for field, elements in op.add.items():
+        values[field] = elements if len(elements) == 1 else sorted(set(elements))
+    return values
 
 
 def _parts(op: Op) -> set[Part]:
     """Return what the op supersedes, as far as its author had seen it: whole fields, or single elements of sets."""
-    parts: set[Part] = {
-        (field, None) for field in op.set if _policy(op.kind, field) not in _KNOWLEDGE_DOES_NOT_SUPERSEDE
-    }
+    grow_only = _GROW_ONLY[op.kind]
+    parts: set[Part] = {(field, None) for field in op.set if field not in grow_only}
     for changed in (op.add, op.remove):
         parts.update((field, element) for field, elements in changed.items() for element in elements)
     return parts
@@ -93,36 +102,40 @@ def _parts(op: Op) -> set[Part]:
 def _without_seen(entries: dict[Dot, Entry], parts: set[Part], seen: Vector) -> dict[Dot, Entry]:
     # S8: a value goes only if the author of the op had seen it.
     kept: dict[Dot, Entry] = {}
+    fields = {field for field, _ in parts}
     for dot, entry in entries.items():
         if dot[1] > seen.get(dot[0], 0):
             kept[dot] = entry
             continue
+        if fields.isdisjoint(entry.values):
+            kept[dot] = entry
+            continue
         values = _outside(entry.values, parts)
         if values:
-            kept[dot] = (
-                entry
-                if len(values) == len(entry.values) and values == entry.values
-                else Entry(entry.corrected_at, values)
-            )
+            kept[dot] = Entry(entry.corrected_at, values)
     return kept
 
 
 def _outside(values: dict[str, Value], parts: set[Part]) -> dict[str, Value]:
     """Return the values that the parts do not name; a set field keeps its other elements."""
-    left: dict[str, Value] = {}
-    for field, value in values.items():
-        if isinstance(value, list):
-            elements = [element for element in value if (field, element) not in parts]
-            if elements:
-                left[field] = elements
-        elif (field, None) not in parts:
-            left[field] = value
+    left = dict(values)
+    for field, element in parts:
+        if field not in left:
+            continue
+        value = left[field]
+        if not isinstance(value, list):
+            if element is None:
+                del left[field]
+        elif element in value:
+            left[field] = [other for other in value if other != element]
+            if not left[field]:
+                del left[field]
     return left
 
 
 def _not_superseded_meanwhile(op: Op, ahead: dict[Part, Vector]) -> dict[str, Value]:
     """Return the op's values, without those that an op known earlier had already seen and replaced."""
-    values = _created(op, 0).entries.get((op.actor, op.n), Entry(0, {})).values
+    values = _written(op)
     passed = {part for part, vector in ahead.items() if op.n <= vector.get(op.actor, 0)}
     return _outside(values, passed) if passed else values
 
@@ -130,7 +143,8 @@ def _not_superseded_meanwhile(op: Op, ahead: dict[Part, Vector]) -> dict[str, Va
 def _keep_grow_only(entries: dict[Dot, Entry], mine: dict[str, Value], op: Op) -> None:
     """Settle the fields where knowledge does not supersede: equal facts are one, the furthest step stands."""
     fields = KINDS[op.kind].fields
-    for name in [name for name in mine if _policy(op.kind, name) in _KNOWLEDGE_DOES_NOT_SUPERSEDE]:
+    grow_only = _GROW_ONLY[op.kind]
+    for name in [name for name in mine if name in grow_only]:
         for other in list(siblings(entries, name)):
             kept = _standing(fields[name], (mine[name], (op.actor, op.n)), (other.value, other.dot))
             if kept == "other":
@@ -184,24 +198,32 @@ def _ahead(ahead: dict[Part, Vector], parts: set[Part], op: Op, seen: Vector) ->
     return {part: vector for part, vector in left.items() if vector}
 
 
-def _combined(state: RecordState, op: Op) -> tuple[str, ...]:
+def _met(state: RecordState, op: Op) -> dict[str, list[Sibling]]:
+    """Return what stands of the fields that the op set, where that is not its own value alone."""
+    own = (op.actor, op.n)
+    found = {}
+    for name in op.set:
+        if [dot for dot, entry in state.entries.items() if name in entry.values] != [own]:
+            found[name] = list(siblings(state.entries, name))
+    return found
+
+
+def _combined(met: dict[str, list[Sibling]], op: Op) -> tuple[str, ...]:
     """Return the fields of the op where another author's value also stands, or stands instead."""
     found = []
-    for name in op.set:
-        there = list(siblings(state.entries, name))
+    for name, there in met.items():
         if not any(one.dot == (op.actor, op.n) for one in there):
             if not any(same(one.value, op.set[name]) for one in there):
                 found.append(name)
-        elif len(there) > 1 and len(distinct(there)) > 1:
+        elif len(distinct(there)) > 1:
             found.append(name)
     return tuple(found)
 
 
-def _conflicts(state: RecordState, op: Op) -> tuple[Conflict, ...]:
-    conflicts = []
-    for name in op.set:
-        if _policy(op.kind, name) in DISPUTABLE:
-            there = list(siblings(state.entries, name))
-            if len(there) > 1 and len(distinct(there)) > 1:
-                conflicts.append(Conflict(name, tuple(one.dot for one in there)))
-    return tuple(conflicts)
+def _conflicts(met: dict[str, list[Sibling]], op: Op) -> tuple[Conflict, ...]:
+    disputable = _DISPUTABLE[op.kind]
+    return tuple(
+        Conflict(name, tuple(one.dot for one in there))
+        for name, there in met.items()
+        if name in disputable and len(distinct(there)) > 1
+    )
