@@ -30,6 +30,7 @@ from admin.dispatcher.priorities import page as priorities_page
 from admin.dispatcher.requests import page as requests_page
 from admin.dispatcher.requests import where as requests_where
 from admin.dispatcher.today import change as today_change
+from admin.dispatcher.today import on_map as today_map
 from admin.dispatcher.today import page as today_page
 from admin.dispatcher.today import sheets as today_sheets
 from admin.exchange import page as exchange_page
@@ -150,6 +151,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *priorities_page.routes,
             *plan_by_hand.routes,
             *plan_ways.routes,
+            *today_map.routes,
             *today_page.routes,
             *today_change.routes,
             *today_sheets.routes,

@@ -133,7 +133,9 @@ def tell(taken: dict[str, list[float]], say: Callable[[str], None]) -> int:
     return sum(slow > ANSWER_SECONDS_MOST for slow, _, _ in lines)
 
 
-async def run(urls: embedded.Urls, home: Path, people: int, rounds: int, *, full: bool, in_browser: bool) -> int:
+async def run(
+    urls: embedded.Urls, home: Path, people: int, rounds: int, *, full: bool, in_browser: bool, only: tuple[str, ...]
+) -> int:
     """Fill, measure, and with `full` enlarge and measure again; return how many answers are over their limit."""
     await migrate(urls.owner_url, now())
     settings = Settings(
@@ -158,7 +160,8 @@ async def run(urls: embedded.Urls, home: Path, people: int, rounds: int, *, full
                 f"{await _size(town)}; {rounds} rounds; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors",
                 flush=True,
             )
-            addresses = [*page_paths(app), *await more_addresses(town, draft)]
+            every = [*page_paths(app), *await more_addresses(town, draft)]
+            addresses = [one for one in every if one.startswith(only)] if only else every
             over += tell(await ask_pages(town, addresses, rounds), print)
             if times == 1:
                 over += tell(await change_by_hand(town, draft, rounds), print)
@@ -226,6 +229,9 @@ def main(words: list[str]) -> int:
     parser.add_argument("--people", type=int, default=6000, help="people known (default 6000)")
     parser.add_argument("--rounds", type=int, default=20, help="how often each page is asked (default 20)")
     parser.add_argument("--full", action="store_true", help="ten times as large, too")
+    parser.add_argument(
+        "--only", action="append", default=[], help="ask the addresses that begin so alone; may be repeated"
+    )
     parser.add_argument("--browser", action="store_true", help="open every page in Chromium, too: when can it be used?")
     asked = parser.parse_args(words)
     if asked.browser and chromium_path() is None:
@@ -235,7 +241,15 @@ def main(words: list[str]) -> int:
         with embedded.servers(Path(folder) / "data", durable=False) as urls:
             return int(
                 asyncio.run(
-                    run(urls, Path(folder), asked.people, asked.rounds, full=asked.full, in_browser=asked.browser)
+                    run(
+                        urls,
+                        Path(folder),
+                        asked.people,
+                        asked.rounds,
+                        full=asked.full,
+                        in_browser=asked.browser,
+                        only=tuple(asked.only),
+                    )
                 )
                 > 0
             )

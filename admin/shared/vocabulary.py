@@ -79,6 +79,11 @@ PLACE_KINDS: Final[Pairs] = {
     "centre": ("centre", "centre"),
     "street_spot": ("lieu de maraude", "street spot"),
 }
+MOBILITIES: Final[Pairs] = {
+    "walks": ("marche", "walks"),
+    "needs_help": ("a besoin d'aide", "needs help"),
+    "housebound": ("ne sort pas", "housebound"),
+}
 MODES: Final[Pairs] = {
     "foot": ("à pied", "on foot"),
     "bicycle": ("à vélo", "by bicycle"),

@@ -50,30 +50,40 @@ function waysOf(L, data, known) {
 
 async function followStreets(box, data) {
   const answer = await fetch(box.dataset.ways);
-  if (!answer.ok || opened?.box !== box) return;
+  if (!answer.ok) return;
   const found = await answer.json();
-  if (String(found.version) !== box.dataset.version) return; // of another state of the plan: the page will be read again
+  if (found.version !== opened.version) return; // of another state: the page is read again, or was
   opened.ways.remove();
   opened.ways = waysOf(opened.L, data, found.routes).addTo(opened.map);
   document.getElementById("ways-told").textContent = found.told;
   box.dataset.streets = String(found.routes.flat().filter((way) => way.length).length);
 }
 
-/** Draw the map of the page, if it has one and the library is there. */
+/** Draw the map of the page, if it has one and the library is there; one that is open keeps what it shows of the town. */
 async function drawMapOfPage() {
   const box = document.getElementById("map");
   const text = document.getElementById("map-data")?.textContent;
   if (!box?.dataset.library || !text) return;
   const data = JSON.parse(text);
-  let drawn = [];
-  const { L, map } = await openMap(box, data, (library) => {
-    drawn = [stopsOf(library, data), waysOf(library, data, null)];
-    return drawn;
-  });
-  opened = { box, L, map, ways: drawn[1] };
-  box.dataset.stops = String(drawn[0].getLayers().length);
+  if (opened?.box === box) {
+    opened.stops.remove();
+    opened.stops = stopsOf(opened.L, data).addTo(opened.map);
+    if (opened.version === data.version) return;
+    opened.ways.remove();
+    opened.ways = waysOf(opened.L, data, null).addTo(opened.map);
+  } else {
+    let drawn = [];
+    const { L, map } = await openMap(box, data, (library) => {
+      drawn = [stopsOf(library, data), waysOf(library, data, null)];
+      return drawn;
+    });
+    opened = { box, L, map, stops: drawn[0], ways: drawn[1] };
+  }
+  opened.version = data.version;
+  box.dataset.stops = String(opened.stops.getLayers().length);
   if (box.dataset.ways) await followStreets(box, data);
 }
 
 drawMapOfPage();
 document.addEventListener("board-replaced", drawMapOfPage);
+document.addEventListener("read-again", () => { if (document.querySelector("#live #map-data")) drawMapOfPage(); });

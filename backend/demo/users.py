@@ -53,6 +53,7 @@ WHO = (
     ("alice", "Alice Administration", Role.TERRITORY_ADMINISTRATOR),
     ("nina", "Nina Infirmière", Role.FIELD_TEAM),
     ("omar", "Omar Infirmier", Role.FIELD_TEAM),
+    ("paul", "Paul Partenaire", Role.PARTNER),
 )
 
 

@@ -24,11 +24,16 @@ class StopOnRound:
     arrived_at: datetime | None
     departed_at: datetime | None
     results: tuple[str, ...]
+    lon: float | None = None
+    lat: float | None = None
 
 
 @dataclass(frozen=True)
 class RoundOfDay:
-    """A round in force with its stops in order; `tablet_seen_at` is when a tablet of its team last synced."""
+    """A round in force with its stops in order; `tablet_seen_at` is when a tablet of its team last synced.
+
+    `start` is where the team sets out, in degrees, if that is known.
+    """
 
     id: UUID
     team_name: str
@@ -38,18 +43,21 @@ class RoundOfDay:
     ends_at: datetime | None
     tablet_seen_at: datetime | None
     stops: tuple[StopOnRound, ...]
+    mode: str = "foot"
+    start: tuple[float, float] | None = None
 
 
 _ROUNDS = (
     "SELECT r.id, t.name, t.letter, r.state, r.starts_at, r.ends_at, (SELECT max(i.seen_at) FROM tablet b "
     "JOIN installation i ON i.territory_id = b.territory_id AND i.tablet_id = b.id "
-    "WHERE b.territory_id = r.territory_id AND b.team_id = r.team_id) AS tablet_seen_at "
+    "WHERE b.territory_id = r.territory_id AND b.team_id = r.team_id) AS tablet_seen_at, t.mode, p.lon_e7, p.lat_e7 "
     "FROM round r JOIN team t ON t.territory_id = r.territory_id AND t.id = r.team_id "
+    "LEFT JOIN place p ON p.territory_id = t.territory_id AND p.id = t.start_place_id "
     "WHERE r.territory_id = $1 AND r.day_on = $2 AND r.state IS DISTINCT FROM 'withdrawn' "
     "AND ($3::uuid IS NULL OR r.team_id = $3) ORDER BY t.letter, r.id"
 )
 _STOPS = (
-    "SELECT s.id, s.round_id, s.position, p.name AS place_name, p.kind AS place_kind, s.state, "
+    "SELECT s.id, s.round_id, s.position, p.name AS place_name, p.kind AS place_kind, p.lon_e7, p.lat_e7, s.state, "
     "(SELECT string_agg(coalesce(nullif(concat_ws(' ', h.given_name, h.family_name), ''), h.alias, f.name), ', ' "
     "ORDER BY v.id) FROM visit v LEFT JOIN person h ON h.territory_id = v.territory_id AND h.id = v.person_id "
     "LEFT JOIN household f ON f.territory_id = v.territory_id AND f.id = v.household_id "
@@ -77,6 +85,8 @@ async def read_rounds(tx: Transaction, day_on: date, team_id: UUID | None = None
             row["ends_at"],
             row["tablet_seen_at"],
             tuple(_stop(stop) for stop in stops if stop["round_id"] == row["id"]),
+            row["mode"] or "foot",
+            _degrees(row),
         )
         for row in rounds
     ]
@@ -95,7 +105,12 @@ def _stop(row: Any) -> StopOnRound:
         row["arrived_at"],
         row["departed_at"],
         tuple(one for one in row["results"] or () if one),
+        *(_degrees(row) or (None, None)),
     )
+
+
+def _degrees(row: Any) -> tuple[float, float] | None:
+    return None if row["lon_e7"] is None or row["lat_e7"] is None else (row["lon_e7"] / 1e7, row["lat_e7"] / 1e7)
 
 
 @dataclass(frozen=True)

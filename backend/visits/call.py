@@ -4,7 +4,7 @@ Pure: ids and the instant are arguments. The ops that follow are checked like ev
 """
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
@@ -25,6 +25,7 @@ class NewPerson(msgspec.Struct, frozen=True, kw_only=True):
     phone: Annotated[str, msgspec.Meta(max_length=40)] = ""
     language: Annotated[str, msgspec.Meta(max_length=3)] = ""
     room: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    mobility: Literal["", "walks", "needs_help", "housebound"] = ""
 
 
 class NewPlace(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +34,8 @@ class NewPlace(msgspec.Struct, frozen=True, kw_only=True):
     address: Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
     lon: Annotated[float, msgspec.Meta(ge=-180, le=180)] | None = None
     lat: Annotated[float, msgspec.Meta(ge=-90, le=90)] | None = None
+    access_code: Annotated[str, msgspec.Meta(max_length=60)] = ""
+    floor: Annotated[int, msgspec.Meta(ge=-10, le=200)] | None = None
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +91,8 @@ def _place(place: NewPlace, place_id: UUID) -> Act:
             "address": place.address,
             "lon_e7": None if place.lon is None else round(place.lon * _E7),
             "lat_e7": None if place.lat is None else round(place.lat * _E7),
+            "access_code": place.access_code or None,
+            "floor": place.floor,
             "state": "active",
         },
     )
@@ -104,6 +109,7 @@ def _person(person: NewPerson, place_id: UUID, person_id: UUID) -> Act:
             "phone": person.phone or None,
             "language": person.language or None,
             "room": person.room or None,
+            "mobility": person.mobility or None,
             "place_id": str(place_id),
             "identity_status": "provisional",
         },

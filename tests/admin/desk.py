@@ -27,6 +27,7 @@ from admin.dispatcher.priorities import page as priorities_page
 from admin.dispatcher.requests import page as requests_page
 from admin.dispatcher.requests import where as requests_where
 from admin.dispatcher.today import change as today_change
+from admin.dispatcher.today import on_map
 from admin.dispatcher.today import page as today_page
 from admin.dispatcher.today import sheets as today_sheets
 from admin.exchange import page as exchange_page
@@ -65,10 +66,11 @@ from tests.conftest import Database
 TODAY = date(2026, 11, 22)
 TOMORROW = TODAY + timedelta(days=1)
 PAGES = (
-    home_page, requests_page, requests_where, plan_page, priorities_page, by_hand, ways, today_page, today_change, today_sheets,
-    lists_page, paper_page, after_page, rota_page, calendar_page, handover_page, partner_page, phone_page, review_page,
-    tablets_page, static_files, due_page, vaccination_page, keying_page, products_page, rules_page, exchange_page,
-    centre_page, stock_page, coverage_page, campaigns_page, gap_page, report_page, analysis_page, counted_people_page,
+    home_page, requests_page, requests_where, plan_page, priorities_page, by_hand, ways, today_page, on_map,
+    today_change, today_sheets, lists_page, paper_page, after_page, rota_page, calendar_page, handover_page,
+    partner_page, phone_page, review_page, tablets_page, static_files, due_page, vaccination_page, keying_page,
+    products_page, rules_page, exchange_page, centre_page, stock_page, coverage_page, campaigns_page, gap_page,
+    report_page, analysis_page, counted_people_page,
 )  # fmt: skip
 PEOPLE = 60
 

@@ -453,6 +453,7 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = OF_ACCOUNTS | OF_DESK | OF_FILES |
     ("GET", "/today"): Entry(Right.SEE_ROUNDS, _rounds_of_day, page=True, act="rounds_read"),
     ("GET", "/plan"): Entry(Right.PLAN_ROUNDS, _show_plan, scoped=True, page=True, act="plan_read"),
     ("GET", "/plan/ways"): Entry(Right.PLAN_ROUNDS, _show_ways, scoped=True, page=True, act="plan_read"),
+    ("GET", "/today/ways"): Entry(Right.SEE_ROUNDS, _plain("/today/ways"), page=True, act="rounds_read"),
     ("POST", "/plan"): Entry(Right.PLAN_ROUNDS, _plan_by_page, passed=303, page=True, writes=True),
     ("POST", "/plan/cancel"): Entry(
         Right.PLAN_ROUNDS, _cancel_by_page, passed=303, scoped=True, page=True,

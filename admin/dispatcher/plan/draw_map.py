@@ -19,13 +19,14 @@ _MARGIN: Final = 18
 
 
 class MapStop(msgspec.Struct, frozen=True):
-    """A stop to draw: degrees, its number on the route, and what is said about it."""
+    """A stop to draw: degrees, its number on the route, what is said about it, and a sign of how it stands."""
 
     lon: float
     lat: float
     number: int
     says: str
     visit: str = ""
+    sign: str = ""
 
 
 class MapRoute(msgspec.Struct, frozen=True):
@@ -112,7 +113,7 @@ def _stop(frame: _Frame, route: MapRoute, stop: MapStop) -> Iterator[str]:
     yield (
         f'<g><title>{escape(stop.says)}</title><circle cx="{x:g}" cy="{y:g}" r="9" fill="{route.colour}" stroke="#fff"/>'
         f'<text x="{x:g}" y="{y + 3.5:g}" font-size="9" text-anchor="middle" fill="#fff">'
-        f"{escape(route.letter)}{stop.number}</text></g>"
+        f"{escape(route.letter)}{stop.number}{escape(stop.sign)}</text></g>"
     )
 
 

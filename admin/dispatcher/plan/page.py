@@ -204,6 +204,7 @@ async def _shown(
         "letters": letters,
         "routes": routes,
         "lanes": lanes,
+        "source": view.source_said(plan.travel_source, say),
         "left_out": (left_out := view.left_out_of(plan.body, visits, say)),
         "leftovers": view.leftovers_of(plan.body, visits),
         "locks": plan.body.get("locks", {}),
@@ -212,7 +213,7 @@ async def _shown(
         "told": told_of(outcome, visits, letters, say) if outcome else None,
         "timeline": draw_timeline(view.timeline_rows(lanes, say), WORDS["timeline"][english], WORDS["lunch"][english]),
         "moves": {word: BY_HAND_WORDS[word][english] for word in MOVES_SAID},
-        **_pictures(await read_outlines(tx), routes, left_out, shifts, say, request.app.state.settings),
+        **_pictures(await read_outlines(tx), routes, left_out, shifts, say, request.app.state.settings, plan.version),
     }
 
 
@@ -223,6 +224,7 @@ def _pictures(
     shifts: list[Any],
     say: Speaker,
     settings: Settings,
+    version: int,
 ) -> dict[str, Any]:
     """Return the map, still and to be moved."""
     english = say.locale == "en"
@@ -230,6 +232,7 @@ def _pictures(
     return {
         "map": draw_map(outlines, *on_map, WORDS["map"][english]),
         "map_data": {
+            "version": version,
             "outlines": outlines,
             "routes": msgspec.to_builtins(on_map[0]),
             "left_out": msgspec.to_builtins(on_map[1]),

@@ -13,7 +13,7 @@ import msgspec
 from admin.dispatcher.plan.colours import colours
 from admin.dispatcher.plan.draw_map import MapRoute, MapStop
 from admin.dispatcher.plan.draw_timeline import Bar, TimelineRow
-from admin.dispatcher.plan.words import BLOCKS, CHANGES
+from admin.dispatcher.plan.words import BLOCKS, CHANGES, WORDS
 from admin.shared.speaker import Speaker
 from admin.shared.vocabulary import ACTS
 from backend.dispatch.problem_of_day import visit_of
@@ -192,6 +192,20 @@ def timeline_rows(routes: Sequence[RouteShown], say: Speaker) -> list[TimelineRo
         )
         for route in routes
     ]
+
+
+def source_said(travel_source: str, say: Speaker) -> str:
+    """Return where the times of a plan come from, in words: which source, which file or server, and whether it stands in.
+
+    >>> source_said("streets (paris.osm.pbf, 0a1b2c)", Speaker("en", "Europe/Paris"))
+    'the streets of OpenStreetMap (paris.osm.pbf, 0a1b2c)'
+    """
+    source, _, rest = travel_source.partition(" (")
+    detail, _, instead = rest.removesuffix(")").partition(", because ")
+    english = say.locale == "en"
+    said = WORDS[f"source_{source}"][english] if f"source_{source}" in WORDS else source
+    named = f" ({detail})" if detail and source != "crow_flies" else ""
+    return f"{said}{named}{WORDS['source_instead'][english] if instead else ''}"
 
 
 def says(stop: StopShown, letter: str, say: Speaker) -> str:

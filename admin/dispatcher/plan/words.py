@@ -76,6 +76,14 @@ WORDS: Final[Words] = {
         "Carré : départ de l'équipe. Rond : arrêt, lettre de l'équipe et rang. Croix : visite laissée de côté.",
         "Square: where the team starts. Circle: stop, letter of the team and rank. Cross: visit left out.",
     ),
+    "source_streets": ("les rues d'OpenStreetMap", "the streets of OpenStreetMap"),
+    "source_valhalla": ("un serveur Valhalla", "a Valhalla server"),
+    "source_osrm": ("un serveur OSRM", "an OSRM server"),
+    "source_crow_flies": (
+        "un modèle à vol d'oiseau, calibré",
+        "a model as the crow flies, calibrated",
+    ),
+    "source_instead": (", faute de la source prévue", ", since the source that was meant did not answer"),
     "ways_straight": (
         "Les traits pointillés sont droits : aucune rue n'est connue de ce territoire.",
         "The dashed lines are straight: no street of this territory is known.",

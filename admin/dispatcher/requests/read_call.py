@@ -98,7 +98,7 @@ def _asked(form: Posted, place_id: UUID, whom: Whom) -> Asked:
 def _new_person(form: Posted) -> NewPerson | None:
     if not form.text("given_name") and not form.text("family_name"):
         return None
-    names = ("given_name", "family_name", "phone", "language", "room")
+    names = ("given_name", "family_name", "phone", "language", "room", "mobility")
     fields: dict[str, Any] = {name: form.text(name) for name in names}
     return msgspec.convert({**fields, "born_on": form.text("born_on") or None}, NewPerson, strict=False)
 
@@ -108,5 +108,13 @@ def _new_place(form: Posted) -> NewPlace | None:
     if not form.text("address"):
         return None
     lat, _, lon = form.text("coordinates").partition(",")
-    fields = {"address": form.text("address"), **({"lat": float(lat), "lon": float(lon)} if lat else {})}
-    return msgspec.convert(fields, NewPlace)
+    return msgspec.convert(
+        {
+            "address": form.text("address"),
+            "access_code": form.text("access_code"),
+            "floor": form.text("floor") or None,
+            **({"lat": float(lat), "lon": float(lon)} if lat else {}),
+        },
+        NewPlace,
+        strict=False,
+    )

@@ -34,5 +34,6 @@ WORDS: Final[Words] = {
     "text": ("Message (sans donnée de santé inutile)", "Message (no needless health data)"),
     "send": ("Envoyer", "Send"),
     "back": ("Revenir aux tournées", "Back to the rounds"),
+    "to_plan": ("Planifier ce jour", "Plan that day"),
     "no_plan": ("Aucun plan n'est en vigueur ce jour-là.", "No plan is in force on that day."),
 }

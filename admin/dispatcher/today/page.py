@@ -4,25 +4,22 @@ What is late is decided in backend/dispatch/running.py.
 """
 
 from collections import Counter
-from datetime import date
 from typing import Any, Final
 
+import msgspec
 from litestar import Request, Response, get
 
+from admin.dispatcher.plan.draw_map import draw_map
+from admin.dispatcher.today.on_map import routes_on_map, version_of
+from admin.dispatcher.today.rounds_read import read_shown
 from admin.shared import vocabulary
-from admin.shared.desk_forms import speaker_of
 from admin.shared.problems import ON_PROBLEM
 from admin.shared.render import Words, page
 from backend.access import Right
-from backend.accounts.authenticate import needs, scope_of, signed_of
-from backend.clock import day_in
+from backend.accounts.authenticate import needs, scope_of
 from backend.db.transaction import transaction
-from backend.dispatch.read_rounds import read_rounds
+from backend.dispatch.read_day import read_outlines
 from backend.dispatch.running import standing
-from backend.dispatch.team_people import own_team
-from backend.dispatch.whose_rounds import sees_own_team_alone
-from backend.journal.store import record as journal
-from backend.journal.whom import persons_of_rounds
 
 WORDS: Final[Words] = {
     "title": ("Tournées du jour", "Today's rounds"),
@@ -51,6 +48,13 @@ WORDS: Final[Words] = {
     "departed_at": ("Départ", "Left"),
     "state": ("État", "State"),
     "results": ("Suites", "Outcomes"),
+    "map": ("Carte des tournées", "Map of the rounds"),
+    "map_hint": (
+        "✓ fait, • sur place, ! en retard, ? à risque, – sauté.",
+        "✓ done, • there, ! late, ? at risk, – skipped.",
+    ),
+    "closer": ("Agrandir", "Zoom in"),
+    "farther": ("Réduire", "Zoom out"),
     "done": ("fait", "done"),
     "there": ("sur place", "there"),
     "skipped": ("sauté", "skipped"),
@@ -64,37 +68,39 @@ _TAGS: Final = {"done": "good", "there": "good", "late": "late", "at_risk": "not
 @get("/today", opt=needs(Right.SEE_ROUNDS), exception_handlers=ON_PROBLEM, include_in_schema=False)
 async def show_rounds(request: Request[Any, Any, Any]) -> Response[str]:
     """Show the rounds of today, or of the day that the address names."""
-    now = request.app.state.now()
+    now, settings = request.app.state.now(), request.app.state.settings
     async with transaction(scope_of(request)) as tx:
-        say = await speaker_of(tx, request)
-        day_on = _day(request, day_in(say.time_zone, now))
-        own = sees_own_team_alone(signed_of(request).roles)
-        team_id = await own_team(tx) if own else None
-        rounds = [] if own and team_id is None else await read_rounds(tx, day_on, team_id)
-        seen = await persons_of_rounds(tx, [one.id for one in rounds])
-        await journal(tx, "rounds_read", "person", seen, f"{day_on}", at=now)
+        shown = await read_shown(tx, request)
+        outlines = await read_outlines(tx)
+    say, rounds = shown.say, shown.rounds
     standings = {one.id: standing(one.stops, now) for one in rounds}
+    english = say.locale == "en"
+    words = {word: pair[english] for word, pair in WORDS.items()}
+    routes = routes_on_map(rounds, standings, words, say)
     return page(
         request,
         "dispatcher/today/today.html",
         WORDS,
         say=say,
         v=vocabulary,
-        day_on=day_on,
+        day_on=shown.day_on,
         rounds=rounds,
         standings=standings,
         counts={one: Counter(standings[one].stops) for one in standings},
         tags=_TAGS,
         may_plan=scope_of(request).may(Right.PLAN_ROUNDS),
-        without_team=own and team_id is None,
+        without_team=shown.without_team,
+        map=draw_map(outlines, routes, [], words["map"]),
+        map_data={
+            "version": version_of(routes),
+            "outlines": outlines,
+            "routes": msgspec.to_builtins(routes),
+            "left_out": [],
+            "words": {word: words[word] for word in ("closer", "farther")},
+            "tiles": settings.tiles,
+            "tiles_credit": settings.tiles_credit,
+        },
     )
-
-
-def _day(request: Request[Any, Any, Any], today: date) -> date:
-    try:
-        return date.fromisoformat(request.query_params.get("day", ""))
-    except ValueError:
-        return today
 
 
 routes = [show_rounds]

@@ -55,18 +55,20 @@ async def test_call_about_somebody_unknown_writes_person_place_and_request_down(
     shown = await browser.get("/requests/new")
     fields = Seen(shown.text).form("/requests/new") | {
         "do": "save", "address": "3 rue imaginée", "coordinates": "48.8301, 2.3555", "family_name": "Zzinconnu",
-        "born_on": "1940-05-06", "acts": "screen",
+        "born_on": "1940-05-06", "acts": "screen", "access_code": "12A45", "floor": "3", "mobility": "needs_help",
     }  # fmt: skip
     fields.pop("accept")
     answer = await browser.post("/requests/new", data=fields)
     assert answer.headers["location"] == "/requests?done=saved"
     row = (await desk.rows(
-        "SELECT p.lon_e7, p.lat_e7, p.zone_id, h.born_on, r.state FROM request r JOIN person h ON h.territory_id = "
+        "SELECT p.lon_e7, p.lat_e7, p.zone_id, p.access_code, p.floor, h.mobility, h.born_on, r.state "
+        "FROM request r JOIN person h ON h.territory_id = "
         "r.territory_id AND h.id = r.person_id JOIN place p ON p.territory_id = r.territory_id AND p.id = r.place_id "
         "WHERE r.territory_id = $1 AND h.family_name = 'Zzinconnu'"
     ))[0]  # fmt: skip
     assert (row["lon_e7"], row["lat_e7"], row["state"]) == (23_555_000, 488_301_000, "open")
     assert row["zone_id"] is not None
+    assert (row["access_code"], row["floor"], row["mobility"]) == ("12A45", 3, "needs_help")
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,11 @@ from uuid import UUID
 import httpx
 import pytest
 
+from backend.access import Role
 from backend.ids import PlanId, new_id
 from backend.log.desk import Act
 from backend.settings import Settings
+from backend.territory.generate import SLUG
 from tests.admin.desk import TOMORROW, Desk, Seen, desk_of, send
 from tests.conftest import Database
 
@@ -48,6 +50,22 @@ async def urgent(desk: Desk) -> str:
     fields: dict[str, Any] = {"place_id": str(place), "people_count": 1, "service_minutes": 10, "priority": 4}
     await desk.write("dora", [Act("visit", visit_id, {**fields, "state": "wanted"}, {"acts": ["educate"]})])
     return str(visit_id)
+
+
+async def test_map_of_the_day_has_every_stop_with_how_it_stands_and_the_ways_between(desk: Desk) -> None:
+    browser, _ = await running(desk)
+    stops = [row for row in await desk.rows(STOPS) if row["state"] == "planned"]
+    await desk.write("dora", [Act("stop", stops[0]["id"], {"state": "done"})])
+    shown = (await browser.get(f"/today?day={TOMORROW}")).text
+    drawn = shown.split('id="map"')[1].split("</details>")[0]
+    assert drawn.count("<circle") == len(stops)
+    assert "✓</text>" in drawn
+    told = (await browser.get(f"/today/ways?day={TOMORROW}")).json()
+    assert sum(len(route) for route in told["routes"]) == drawn.count("<circle")  # each team starts somewhere known
+    assert "aucune rue" in told["told"]
+    await desk.house.user("nina", SLUG, Role.FIELD_TEAM)
+    team = await desk.house.signed_in("nina")
+    assert (await team.get(f"/today/ways?day={TOMORROW}")).json()["routes"] == []  # who is of no team sees no round
 
 
 async def test_urgent_visit_goes_where_its_reader_chose_and_no_stop_changes_its_team(desk: Desk) -> None:
