@@ -220,8 +220,11 @@ MUTANTS: tuple[Mutant, ...] = (
         "S9",
         "sync/pull.py",
         "        if (end.rows, end.digest) != (len(lines), hashlib.sha256(opened).hexdigest()):\n"
-        '            return Cut("the end does not seal these rows")\n',
-        "",
+        '            return Cut("the end does not seal these rows")\n'
+        "        buckets = [bucket for bucket, count in header.sections for _ in range(count)]\n"
+        "        rows = [_row(bucket, line) for bucket, line in zip(buckets, lines, strict=True)]\n",
+        "        buckets = [bucket for bucket, count in header.sections for _ in range(count)]\n"
+        "        rows = [_row(bucket, line) for bucket, line in zip(buckets, lines)]\n",
     ),
     Mutant(
         "cut op refused for good",
