@@ -15,6 +15,7 @@ from backend.ids import new_id
 from backend.reference_admin.tables import REACH
 from backend.serve.processes import child, environment_of, wait_until_ready
 from tests.browser.conftest import READY_SECONDS_MAX, Site
+from tests.browser.test_every_page import ALL, serious
 
 pytestmark = pytest.mark.browser
 FORM_FROM_THERE = """(url) => {
@@ -74,6 +75,7 @@ def test_target_that_an_administrator_changes_there_is_on_the_page_of_coverage(
     row = page.locator("tr", has=page.locator("th", has_text=f"({zone})")).first
     expect(row.locator("td").nth(4)).to_have_text("75 %")
     page.goto("/reference-tables")
+    assert serious(page, ALL) == []
     page.click("#open")
     page.wait_for_url(f"{beside}/**")
     expect(page.locator("#app").first).to_contain_text("coverage target")
