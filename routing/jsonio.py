@@ -58,18 +58,25 @@ def read_problem(text: bytes) -> Problem:
     file = msgspec.json.decode(text, type=ProblemFile)
     values: dict[str, Any] = {name: getattr(file, name) for name in ProblemFile.__struct_fields__}
     values["travel"] = tuple(
-        Travel(mode=table.mode, seconds=_table(table.seconds), metres=_table(table.metres), source=table.source)
-        for table in file.travel
+        Travel(
+            mode=table.mode,
+            seconds=_table(f"$.travel[{number}].seconds", table.seconds),
+            metres=_table(f"$.travel[{number}].metres", table.metres),
+            source=table.source,
+        )
+        for number, table in enumerate(file.travel)
     )
     return Problem(**values)
 
 
-def _table(rows: list[list[int]]) -> np.ndarray[Any, np.dtype[np.int32]]:
+def _table(where: str, rows: list[list[int]]) -> np.ndarray[Any, np.dtype[np.int32]]:
     width = len(rows[0]) if rows else 0
-    if any(len(row) != width for row in rows):
-        raise msgspec.ValidationError("the rows of a travel table have different lengths")
-    if any(not -(2**31) <= value < 2**31 for row in rows for value in row):
-        raise msgspec.ValidationError("a travel table has an entry beyond 32 bits")
+    for number, row in enumerate(rows):
+        if len(row) != width:
+            raise msgspec.ValidationError(f"Row has {len(row)} entries, the first has {width} - at `{where}[{number}]`")
+        for column, value in enumerate(row):
+            if not -(2**31) <= value < 2**31:
+                raise msgspec.ValidationError(f"{value} is beyond 32 bits - at `{where}[{number}][{column}]`")
     return np.array(rows, dtype=np.int32).reshape(len(rows), width)
 
 

@@ -101,4 +101,5 @@ def run(t: Tables, b: Board, iteration: int, until: int, horizon: int, effort: i
         else:
             undo(b)
         iteration += 1
+        b.now[EFFORT] += 1 + t.visit.shape[0] // 16  # a day without a visit is left in time too
     return iteration

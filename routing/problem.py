@@ -26,7 +26,7 @@ DAY_SECONDS_MAX = 2 * 86_400
 """The largest second of a day that a window, a shift or a frozen stop may name: a night shift ends after midnight."""
 
 
-class Window(msgspec.Struct, frozen=True, kw_only=True):
+class Window(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """When the service of a visit may start; after `wished_until_seconds` it may still, at a price per second."""
 
     from_seconds: int
@@ -34,14 +34,14 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
     wished_until_seconds: int | None = None
 
 
-class Need(msgspec.Struct, frozen=True, kw_only=True):
+class Need(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A number of doses, tests or kits of one product: used by a visit, or carried by a team."""
 
     product: ProductId
     count: int
 
 
-class Product(msgspec.Struct, frozen=True, kw_only=True):
+class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Something carried. `doses_per_vial` above 1: an opened vial serves for `open_seconds` and is then waste."""
 
     id: ProductId
@@ -50,14 +50,14 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     cold: bool = True
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True):
+class Place(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where a visit, a start or an end is: its position in the list is its row and column in every travel table."""
 
     id: PlaceId
     zone: str = ""
 
 
-class Visit(msgspec.Struct, frozen=True, kw_only=True):
+class Visit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The wish that persons be seen at a place: what it takes, who may do it, when, and how much it matters.
 
     `skills` and `languages` are all required of the team together. `required_members`: one of them must be in the
@@ -84,7 +84,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     needs: tuple[Need, ...] = ()
 
 
-class Member(msgspec.Struct, frozen=True, kw_only=True):
+class Member(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One professional of a team."""
 
     id: MemberId
@@ -92,7 +92,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     languages: tuple[str, ...] = ()
 
 
-class Lunch(msgspec.Struct, frozen=True, kw_only=True):
+class Lunch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A break that starts between two instants, wherever the team is. A team back by `until_seconds` needs none."""
 
     from_seconds: int
@@ -100,7 +100,7 @@ class Lunch(msgspec.Struct, frozen=True, kw_only=True):
     duration_seconds: int
 
 
-class Team(msgspec.Struct, frozen=True, kw_only=True):
+class Team(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who goes out together: shift, lunch, mode of travel, ends, and what the box holds.
 
     `end_place` None: the day ends where the last visit is. `box_doses_max` None: the box is not the limit. `zones`: the
@@ -121,7 +121,7 @@ class Team(msgspec.Struct, frozen=True, kw_only=True):
     zones: tuple[str, ...] = ()
 
 
-class Pair(msgspec.Struct, frozen=True, kw_only=True):
+class Pair(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Two visits by two teams: `second` starts between the two gaps after `first`. Both gaps 0: at the same second."""
 
     first: VisitId
@@ -130,7 +130,7 @@ class Pair(msgspec.Struct, frozen=True, kw_only=True):
     gap_max_seconds: int = 0
 
 
-class Pin(msgspec.Struct, frozen=True, kw_only=True):
+class Pin(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A dispatcher's lock: this visit by this team, or starting between these instants, or both."""
 
     visit: VisitId
@@ -139,7 +139,7 @@ class Pin(msgspec.Struct, frozen=True, kw_only=True):
     until_seconds: int | None = None
 
 
-class FrozenStop(msgspec.Struct, frozen=True, kw_only=True):
+class FrozenStop(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A stop that is done, in progress or committed: it stays where and when it is. In the order of the team's day."""
 
     team: TeamId
@@ -148,7 +148,7 @@ class FrozenStop(msgspec.Struct, frozen=True, kw_only=True):
     end_seconds: int
 
 
-class FrozenLunch(msgspec.Struct, frozen=True, kw_only=True):
+class FrozenLunch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A lunch that a team has taken or begun."""
 
     team: TeamId
@@ -156,14 +156,14 @@ class FrozenLunch(msgspec.Struct, frozen=True, kw_only=True):
     end_seconds: int
 
 
-class Published(msgspec.Struct, frozen=True, kw_only=True):
+class Published(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which team the published plan gives a visit: another team is a change, and has a price."""
 
     visit: VisitId
     team: TeamId
 
 
-class Reserve(msgspec.Struct, frozen=True, kw_only=True):
+class Reserve(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A person at a place who would take a dose of this product if one is left over: never planned, only named."""
 
     id: str
@@ -171,7 +171,7 @@ class Reserve(msgspec.Struct, frozen=True, kw_only=True):
     product: ProductId
 
 
-class Weights(msgspec.Struct, frozen=True, kw_only=True):
+class Weights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a territory holds dear, in seconds of travel: how long a detour each of these is worth.
 
     The words for each are in `routing/cost.py`. The defaults keep the order promised > served > waste > travel: nine

@@ -6,6 +6,8 @@ It is asked once, by `Problem` itself. What the values mean stands in `routing/p
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+import numpy as np
+
 from routing.problem import DAY_SECONDS_MAX, Need, Problem, Team, Visit
 
 
@@ -51,9 +53,12 @@ def _travel(problem: Problem) -> Iterator[str]:
             elif values.dtype.name != "int32":
                 yield f"travel table {table.mode}: {name} must be int32, not {values.dtype.name}"
             elif values.size and int(values.min()) < 0:
-                yield f"travel table {table.mode}: {name} has a negative entry"
+                row, column = np.unravel_index(int(values.argmin()), values.shape)
+                way = f"from {problem.places[row].id} to {problem.places[column].id}"
+                yield f"travel table {table.mode}: {name} {way} is {values.min()}, at least 0 is needed"
             elif values.diagonal().any():
-                yield f"travel table {table.mode}: {name} from a place to itself must be 0"
+                place = problem.places[int(values.diagonal().argmax())].id
+                yield f"travel table {table.mode}: {name} from {place} to itself must be 0"
 
 
 def _needs(problem: Problem, owner: str, needs: tuple[Need, ...]) -> Iterator[str]:

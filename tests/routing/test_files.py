@@ -1,8 +1,10 @@
 """This file holds what comes from outside to its rules: problems, JSON both ways, commands, splits."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -104,3 +106,33 @@ def test_rest_of_a_hotel_is_covered_once_when_it_is_split_again() -> None:
         assert not {share.visit.id for share in rest} & {share.visit.id for share in shares}
         assert all(len(share.persons) <= 12 for share in rest)
         assert sum(need.count for share in rest for need in share.visit.needs) == len(roster) - len(seen)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda file: file["visits"][0].update(windws=[]), "`windws` - at `$.visits[0]`"),
+        (lambda file: file["visits"][1].pop("service_seconds"), "`service_seconds` - at `$.visits[1]`"),
+        (lambda file: file["travel"][0]["seconds"][2].pop(), "at `$.travel[0].seconds[2]`"),
+        (lambda file: file["travel"][1]["metres"][2].insert(0, 2**40), "at `$.travel[1].metres[2]`"),
+        (lambda file: file["travel"][0]["seconds"][0].__setitem__(1, -5), "seconds from p0 to p1 is -5"),
+        (lambda file: file["travel"][0]["seconds"][1].__setitem__(1, 5), "seconds from p1 to itself"),
+    ],
+)
+def test_refusal_says_what_and_where_when_a_problem_file_has_a_mistake(
+    spoil: Callable[[Any], object], words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A misspelt field that is passed over in silence is a window that nobody keeps."""
+    file = json.loads(write_problem(a_problem(4)))
+    spoil(file)
+    problem = tmp_path / "problem.json"
+    problem.write_text(json.dumps(file))
+    assert main(["solve", str(problem), "--iterations", "1"]) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_time_is_kept_when_a_day_has_no_visit() -> None:
+    """Who asks for a plan of an empty day gets an empty plan, and can stop the search like any other."""
+    empty = replace(a_problem(4), visits=(), pairs=(), pins=(), published=())
+    looks = iter([True, True, False])
+    assert solve(empty, 1, iterations=10**9, keep_going=looks.__next__).plan.routes == ()
