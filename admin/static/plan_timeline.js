@@ -1,7 +1,6 @@
 // This file lets a person move a stop on the timeline of a draft: by mouse or finger, or by keyboard with each step said.
 // What is put down goes the way of the form (plan_by_hand.js) and is checked by the referee; nothing is kept here.
 const MOVED_PIXELS = 5; // less is a click
-const SVG = "http://www.w3.org/2000/svg";
 let words = {};
 let held = null; // { bar, from, row, place, start, moved }: what is in hand, and where it would go
 let last = ""; // the stop that was put down, which has the focus again when the answer is there
@@ -33,6 +32,8 @@ function take(bar, start) {
   held = { bar, from: row, row, place, first: place, start, moved: false };
 }
 
+const newLine = (svg) => svg.appendChild(document.createElementNS(svg.namespaceURI, "line"));
+
 /** Show where the stop in hand would go: the row, and a line before which stop. */
 function showTarget() {
   for (const row of rows()) row.classList.toggle("over", row === held.row);
@@ -40,7 +41,7 @@ function showTarget() {
   const [next, former] = [others(held.row)[held.place], others(held.row)[held.place - 1]].map((bar) => bar?.querySelector("rect"));
   const number = (of, name) => Number(of.getAttribute(name));
   const x = next ? number(next, "x") - 2 : former ? number(former, "x") + number(former, "width") + 2 : 46;
-  const line = box().querySelector(".drop-place") ?? box().querySelector("svg").appendChild(document.createElementNS(SVG, "line"));
+  const line = box().querySelector(".drop-place") ?? newLine(box().querySelector("svg"));
   line.setAttribute("class", "drop-place");
   line.setAttribute("x1", x);
   line.setAttribute("x2", x);
