@@ -19,6 +19,7 @@ from backend.reference_tablet.store import SqliteStore
 from backend.reference_tablet.tablet import Tablet
 from bench.sync import material
 from bench.sync.rounds import PRODUCTION_PORT, ground, post
+from bench.sync.spent import Memory
 from sync.ids import RecordId
 from sync.state import decode, encode
 from sync.store import Identity
@@ -74,13 +75,19 @@ async def _measure(urls: Urls, records: int, places: int) -> None:
         title = f"one tablet, {records} records at {places} place(s)"
         with tempfile.TemporaryDirectory() as folder:
             tablet, link = _tablet(Path(folder) / "quick", reader, epoch)
+            memory = Memory()
             first = _sync(tablet, link)
-            print(f"{title}: first pull {first}, {first.crossed_bytes / records:.0f} bytes a record")
+            print(f"{title}: first pull {first}, {first.crossed_bytes / records:.0f} bytes a record, "
+                  f"{memory.grown() / 1e6:.0f} MB more memory at most")  # fmt: skip
             print(f"{title}: nothing changed {_sync(tablet, link)}")
             await post(client, writer, "/sync/push", writer.bodies[0])
             print(f"{title}: one change {_sync(tablet, link)}")
             _spoil_one(Path(folder) / "quick" / "tablet.sqlite")
-            print(f"{title}: one wrong record found and mended {_sync(tablet, link)}")
+            memory = Memory()
+            mended = _sync(tablet, link)
+            print(
+                f"{title}: one wrong record found and mended {mended}, {memory.grown() / 1e6:.0f} MB more memory at most"
+            )
             tablet.close()
             tablet, link = _tablet(Path(folder) / "slow", reader, epoch)
             link.slow = True

@@ -76,7 +76,7 @@ async def timed(meter: Meter, act: Callable[[], Awaitable[int]]) -> Act:
 async def until_ready(port: int, path: str = "/ready") -> None:
     """Wait until a contender answers; raises TimeoutError."""
     async with httpx.AsyncClient() as client:
-        for _ in range(600):
+        for _ in range(3000):
             try:
                 if (await client.get(f"http://127.0.0.1:{port}{path}")).status_code == httpx.codes.OK:
                     return

@@ -8,6 +8,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+_STATUS = Path("/proc/self/status")
+
 
 @dataclass(frozen=True)
 class Spent:
@@ -31,6 +33,20 @@ class Spent:
         return self.server + self.postgres
 
 
+class Memory:
+    """Tells by how much this process grew at most since the meter was made, in bytes; where Linux does not tell, zero."""
+
+    def __init__(self) -> None:
+        self._before = 0
+        if _STATUS.exists():
+            Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+            self._before = _status("VmRSS")
+
+    def grown(self) -> int:
+        """Return the growth up to the peak."""
+        return _status("VmHWM") - self._before if _STATUS.exists() else 0
+
+
 class Meter:
     """Reads what was spent so far; backends of a former contender must not end between two looks.
 
@@ -45,6 +61,10 @@ class Meter:
         """Return the seconds spent until now."""
         postgres = [self._postmaster_pid, *_children(self._postmaster_pid)]
         return Spent(_seconds(self._server_pid), sum(map(_seconds, postgres)), _seconds(os.getpid()))
+
+
+def _status(name: str) -> int:
+    return int(_STATUS.read_text().partition(f"{name}:")[2].split()[0]) * 1024
 
 
 def _postmaster_pid(data_dir: Path) -> int:
