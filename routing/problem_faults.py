@@ -10,6 +10,13 @@ import numpy as np
 
 from routing.problem import DAY_SECONDS_MAX, Need, Problem, Team, Visit
 
+# So that the dearest plan of thousands of visits still has a price of 64 bits.
+PERSONS_MAX = 1_000
+COUNT_MAX = 100_000
+POINTS_MAX = 1_000
+WEIGHT_MAX = 10_000_000
+DUE_PERCENT_MAX = 10_000
+
 
 def faults(problem: Problem) -> tuple[str, ...]:
     """Every reason why the values do not make a problem; empty when they do."""
@@ -66,8 +73,8 @@ def _needs(problem: Problem, owner: str, needs: tuple[Need, ...]) -> Iterator[st
     for need in needs:
         if need.product not in problem.product_by_id:
             yield f"{owner}: unknown product {need.product}"
-        if need.count < 0:
-            yield f"{owner}: {need.count} of product {need.product}"
+        if not 0 <= need.count <= COUNT_MAX:
+            yield f"{owner}: {need.count} of product {need.product}, between 0 and {COUNT_MAX} are possible"
 
 
 def _visit(problem: Problem, visit: Visit) -> Iterator[str]:
@@ -78,8 +85,8 @@ def _visit(problem: Problem, visit: Visit) -> Iterator[str]:
         yield f"{owner}: service and set-up take between 0 and {DAY_SECONDS_MAX} seconds"
     if not 1 <= visit.priority <= len(problem.weights.points_by_priority):
         yield f"{owner}: priority {visit.priority} is not between 1 and {len(problem.weights.points_by_priority)}"
-    if visit.persons < 1:
-        yield f"{owner}: {visit.persons} persons"
+    if not 1 <= visit.persons <= PERSONS_MAX:
+        yield f"{owner}: {visit.persons} persons, between 1 and {PERSONS_MAX} are possible"
     last = -1
     for window in visit.windows:
         wished = window.until_seconds if window.wished_until_seconds is None else window.wished_until_seconds
@@ -152,9 +159,9 @@ def _locks(problem: Problem) -> Iterator[str]:
 
 def _weights(problem: Problem) -> Iterator[str]:
     weights = problem.weights
-    if min(weights.points_by_priority) < 0:
-        yield "weights: points by priority must not be negative"
+    if not 0 <= min(weights.points_by_priority) <= max(weights.points_by_priority) <= POINTS_MAX:
+        yield f"weights: points by priority must be between 0 and {POINTS_MAX}"
     for name in weights.__struct_fields__:
-        value = getattr(weights, name)
-        if isinstance(value, int) and not 0 <= value <= 10_000_000:
-            yield f"weights: {name} must be between 0 and 10000000"
+        value, most = getattr(weights, name), DUE_PERCENT_MAX if name == "due_points_percent" else WEIGHT_MAX
+        if isinstance(value, int) and not 0 <= value <= most:
+            yield f"weights: {name} must be between 0 and {most}"

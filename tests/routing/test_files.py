@@ -34,6 +34,7 @@ def test_every_fault_is_named_when_a_problem_is_refused() -> None:
         problem.visits[0],
         place=PlaceId("nowhere"),
         priority=9,
+        persons=10**12,
         windows=(Window(from_seconds=10, until_seconds=5),),
     )
     with pytest.raises(ProblemRefused) as refused:
@@ -47,7 +48,7 @@ def test_every_fault_is_named_when_a_problem_is_refused() -> None:
             ),
         )
     said = " ".join(refused.value.reasons)
-    for words in ("nowhere", "priority 9", "window", "named 2 times", "ghost", "gaps", "int32"):
+    for words in ("nowhere", "priority 9", "1000000000000 persons", "window", "named 2 times", "ghost", "gaps", "int32"):
         assert words in said
 
 
