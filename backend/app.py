@@ -94,6 +94,7 @@ from backend.tablets import people_api as tablet_people
 from backend.tablets import shell as tablet_shell
 from backend.tablets.authenticate import tablet_scope_of
 from backend.visits import api as visits
+from backend.visits.read_protocols import read_protocols
 
 BODY_BYTES_MAX = 1_000_000
 
@@ -198,6 +199,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
         request_max_body_size=BODY_BYTES_MAX,
     )
     check_every_route_has_a_right(app)
+    read_protocols()  # a faulty one is told at the start, not to a caller
     describe_problems(app)
     app.asgi_handler = edge_middleware(
         app.asgi_handler, settings.tiles

@@ -12,7 +12,7 @@ from sync.ids import is_uuid
 from sync.kinds import KINDS, Field, Policy, Shape
 from sync.ops import Op, Scalar
 
-SCHEMA = 4  # of sync/kinds.py; raise it with every field, word or kind added there
+SCHEMA = 5  # of sync/kinds.py; raise it with every field, word or kind added there
 TEXT_MOST = 4000  # of a field that only a newer app knows
 WORD_MOST = 60
 

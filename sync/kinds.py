@@ -199,6 +199,16 @@ KINDS: dict[str, Kind] = {
                 "due_on": _day(D),
                 "received_at": _instant(F, required=True),
                 "reason": _text(D, 500),
+                "reason_code": _text(D, 40),  # of the protocol that was read to the caller (backend/visits/protocols)
+                "protocol_version": _text(D, 40),
+                "red_flags": _text(S, 40),
+                "redirected_to": _word(D, "samu", "sas", "usual_care"),
+                "on_hold_reason": _word(
+                    D, "no_answer", "date_wanted", "information_awaited", "consent_awaited", "other"
+                ),
+                "on_hold_note": _text(D, 200),
+                "joined_to": _ref(S, "request"),  # one call twice: the request that stays on the board
+                "joined_gave": _text(S, 60),  # what that one had before, so that separating gives it back
                 "state": _word(X, "open", "on_hold", "accepted", "redirected", "revoked", "closed"),
             },
         ),

@@ -40,6 +40,7 @@ ACTS: Final[Pairs] = {
     "requests_read": ("liste des demandes lue", "list of requests read"),
     "own_requests_read": ("état de ses propres demandes lu", "standing of own requests read"),
     "request_read": ("demande lue", "request read"),
+    "request_redirected": ("demande réorientée à l'appel", "request handed over during the call"),
     "requests_changed": ("demandes changées ensemble", "requests changed together"),
     "requests_made_from_due": ("visite demandée, dose due", "visit asked for, dose due"),
     "people_searched": ("trouvé par une recherche de nom", "found by a search for a name"),

@@ -78,7 +78,7 @@ async def ask(request: Req) -> Response[Any]:
     """Write a request down as a partner's; what is missing is said, and nothing typed is lost."""
     form, now = await posted(request), request.app.state.now()
     taken = {name: [form.text(name)] for name in _TYPED} | {"acts": form.texts("acts"), "caller_role": ["partner"]}
-    call = read_call(Posted(taken), Whom(""), None)
+    call = read_call(Posted(taken), Whom(""), None, None)
     async with transaction(scope_of(request)) as tx:
         if isinstance(call, Unreadable):
             return await _own_page(tx, request, form, WORDS[call.word][page_locale(request) == "en"])

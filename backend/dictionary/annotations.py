@@ -82,9 +82,10 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     },
     "same_person": {"identify": "person_id other_id joined"},
     "request": {
-        "organise": "caller_role channel person_id household_id place_id acts priority due_on received_at state",
+        "organise": "caller_role channel person_id household_id place_id acts priority due_on received_at state "
+        "protocol_version redirected_to on_hold_reason joined_to joined_gave",
         "reach": "call_back_phone",
-        "care": "reason",
+        "care": "reason reason_code red_flags on_hold_note",
     },
     "visit": {
         "organise": "request_id person_id household_id place_id acts people_count service_minutes windows not_before_on due_on "

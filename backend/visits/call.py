@@ -38,10 +38,20 @@ class NewPlace(msgspec.Struct, frozen=True, kw_only=True):
     floor: Annotated[int, msgspec.Meta(ge=-10, le=200)] | None = None
 
 
+class Script(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of the script that was read to a caller; `redirected_to` empty: the teams go."""
+
+    reason_code: str
+    protocol_version: str
+    red_flags: tuple[str, ...] = ()
+    redirected_to: Literal["", "samu", "sas", "usual_care"] = ""
+
+
 class Call(msgspec.Struct, frozen=True, kw_only=True):
-    """A call as it was taken; `wanted` None leaves the request to be accepted later."""
+    """A call as it was taken; `wanted` None leaves the request to be accepted later, or hands it over."""
 
     asked: Asked
+    script: Script | None = None
     person: NewPerson | None = None
     place: NewPlace | None = None
     wanted: Wanted | None = None
@@ -75,10 +85,27 @@ def acts_of_call(call: Call, ids: Ids, now: datetime) -> list[Act]:
     if call.person is not None:
         acts.append(_person(call.person, asked.place_id, ids.person))
     acts.append(request_act(ids.request, asked, now))
-    if call.wanted is not None:
+    if call.script is not None:
+        acts.append(_script(call.script, ids.request))
+    if call.script is not None and call.script.redirected_to:
+        acts.append(Act("request", ids.request, {"state": "redirected"}))
+    elif call.wanted is not None:
         acts.append(visit_act(ids.visit, ids.request, msgspec.structs.asdict(asked), call.wanted))
         acts.append(Act("request", ids.request, {"state": "accepted"}))
     return acts
+
+
+def _script(script: Script, request_id: UUID) -> Act:
+    return act_of_fields(
+        "request",
+        request_id,
+        {
+            "reason_code": script.reason_code,
+            "protocol_version": script.protocol_version,
+            "red_flags": sorted(script.red_flags),
+            "redirected_to": script.redirected_to or None,
+        },
+    )
 
 
 def _place(place: NewPlace, place_id: UUID) -> Act:

@@ -48,6 +48,10 @@ class BacklogRow:
     place_kind: str
     zone_code: str
     visit_state: str
+    reason_code: str
+    protocol_version: str
+    red_flags: tuple[str, ...]
+    redirected_to: str
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,7 @@ _ROWS = (
     "SELECT r.id, r.state, r.priority, r.due_on, r.received_at, r.acts, r.reason, r.call_back_phone, "
     "coalesce(nullif(concat_ws(' ', h.given_name, h.family_name), ''), h.alias, f.name) AS who, g.population_group, "
     "r.place_id, p.name AS place_name, p.kind AS place_kind, z.code AS zone_code, v.state AS visit_state, "
+    "r.reason_code, r.protocol_version, r.red_flags, r.redirected_to, "
     f"count(*) OVER () AS count {_FROM} {_ORDER} LIMIT {PAGE_ROWS} OFFSET $10"
 )
 
@@ -145,6 +150,10 @@ def _row(row: Any) -> BacklogRow:
         row["place_kind"] or "",
         row["zone_code"] or "",
         row["visit_state"] or "",
+        row["reason_code"] or "",
+        row["protocol_version"] or "",
+        tuple(sorted(row["red_flags"])),
+        row["redirected_to"] or "",
     )
 
 

@@ -36,6 +36,12 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     reason: Annotated[str, msgspec.Meta(max_length=500)] = ""
 
 
+class HandedOver(Asked, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What is asked in a call that is handed over: it may be no act of ours."""
+
+    acts: Annotated[list[ActWord], msgspec.Meta(max_length=5)] = []
+
+
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What the visit takes: people, minutes, windows `HH:MM-HH:MM`, skills, products, one or two professionals."""
 

@@ -14,7 +14,8 @@ from litestar.response import Redirect
 
 from admin.dispatcher.requests.filters import address_of, filters_of
 from admin.dispatcher.requests.read_call import Unreadable, read_call, read_wanted, read_whom
-from admin.dispatcher.requests.words import WINDOWS, WORDS
+from admin.dispatcher.requests.read_script import filled, read_script, script_shown, words_of_script
+from admin.dispatcher.requests.words import TO_WHOM, WINDOWS, WORDS
 from admin.shared import vocabulary
 from admin.shared.desk_forms import Posted, desk_installation, posted, speaker_of, uuid_or_none
 from admin.shared.problems import ON_PROBLEM
@@ -33,6 +34,8 @@ from backend.visits import store
 from backend.visits.ageing import age
 from backend.visits.call import Ids, acts_of_call
 from backend.visits.lifecycle import may_follow
+from backend.visits.protocol import active_on
+from backend.visits.read_protocols import read_protocols
 from backend.visits.store import PAGE_ROWS
 from backend.visits.take import NotTaken, accept_request
 
@@ -70,6 +73,10 @@ async def show_backlog(request: Req) -> Response[str]:
         done=request.query_params.get("done", ""),
         counted=[request.query_params.get(name, "0")[:4] for name in ("changed", "left")],
         may_follow=may_follow,
+        to_whom=TO_WHOM,
+        words_of_script=lambda row: words_of_script(
+            read_protocols(), row.protocol_version, row.reason_code, row.red_flags, say.locale
+        ),
     )
 
 
@@ -107,10 +114,13 @@ async def take_call(request: Req) -> Response[Any]:
     form, now = await posted(request), request.app.state.now()
     whom = read_whom(form)
     async with transaction(scope_of(request)) as tx:
-        if form.text("do") == "search":
+        if form.text("do") in {"search", "script"}:
             return await _call_page(tx, request, form)
         home = await place_of_person(tx, whom.id) if whom.kind == "person" and whom.id else None
-        call = read_call(form, whom, home)
+        try:
+            call = read_call(form, whom, home, read_script(form, read_protocols()))
+        except ValueError as error:
+            call = Unreadable("cannot_read", str(error))
         if isinstance(call, Unreadable):
             sentence = WORDS[call.word][page_locale(request) == "en"] + call.detail
             return await _call_page(tx, request, form, error=sentence)
@@ -118,7 +128,11 @@ async def take_call(request: Req) -> Response[Any]:
         written = await write(tx, await desk_installation(tx, request), acts_of_call(call, ids, now), now)
         if written.refused:
             raise Problem("bad_request", codes=sorted(set(written.refused)))
-    return Redirect(f"/requests?done={'saved_visit' if call.wanted else 'saved'}", status_code=303)
+        redirected = call.script is not None and call.script.redirected_to != ""
+        if redirected:
+            await journal(tx, "request_redirected", "request", [ids.request], at=now)
+    done = "saved_redirected" if redirected else "saved_visit" if call.wanted else "saved"
+    return Redirect(f"/requests?done={done}", status_code=303)
 
 
 @get(
@@ -222,6 +236,11 @@ async def change_many(request: Req) -> Response[Any]:
 async def _call_page(tx: Transaction, request: Req, form: Posted, error: str = "") -> Response[str]:
     facts = await _proposals(tx, request, form.text("q")[:100])
     facts |= await _choices(tx, request)
+    today = day_in(facts["say"].time_zone, request.app.state.now())
+    protocol = active_on(read_protocols(), today)
+    if form.text("do") == "script":
+        form = filled(form, protocol, today)
+    facts |= {**script_shown(form, protocol, today), "to_whom": TO_WHOM}
     status = 400 if error else 200
     return page(request, "dispatcher/requests/new.html", WORDS, status=status, form=form, error=error, **facts)
 

@@ -9,9 +9,10 @@ from uuid import UUID
 import msgspec
 
 from admin.shared.desk_forms import Posted, uuid_or_none
-from backend.visits.call import Call, NewPerson, NewPlace
+from backend.visits.call import Call, NewPerson, NewPlace, Script
 from backend.visits.estimate import skills_for, usual_minutes
-from backend.visits.take import Asked, Wanted
+from backend.visits.protocol import PRIORITY_OF_A_RED_FLAG
+from backend.visits.take import Asked, HandedOver, Wanted
 
 _NEW = UUID(int=0)  # stands for the place that is made with the call
 
@@ -43,20 +44,22 @@ def read_whom(form: Posted) -> Whom:
     return Whom("person", found) if kind == "person" else Whom("place", found) if kind == "place" else Whom("")
 
 
-def read_call(form: Posted, whom: Whom, place_of_person: UUID | None) -> Call | Unreadable:
-    """Return the call; `place_of_person` is where the chosen person lives."""
+def read_call(form: Posted, whom: Whom, place_of_person: UUID | None, script: Script | None) -> Call | Unreadable:
+    """Return the call; `place_of_person` is where the chosen person lives, `script` what came of the protocol's."""
     try:
         place = _new_place(form)
         place_id = place_of_person if whom.kind == "person" else whom.id
         if place is None and place_id is None:
             return Unreadable("choose_whom")
-        if not form.texts("acts"):
+        goes = script is None or not script.redirected_to
+        if goes and not form.texts("acts"):
             return Unreadable("choose_act")
         return Call(
-            asked=_asked(form, _NEW if place is not None or place_id is None else place_id, whom),
+            asked=_asked(form, _NEW if place is not None or place_id is None else place_id, whom, script),
+            script=script,
             person=_new_person(form) if whom.kind != "person" else None,
             place=place,
-            wanted=read_wanted(form, tuple(form.texts("acts"))) if form.text("accept") else None,
+            wanted=read_wanted(form, tuple(form.texts("acts"))) if goes and form.text("accept") else None,
         )
     except (msgspec.ValidationError, ValueError) as error:
         return Unreadable("cannot_read", str(error))
@@ -81,18 +84,20 @@ def read_wanted(form: Posted, acts: tuple[str, ...]) -> Wanted:
     )
 
 
-def _asked(form: Posted, place_id: UUID, whom: Whom) -> Asked:
+def _asked(form: Posted, place_id: UUID, whom: Whom, script: Script | None) -> Asked:
+    red = script is not None and script.red_flags
     fields: dict[str, Any] = {
         "caller_role": form.text("caller_role", "person"),
         "call_back_phone": form.text("call_back_phone"),
         "place_id": place_id,
         "person_id": whom.id if whom.kind == "person" else None,
         "acts": form.texts("acts"),
-        "priority": form.text("priority", "2"),
+        "priority": PRIORITY_OF_A_RED_FLAG if red else form.text("priority", "2"),
         "due_on": form.text("due_on") or None,
         "reason": form.text("reason"),
     }
-    return msgspec.convert(fields, Asked, strict=False)
+    kind = HandedOver if script is not None and script.redirected_to else Asked
+    return msgspec.convert(fields, kind, strict=False)
 
 
 def _new_person(form: Posted) -> NewPerson | None:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from admin.shared.render import Words
+from admin.shared.speaker import Pairs
 
 WORDS: Final[Words] = {
     "chosen": ("Demandes cochées :", "Chosen requests:"),
@@ -62,6 +63,29 @@ WORDS: Final[Words] = {
     "age_late": ("en retard", "late"),
     "visit": ("Visite", "Visit"),
     "does": ("Agir", "Act on it"),
+    "script": ("Motif de l'appel et questions à poser", "Reason of the call and questions to ask"),
+    "protocol": ("Protocole", "Protocol"),
+    "since": ("en vigueur depuis le", "in force since"),
+    "approved_by": ("validé par", "approved by"),
+    "not_approved": ("non validé par un médecin", "not validated by a physician"),
+    "no_protocol": (
+        "Aucun protocole n'est en vigueur aujourd'hui : en cas de signe grave, passez l'appel au 15.",
+        "No protocol is in force today: at a grave sign, put the call through to 15.",
+    ),
+    "sources": ("Sources", "Sources"),
+    "call_reason": ("Motif", "Reason"),
+    "no_reason": ("sans motif du protocole", "no reason of the protocol"),
+    "show_script": ("Afficher les questions", "Show the questions"),
+    "red_flags": ("Signes d'alerte, à chercher d'abord", "Red flags, to look for first"),
+    "questions": ("Questions", "Questions"),
+    "kept_as_handed_over": (
+        "La demande sera gardée comme réorientée, sans visite ; dites à qui vous avez passé l'appel.",
+        "The request will be kept as handed over, without a visit; say to whom you put the call through.",
+    ),
+    "saved_redirected": (
+        "La demande est enregistrée comme réorientée. Elle se retrouve par l'état « réorientée ».",
+        'The request is saved as handed over. It is found by the state "redirected".',
+    ),
     "accept": ("Accepter", "Accept"),
     "hold": ("Mettre en pause", "Put on hold"),
     "revoke": ("Annuler", "Revoke"),
@@ -120,5 +144,10 @@ WORDS: Final[Words] = {
         "Une demande est déjà ouverte pour cette personne ou ce lieu : regardez-la avant d'en ajouter une.",
         "A request is already open for this person or place: look at it before you add one.",
     ),
+}
+TO_WHOM: Final[Pairs] = {
+    "samu": ("SAMU – appeler le 15", "SAMU – call 15"),
+    "sas": ("SAS – service d'accès aux soins", "SAS – access-to-care line"),
+    "usual_care": ("médecin traitant ou infirmière libérale", "family doctor or community nurse"),
 }
 WINDOWS: Final = ("08:30-12:30", "12:00-14:00", "13:30-17:30", "16:30-19:30")

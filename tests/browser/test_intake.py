@@ -1,0 +1,65 @@
+"""A call by its script, in a real browser and by keyboard alone."""
+
+import sys
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Site, picture
+from tests.browser.keyboard import Keyboard
+
+pytestmark = pytest.mark.browser
+SignIn = Callable[[str], Page]
+CALL_SECONDS_MAX = 90
+
+
+def test_call_follows_the_script_and_a_red_flag_hands_it_over_within_ninety_seconds(
+    site: Site, sign_in: SignIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = sign_in("dora")
+    for flagged in (False, True):
+        person = site.rows(
+            "SELECT id, given_name, family_name FROM person WHERE territory_id = $1 AND family_name IS NOT NULL "
+            "ORDER BY id DESC LIMIT 1"
+        )[0]
+        page.goto("/requests")
+        by_hand = Keyboard(page)
+        by_hand.tab_to("a[href='/requests/new']")
+        by_hand.press("Enter")
+        expect(page.locator("#q")).to_be_focused()
+        by_hand.type(f"{person['given_name']} {person['family_name']}")
+        expect(page.locator(f"#p{person['id']}")).to_be_visible()
+        by_hand.press("ArrowDown", "Space")
+        by_hand.tab_to("#reason_code")
+        by_hand.type("fi")  # a list is chosen from by typing its beginning
+        expect(page.locator("#reason_code")).to_have_value("respiratory_at_home")
+        script = page.locator("fieldset[data-reason=respiratory_at_home]")
+        expect(script).to_be_visible()
+        expect(page.locator("input[name=acts]:checked")).to_have_count(2)
+        expect(page.locator("select[name=priority]")).to_have_value("3")
+        if flagged:
+            by_hand.tab_to("fieldset[data-reason=respiratory_at_home] input[value=breathing]")
+            by_hand.press("Space")
+            expect(page.get_by_role("alert")).to_contain_text("appelez le 15 maintenant")
+            expect(page.locator("select[name=priority]")).to_have_value("4")
+            picture(page, "desk-script")
+            by_hand.press("Space")
+            expect(page.get_by_role("alert")).to_have_text("")
+            expect(page.locator("select[name=priority]")).to_have_value("3")
+            by_hand.press("Space")
+        by_hand.tab_to("input[name=reason]")
+        by_hand.type("tousse depuis lundi")
+        by_hand.tab_to("#save")
+        by_hand.press("Enter")
+        page.wait_for_url("**/requests?done=saved_*")
+        row = site.rows(
+            "SELECT state, redirected_to, red_flags, priority, reason_code FROM request WHERE territory_id = $1 "
+            "AND person_id = $2 ORDER BY received_at DESC LIMIT 1", person["id"],
+        )[0]  # fmt: skip
+        stands = ("redirected", "samu", ["breathing"], 4) if flagged else ("accepted", None, [], 3)
+        assert (row["state"], row["redirected_to"], row["red_flags"], row["priority"]) == stands
+        assert row["reason_code"] == "respiratory_at_home"
+        with capsys.disabled():
+            sys.stdout.write(f" [{by_hand.keys} keys, {by_hand.thoughts} steps, {by_hand.seconds:.1f} s by the model]")
+        assert by_hand.seconds <= CALL_SECONDS_MAX
