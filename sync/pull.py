@@ -80,7 +80,7 @@ def together(rows: Iterable[tuple[str, int, int, str]]) -> list[FeedRows]:
     r"""Return rows of the feed, as (bucket, xid, seq, content) in their order, so that pages need not be made row by row.
 
     >>> together([("place:p", 5, 1, "[]"), ("place:p", 5, 2, "[]"), ("place:q", 6, 3, "[]")])[0]
-    FeedRows(bucket='place:p', xid=5, seq=2, content=b'[]\\n[]', count=2)
+    FeedRows(bucket='place:p', xid=5, seq=2, content=b'[]\n[]', count=2)
     """
     found: list[FeedRows] = []
     for bucket, of_bucket in groupby(rows, _bucket):

@@ -63,6 +63,8 @@ def read_table(file: str, data: bytes, columns: Sequence[Header]) -> Table | lis
     lines = _lines(file, text, _separator(text, names))
     if isinstance(lines, LineError):
         return [lines]
+    if not lines:  # nothing but separators
+        return [line_error(file, 1, "file_empty")]
     (header_line, headers), *body = lines
     errors, order = _headers(file, header_line, headers, names, columns)
     if errors:

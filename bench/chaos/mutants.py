@@ -26,7 +26,7 @@ MUTANTS = (
     Mutant(
         "answer before the commit",
         "backend/tablets/push.py",
-        """    async with transaction(scope) as tx:
+        """    async with transaction(scope, plans_are_kept=True) as tx:
         decision, _changes = await append(tx, _installation(scope), batch, now)
 """,
         """    decided: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
