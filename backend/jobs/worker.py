@@ -26,6 +26,7 @@ class MortalWorker(Worker):
     """A worker whose work-horse dies with it: an orphan would go on for minutes with nobody to answer to."""
 
     job_class = OneFunctionJob
+    max_connection_wait_time = 5.0  # a minute, as RQ has it, is what a dispatcher waits for after a long outage
 
     def main_work_horse(self, job: Job, queue: Queue) -> Any:
         """Tie the child to this process, then do the job."""
