@@ -52,6 +52,8 @@ class BacklogRow:
     protocol_version: str
     red_flags: tuple[str, ...]
     redirected_to: str
+    on_hold_reason: str
+    on_hold_note: str
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ _ROWS = (
     "SELECT r.id, r.state, r.priority, r.due_on, r.received_at, r.acts, r.reason, r.call_back_phone, "
     "coalesce(nullif(concat_ws(' ', h.given_name, h.family_name), ''), h.alias, f.name) AS who, g.population_group, "
     "r.place_id, p.name AS place_name, p.kind AS place_kind, z.code AS zone_code, v.state AS visit_state, "
-    "r.reason_code, r.protocol_version, r.red_flags, r.redirected_to, "
+    "r.reason_code, r.protocol_version, r.red_flags, r.redirected_to, r.on_hold_reason, r.on_hold_note, "
     f"count(*) OVER () AS count {_FROM} {_ORDER} LIMIT {PAGE_ROWS} OFFSET $10"
 )
 
@@ -154,6 +156,8 @@ def _row(row: Any) -> BacklogRow:
         row["protocol_version"] or "",
         tuple(sorted(row["red_flags"])),
         row["redirected_to"] or "",
+        row["on_hold_reason"] or "",
+        row["on_hold_note"] or "",
     )
 
 

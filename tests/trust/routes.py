@@ -477,7 +477,8 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = OF_ACCOUNTS | OF_DESK | OF_FILES |
         writes=True,
     ),
     ("POST", "/requests/{request_id:uuid}/state"): Entry(
-        Right.PLAN_ROUNDS, _of_request("/requests/{id}/state", {"step": "on_hold"}), passed=303, scoped=True, page=True,
+        Right.PLAN_ROUNDS, _of_request("/requests/{id}/state", {"step": "on_hold", "on_hold_reason": "no_answer"}),
+        passed=303, scoped=True, page=True,
         writes=True,
     ),
     ("GET", "/reviews"): Entry(Right.SEE_REVIEWS, _plain("/reviews"), page=True, act="reviews_read"),

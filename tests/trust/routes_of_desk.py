@@ -154,7 +154,11 @@ _DAYS_OF_TEAM: Final = {
 async def _of_requests(town: Town, where: Territory, _user: UUID | None) -> Call:
     """Put a request on hold with others."""
     request_id = await making.add_request(town, where)
-    return Call("/requests/bulk", form={"request": str(request_id), "step": "on_hold"}, id=request_id)
+    return Call(
+        "/requests/bulk",
+        form={"request": str(request_id), "step": "on_hold", "on_hold_reason": "no_answer"},
+        id=request_id,
+    )
 
 
 async def _of_test(town: Town, where: Territory, _user: UUID | None) -> Call:

@@ -15,7 +15,7 @@ from litestar.response import Redirect
 from admin.dispatcher.requests.filters import address_of, filters_of
 from admin.dispatcher.requests.read_call import Unreadable, read_call, read_wanted, read_whom
 from admin.dispatcher.requests.read_script import filled, read_script, script_shown, words_of_script
-from admin.dispatcher.requests.words import TO_WHOM, WINDOWS, WORDS
+from admin.dispatcher.requests.words import HOLD_WORDS, TO_WHOM, WINDOWS, WORDS
 from admin.shared import vocabulary
 from admin.shared.desk_forms import Posted, desk_installation, posted, speaker_of, uuid_or_none
 from admin.shared.problems import ON_PROBLEM
@@ -27,12 +27,13 @@ from backend.db.transaction import Transaction, transaction
 from backend.ids import new_id
 from backend.journal.store import record as journal
 from backend.journal.whom import persons_of_requests
-from backend.log.desk import Act, write
+from backend.log.desk import write
 from backend.people.find import find_people, find_places, place_of_person
 from backend.problems import Problem
 from backend.visits import store
 from backend.visits.ageing import age
 from backend.visits.call import Ids, acts_of_call
+from backend.visits.hold import NOTE_MOST, STEPS, step_act
 from backend.visits.lifecycle import may_follow
 from backend.visits.protocol import active_on
 from backend.visits.read_protocols import read_protocols
@@ -74,6 +75,8 @@ async def show_backlog(request: Req) -> Response[str]:
         counted=[request.query_params.get(name, "0")[:4] for name in ("changed", "left")],
         may_follow=may_follow,
         to_whom=TO_WHOM,
+        hold_words=HOLD_WORDS,
+        note_most=NOTE_MOST,
         words_of_script=lambda row: words_of_script(
             read_protocols(), row.protocol_version, row.reason_code, row.red_flags, say.locale
         ),
@@ -191,17 +194,19 @@ async def accept(request: Req, request_id: RequestPath) -> Response[Any]:
     include_in_schema=False,
 )
 async def change_state(request: Req, request_id: RequestPath) -> Response[Any]:
-    """Put a request on hold, or revoke it."""
+    """Put a request on hold with the reason why, or revoke it."""
     form, now = await posted(request), request.app.state.now()
     step = form.text("step")
     async with transaction(scope_of(request)) as tx:
         found = await store.find_request(tx, request_id)
         if found is None:
             raise Problem("not_found")
-        if step not in {"on_hold", "revoked"} or not may_follow(found.state, step):
+        if step not in STEPS or not may_follow(found.state, step):
             raise Problem("record_changed")
-        acts = [Act("request", request_id, {"state": step})]
-        if (await write(tx, await desk_installation(tx, request), acts, now)).refused:
+        act = step_act(request_id, step, form.text("on_hold_reason"), form.text("on_hold_note"))
+        if act is None:
+            return Redirect("/requests?done=why", status_code=303)
+        if (await write(tx, await desk_installation(tx, request), [act], now)).refused:
             raise Problem("bad_request")
     return Redirect("/requests", status_code=303)
 
@@ -217,20 +222,24 @@ async def change_many(request: Req) -> Response[Any]:
     """Put the chosen requests on hold, or revoke them; one that has moved on meanwhile stays as it is, and is counted."""
     form, now = await posted(request), request.app.state.now()
     step, chosen = form.text("step"), {one for text in form.texts("request") if (one := uuid_or_none(text))}
-    if step not in {"on_hold", "revoked"} or not chosen or len(chosen) > PAGE_ROWS:
+    if step not in STEPS or not chosen or len(chosen) > PAGE_ROWS:
         raise Problem("bad_request")
+    filters = dict(parse_qsl(form.text("filters")))
+    steps = {one: step_act(one, step, form.text("on_hold_reason"), form.text("on_hold_note")) for one in chosen}
+    if None in steps.values():
+        return Redirect("/requests?" + urlencode({**filters, "done": "why"}), status_code=303)
     async with transaction(scope_of(request)) as tx:
         states = await store.hold_requests(tx, chosen)
         acts = [
-            Act("request", one, {"state": step})
+            act
             for one, state in states.items()
-            if state != "accepted" and may_follow(state, step)
+            if state != "accepted" and may_follow(state, step) and (act := steps[one])
         ]
         if acts and (await write(tx, await desk_installation(tx, request), acts, now)).refused:
             raise Problem("bad_request")
         await journal(tx, "requests_changed", "request", [act.record_id for act in acts], at=now)
     told = {"done": "changed", "changed": len(acts), "left": len(chosen) - len(acts)}
-    return Redirect("/requests?" + urlencode({**dict(parse_qsl(form.text("filters"))), **told}), status_code=303)
+    return Redirect("/requests?" + urlencode({**filters, **told}), status_code=303)
 
 
 async def _call_page(tx: Transaction, request: Req, form: Posted, error: str = "") -> Response[str]:

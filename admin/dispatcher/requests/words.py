@@ -86,6 +86,13 @@ WORDS: Final[Words] = {
         "La demande est enregistrée comme réorientée. Elle se retrouve par l'état « réorientée ».",
         'The request is saved as handed over. It is found by the state "redirected".',
     ),
+    "hold_reason": ("Pourquoi attendre ?", "Why wait?"),
+    "hold_note": ("Précision", "Detail"),
+    "why": (
+        "Rien n'est changé : choisissez pourquoi la demande attend ; « autre » demande une précision.",
+        'Nothing is changed: choose why the request waits; "other" needs a detail.',
+    ),
+    "still_counts": ("le délai court toujours", "its clock goes on"),
     "accept": ("Accepter", "Accept"),
     "hold": ("Mettre en pause", "Put on hold"),
     "revoke": ("Annuler", "Revoke"),
@@ -149,5 +156,15 @@ TO_WHOM: Final[Pairs] = {
     "samu": ("SAMU – appeler le 15", "SAMU – call 15"),
     "sas": ("SAS – service d'accès aux soins", "SAS – access-to-care line"),
     "usual_care": ("médecin traitant ou infirmière libérale", "family doctor or community nurse"),
+}
+HOLD_WORDS: Final[Pairs] = {
+    "no_answer": ("ne répond pas au téléphone", "does not answer the phone"),
+    "date_wanted": ("veut être vu plus tard", "wants to be seen later"),
+    "information_awaited": (
+        "information attendue (adresse, ordonnance)",
+        "information awaited (address, prescription)",
+    ),
+    "consent_awaited": ("accord de la personne ou du tuteur attendu", "consent of the person or guardian awaited"),
+    "other": ("autre, à préciser", "other, with a detail"),
 }
 WINDOWS: Final = ("08:30-12:30", "12:00-14:00", "13:30-17:30", "16:30-19:30")

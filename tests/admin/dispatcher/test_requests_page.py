@@ -180,7 +180,9 @@ async def test_request_on_hold_is_accepted_and_a_revoked_one_is_not(desk: Desk) 
     await desk.write("dora", [Act("request", request_id, fields, {"acts": ["screen"]})])
     browser = await desk.house.signed_in("dora")
     path = f"/requests/{request_id}"
-    assert (await browser.post(f"{path}/state", data={"step": "on_hold"})).status_code == 303
+    assert (
+        await browser.post(f"{path}/state", data={"step": "on_hold", "on_hold_reason": "no_answer"})
+    ).status_code == 303
     assert (await browser.post(f"{path}/state", data={"step": "closed"})).status_code == 409
     shown = await browser.get(f"{path}/accept")
     assert (await send(browser, shown, f"{path}/accept", people_count="5")).status_code == 303
@@ -223,7 +225,7 @@ async def test_chosen_requests_are_put_on_hold_together_and_one_that_moved_on_is
     browser = await desk.house.signed_in("dora")
     shown = await browser.get("/requests?state=open&act=screen")
     await desk.write("david", [Act("request", ids[2], {"state": "revoked"})])
-    chosen = {"request": [str(one) for one in ids], "step": "on_hold"}
+    chosen = {"request": [str(one) for one in ids], "step": "on_hold", "on_hold_reason": "date_wanted"}
     done = await send(browser, shown, "/requests/bulk", **chosen)
     assert done.status_code == 303
     assert "state=open&act=screen" in done.headers["location"]
