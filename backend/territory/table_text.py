@@ -61,10 +61,8 @@ def read_table(file: str, data: bytes, columns: Sequence[Header]) -> Table | lis
         return [line_error(file, 1, "file_empty")]
     names = {_plain(header): column.name for column in columns for header in (column.name, *column.accepted)}
     lines = _lines(file, text, _separator(text, names))
-    if isinstance(lines, LineError):
-        return [lines]
-    if not lines:  # nothing but separators
-        return [line_error(file, 1, "file_empty")]
+    if isinstance(lines, LineError) or not lines:  # none: nothing but separators
+        return [lines or line_error(file, 1, "file_empty")]
     (header_line, headers), *body = lines
     errors, order = _headers(file, header_line, headers, names, columns)
     if errors:
