@@ -61,8 +61,8 @@ def read_table(file: str, data: bytes, columns: Sequence[Header]) -> Table | lis
         return [line_error(file, 1, "file_empty")]
     names = {_plain(header): column.name for column in columns for header in (column.name, *column.accepted)}
     lines = _lines(file, text, _separator(text, names))
-    if isinstance(lines, LineError) or not lines:  # none: nothing but separators
-        return [lines or line_error(file, 1, "file_empty")]
+    if isinstance(lines, LineError):
+        return [lines]
     (header_line, headers), *body = lines
     errors, order = _headers(file, header_line, headers, names, columns)
     if errors:
@@ -125,7 +125,7 @@ def _separator(text: str, names: dict[str, str]) -> str:
 
 
 def _lines(file: str, text: str, separator: str) -> list[tuple[int, list[str]]] | LineError:
-    """Return the lines that are not blank, each with the number of the line it begins on."""
+    """Return the lines that are not blank, at least one, each with the number of the line it begins on."""
     reader = csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True)
     lines = []
     begins = 1
@@ -137,7 +137,7 @@ def _lines(file: str, text: str, separator: str) -> list[tuple[int, list[str]]] 
             begins = reader.line_num + 1
     except csv.Error:
         return line_error(file, begins, "quotes")
-    return lines
+    return lines or line_error(file, 1, "file_empty")  # nothing but separators
 
 
 def _headers(
