@@ -79,7 +79,7 @@ def test_one_call_told_twice_is_joined_put_on_hold_and_separated_by_keyboard(sit
             "received_at": f"2026-11-20T{hour:02}:00:00.000Z",
             "state": "open",
         }
-        site.write("dora", [Act("request", one, {**asked}, {"acts": ["trace"]})])
+        site.write("dora", [Act("request", one, {**asked}, {"acts": ["educate"]})])
     page = sign_in("dora")
     page.goto(f"/requests?state=open&place={place}")
     by_hand = Keyboard(page)
