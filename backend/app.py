@@ -27,6 +27,7 @@ from admin.dispatcher.plan import by_hand as plan_by_hand
 from admin.dispatcher.plan import page as plan_page
 from admin.dispatcher.plan import ways as plan_ways
 from admin.dispatcher.priorities import page as priorities_page
+from admin.dispatcher.requests import join as requests_join
 from admin.dispatcher.requests import page as requests_page
 from admin.dispatcher.requests import where as requests_where
 from admin.dispatcher.today import change as today_change
@@ -142,6 +143,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
             *live_page.routes,
             *requests_page.routes,
             *requests_where.routes,
+            *requests_join.routes,
             *due_page.routes,
             *vaccination_page.routes,
             *rules_page.routes,

@@ -208,7 +208,6 @@ KINDS: dict[str, Kind] = {
                 ),
                 "on_hold_note": _text(D, 200),
                 "joined_to": _ref(S, "request"),  # one call twice: the request that stays on the board
-                "joined_gave": _text(S, 60),  # what that one had before, so that separating gives it back
                 "state": _word(X, "open", "on_hold", "accepted", "redirected", "revoked", "closed"),
             },
         ),

@@ -40,6 +40,8 @@ ACTS: Final[Pairs] = {
     "requests_read": ("liste des demandes lue", "list of requests read"),
     "own_requests_read": ("état de ses propres demandes lu", "standing of own requests read"),
     "request_read": ("demande lue", "request read"),
+    "requests_joined": ("demandes jointes, un même appel", "requests joined, one call"),
+    "requests_separated": ("demandes séparées", "requests separated"),
     "request_redirected": ("demande réorientée à l'appel", "request handed over during the call"),
     "requests_changed": ("demandes changées ensemble", "requests changed together"),
     "requests_made_from_due": ("visite demandée, dose due", "visit asked for, dose due"),

@@ -83,7 +83,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     "same_person": {"identify": "person_id other_id joined"},
     "request": {
         "organise": "caller_role channel person_id household_id place_id acts priority due_on received_at state "
-        "protocol_version redirected_to on_hold_reason joined_to joined_gave",
+        "protocol_version redirected_to on_hold_reason joined_to",
         "reach": "call_back_phone",
         "care": "reason reason_code red_flags on_hold_note",
     },

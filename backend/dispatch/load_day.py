@@ -11,15 +11,18 @@ from backend.dispatch.day import Day, DayPlace, DayProduct, DayTeam, DayVisit
 from backend.dispatch.weights_store import read_weights
 from backend.territory.time_zone import read_time_zone
 from backend.visits.after_store import list_shut_doors
+from backend.visits.join_store import URGENCY_OF_VISIT
 
 _VISITS = (
     "SELECT v.id, v.place_id, v.acts, coalesce(v.people_count, 1) AS people_count, "
-    "coalesce(v.service_minutes, 20) AS service_minutes, v.windows, v.due_on, coalesce(v.priority, 2) AS priority, "
+    "coalesce(v.service_minutes, 20) AS service_minutes, v.windows, "
+    "least(v.due_on, u.due_on) AS due_on, greatest(coalesce(v.priority, 2), u.priority) AS priority, "
     "v.skills, coalesce(v.language, '') AS language, coalesce(v.professionals, 1) AS professionals, v.products, "
-    "v.preferred_team_id FROM visit v WHERE v.territory_id = $1 AND v.place_id IS NOT NULL "
+    f"v.preferred_team_id FROM visit v {URGENCY_OF_VISIT} WHERE v.territory_id = $1 AND v.place_id IS NOT NULL "
     "AND (v.id = ANY($3::uuid[]) AND v.state <> 'cancelled' OR v.state IN ('wanted', 'planned', 'attempted') "
     "AND (v.not_before_on IS NULL OR v.not_before_on <= $2) AND NOT v.id = ANY($4::uuid[]) AND NOT EXISTS (SELECT FROM "
-    "request r WHERE r.territory_id = v.territory_id AND r.id = v.request_id AND r.state IN ('revoked', 'closed'))) "
+    "request r WHERE r.territory_id = v.territory_id AND r.id = v.request_id "
+    "AND (r.state IN ('revoked', 'closed') OR r.joined_to <> '{}'))) "
     "ORDER BY v.id"
 )
 _TEAMS = (

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from backend.db.transaction import Transaction
+from backend.visits.join_store import URGENCY_OF_VISIT
 
 
 @dataclass(frozen=True)
@@ -128,12 +129,15 @@ async def read_waiting_visits(tx: Transaction, planned: Collection[str], day_on:
     """Return the visits that could be made on a day and are not in these, the most urgent first, at most a hundred."""
     rows = await tx.fetch(
         "SELECT v.id, coalesce(nullif(concat_ws(' ', h.given_name, h.family_name), ''), h.alias, f.name, '') AS who, "
-        "coalesce(p.name, '') AS place_name, v.acts, coalesce(v.priority, 2) AS priority FROM visit v "
+        "coalesce(p.name, '') AS place_name, v.acts, "
+        f"greatest(coalesce(v.priority, 2), u.priority) AS priority FROM visit v {URGENCY_OF_VISIT} "
         "JOIN place p ON p.territory_id = v.territory_id AND p.id = v.place_id AND p.lon_e7 IS NOT NULL "
         "LEFT JOIN person h ON h.territory_id = v.territory_id AND h.id = v.person_id "
         "LEFT JOIN household f ON f.territory_id = v.territory_id AND f.id = v.household_id "
         "WHERE v.territory_id = $1 AND v.state IN ('wanted', 'attempted') AND NOT v.id = ANY($2::uuid[]) "
-        "AND (v.not_before_on IS NULL OR v.not_before_on <= $3) ORDER BY v.priority DESC NULLS LAST, v.due_on, v.id LIMIT 100",
+        "AND (v.not_before_on IS NULL OR v.not_before_on <= $3) AND NOT EXISTS (SELECT FROM request r "
+        "WHERE r.territory_id = v.territory_id AND r.id = v.request_id AND r.joined_to <> '{}') "
+        "ORDER BY priority DESC, least(v.due_on, u.due_on), v.id LIMIT 100",
         tx.scope.territory_id,
         [UUID(one) for one in planned],
         day_on,

@@ -27,7 +27,7 @@ _PEOPLE = (
     "SELECT h.id, h.place_id, concat_ws(' ', h.given_name, h.family_name) AS name, coalesce(h.alias, '') AS alias, "
     "h.born_on, coalesce(p.name, '') AS place_name, coalesce(h.room, '') AS room, coalesce(h.language, '') AS language, "
     "(SELECT count(*) FROM request r WHERE r.territory_id = h.territory_id AND r.person_id = h.id "
-    "AND r.state IN ('open', 'on_hold', 'accepted')) AS requests "
+    "AND r.state IN ('open', 'on_hold', 'accepted') AND r.joined_to = '{}') AS requests "
     "FROM listed l JOIN person h ON h.territory_id = $1 AND h.id = l.id "
     "LEFT JOIN place p ON p.territory_id = h.territory_id AND p.id = h.place_id "
     "ORDER BY h.family_name, h.given_name, h.id"
@@ -35,7 +35,7 @@ _PEOPLE = (
 _PLACES = (
     "SELECT p.id, p.name, coalesce(p.address, '') AS address, p.kind, "
     "(SELECT count(*) FROM request r WHERE r.territory_id = p.territory_id AND r.place_id = p.id "
-    "AND r.state IN ('open', 'on_hold', 'accepted')) AS requests FROM place p "
+    "AND r.state IN ('open', 'on_hold', 'accepted') AND r.joined_to = '{}') AS requests FROM place p "
     "WHERE p.territory_id = $1 AND p.state IS DISTINCT FROM 'closed' AND "
     "concat_ws(' ', '', p.name, p.address) ~* ALL ($2::text[]) "
     f"ORDER BY (p.kind = 'home'), p.name, p.id LIMIT {MATCHES_MOST}"

@@ -69,7 +69,8 @@ _SHUT = (
     "LEFT JOIN person h ON h.territory_id = v.territory_id AND h.id = v.person_id "
     "LEFT JOIN household f ON f.territory_id = v.territory_id AND f.id = v.household_id "
     "WHERE v.territory_id = $1 AND v.state = 'attempted' AND r.state IS DISTINCT FROM 'closed' "
-    "AND r.state IS DISTINCT FROM 'revoked' AND ($3::uuid IS NULL OR v.id = $3) ORDER BY t.failed_at, v.id"
+    "AND r.state IS DISTINCT FROM 'revoked' AND coalesce(r.joined_to, '{}') = '{}' "
+    "AND ($3::uuid IS NULL OR v.id = $3) ORDER BY t.failed_at, v.id"
 )
 _TESTS = (
     f"SELECT s.id, s.person_id, {_NAME} AS who, coalesce(h.phone, '') AS phone, coalesce(s.test_type, '') AS test_type, "

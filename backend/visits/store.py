@@ -1,6 +1,5 @@
 """Read the backlog: requests with the visit each became, where and about whom, filtered and counted."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -10,10 +9,11 @@ import msgspec
 
 from backend.clock import day_in
 from backend.db.transaction import Transaction
+from backend.visits.join_store import URGENCY
 from backend.visits.marks import REQUESTS_MOST, Located
 
 PAGE_ROWS = 100
-StateWord = Literal["waiting", "open", "on_hold", "accepted", "redirected", "revoked", "closed", "all"]
+StateWord = Literal["waiting", "open", "on_hold", "accepted", "redirected", "revoked", "closed", "joined", "all"]
 
 
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +54,8 @@ class BacklogRow:
     redirected_to: str
     on_hold_reason: str
     on_hold_note: str
+    joined_to: tuple[UUID, ...]
+    calls: int  # requests that are joined to this one
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class Backlog:
 
 
 _FROM = (
-    "FROM request r LEFT JOIN place p ON p.territory_id = r.territory_id AND p.id = r.place_id "
+    f"FROM request r {URGENCY} LEFT JOIN place p ON p.territory_id = r.territory_id AND p.id = r.place_id "
     "LEFT JOIN zone z ON z.territory_id = p.territory_id AND z.id = p.zone_id "
     "LEFT JOIN person h ON h.territory_id = r.territory_id AND h.id = r.person_id "
     "LEFT JOIN household f ON f.territory_id = r.territory_id AND f.id = r.household_id "
@@ -74,25 +76,26 @@ _FROM = (
     "CROSS JOIN LATERAL (SELECT coalesce(h.population_group, (SELECT min(m.population_group) FROM person m "
     "WHERE m.territory_id = r.territory_id AND m.household_id = r.household_id), CASE p.kind WHEN 'hotel' "
     "THEN 'homeless_hotel' WHEN 'nursing_home' THEN 'nursing_home' ELSE 'other' END) AS population_group) g "
-    "WHERE r.territory_id = $1 AND CASE $2 WHEN 'all' THEN true WHEN 'waiting' THEN r.state IN ('open', 'on_hold') "
-    "OR (r.state = 'accepted' AND coalesce(v.state, 'wanted') IN ('wanted', 'planned', 'attempted')) "
-    "ELSE r.state = $2 END AND ($3 = '' OR $3 = ANY(r.acts)) AND ($4::bigint = 0 OR r.priority = $4) "
+    "WHERE r.territory_id = $1 AND CASE $2 WHEN 'all' THEN true WHEN 'joined' THEN r.joined_to <> '{}' "
+    "WHEN 'waiting' THEN r.joined_to = '{}' AND (r.state IN ('open', 'on_hold') "
+    "OR (r.state = 'accepted' AND coalesce(v.state, 'wanted') IN ('wanted', 'planned', 'attempted'))) "
+    "ELSE r.joined_to = '{}' AND r.state = $2 END AND ($3 = '' OR $3 = ANY(r.acts)) AND ($4::bigint = 0 OR u.priority = $4) "
     "AND ($5 = '' OR z.code = $5) AND ($6 = '' OR g.population_group = $6) "
-    "AND CASE $7 WHEN 'overdue' THEN r.due_on < $8 WHEN 'tomorrow' THEN r.due_on <= $8 + 1 "
-    "WHEN 'week' THEN r.due_on <= $8 + 7 ELSE true END AND ($9::uuid IS NULL OR r.place_id = $9) "
+    "AND CASE $7 WHEN 'overdue' THEN u.due_on < $8 WHEN 'tomorrow' THEN u.due_on <= $8 + 1 "
+    "WHEN 'week' THEN u.due_on <= $8 + 7 ELSE true END AND ($9::uuid IS NULL OR r.place_id = $9) "
 )
-_ORDER = "ORDER BY r.priority DESC NULLS LAST, r.due_on NULLS LAST, r.received_at, r.id"
+_ORDER = "ORDER BY u.priority DESC NULLS LAST, u.due_on NULLS LAST, r.received_at, r.id"
 _ROWS = (
-    "SELECT r.id, r.state, r.priority, r.due_on, r.received_at, r.acts, r.reason, r.call_back_phone, "
+    "SELECT r.id, r.state, u.priority, u.due_on, r.received_at, r.acts, r.reason, r.call_back_phone, "
     "coalesce(nullif(concat_ws(' ', h.given_name, h.family_name), ''), h.alias, f.name) AS who, g.population_group, "
     "r.place_id, p.name AS place_name, p.kind AS place_kind, z.code AS zone_code, v.state AS visit_state, "
-    "r.reason_code, r.protocol_version, r.red_flags, r.redirected_to, r.on_hold_reason, r.on_hold_note, "
+    "r.reason_code, r.protocol_version, r.red_flags, r.redirected_to, r.on_hold_reason, r.on_hold_note, r.joined_to, u.calls, "
     f"count(*) OVER () AS count {_FROM} {_ORDER} LIMIT {PAGE_ROWS} OFFSET $10"
 )
 
 _LOCATED_MOST = REQUESTS_MOST + 1  # one more tells that there are more
 _LOCATED = (
-    "SELECT r.place_id, r.priority, r.due_on, r.received_at, p.name AS place_name, p.kind AS place_kind, "
+    "SELECT r.place_id, u.priority, u.due_on, r.received_at, p.name AS place_name, p.kind AS place_kind, "
     f"p.lon_e7, p.lat_e7 {_FROM} {_ORDER} LIMIT {_LOCATED_MOST}"
 )
 
@@ -158,6 +161,8 @@ def _row(row: Any) -> BacklogRow:
         row["redirected_to"] or "",
         row["on_hold_reason"] or "",
         row["on_hold_note"] or "",
+        tuple(row["joined_to"]),
+        row["calls"],
     )
 
 
@@ -176,8 +181,10 @@ async def read_waiting(tx: Transaction, today: date) -> Waiting:
     row = await tx.fetch_row(
         "SELECT count(*) AS to_accept, min(received_at) AS oldest_received_at, "
         "count(*) FILTER (WHERE due_on < $2) AS overdue, (SELECT count(*) FROM visit v WHERE v.territory_id = $1 "
-        "AND v.state IN ('wanted', 'attempted')) AS visits_to_plan "
-        "FROM request WHERE territory_id = $1 AND state IN ('open', 'on_hold')",
+        "AND v.state IN ('wanted', 'attempted') AND NOT EXISTS (SELECT FROM request j WHERE j.territory_id = $1 "
+        "AND j.id = v.request_id AND j.joined_to <> '{}')) AS visits_to_plan "
+        f"FROM (SELECT r.received_at, u.due_on FROM request r {URGENCY} WHERE r.territory_id = $1 "
+        "AND r.state IN ('open', 'on_hold') AND r.joined_to = '{}') w",
         tx.scope.territory_id,
         today,
     )
@@ -227,17 +234,6 @@ async def find_request(tx: Transaction, request_id: UUID) -> RequestDetail | Non
         max(1, row["people"]),
         row["language"],
     )
-
-
-async def hold_requests(tx: Transaction, request_ids: Collection[UUID]) -> dict[UUID, str]:
-    """Return the states of these requests, which nobody else changes until the end of the transaction."""
-    rows = await tx.fetch(
-        "SELECT id, coalesce(state, 'open') AS state FROM request WHERE territory_id = $1 AND id = ANY($2::uuid[]) "
-        "ORDER BY id FOR UPDATE",
-        tx.scope.territory_id,
-        list(request_ids),
-    )
-    return {row["id"]: row["state"] for row in rows}
 
 
 async def list_product_codes(tx: Transaction) -> list[tuple[str, str]]:

@@ -74,14 +74,14 @@ async def accept_request(
 ) -> NotTaken | None:
     """Accept a request as the visit of this id: from now on the planner may plan it; None when it is written."""
     asked = await tx.fetch_row(
-        "SELECT person_id, household_id, place_id, acts, priority, due_on, state FROM request "
+        "SELECT person_id, household_id, place_id, acts, priority, due_on, state, joined_to FROM request "
         "WHERE territory_id = $1 AND id = $2",
         tx.scope.territory_id,
         request_id,
     )
     if asked is None:
         return NotTaken("not_found")
-    if not may_follow(asked["state"] or "open", "accepted"):
+    if asked["joined_to"] or not may_follow(asked["state"] or "open", "accepted"):
         return NotTaken("record_changed", (asked["state"],))
     acts = [visit_act(visit_id, request_id, asked, wanted), Act("request", request_id, {"state": "accepted"})]
     return await _written(tx, installation_id, acts, now)

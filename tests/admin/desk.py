@@ -24,6 +24,7 @@ from admin.dispatcher.paper import page as paper_page
 from admin.dispatcher.plan import by_hand, ways
 from admin.dispatcher.plan import page as plan_page
 from admin.dispatcher.priorities import page as priorities_page
+from admin.dispatcher.requests import join as requests_join
 from admin.dispatcher.requests import page as requests_page
 from admin.dispatcher.requests import where as requests_where
 from admin.dispatcher.today import change as today_change
@@ -66,7 +67,7 @@ from tests.conftest import Database
 TODAY = date(2026, 11, 22)
 TOMORROW = TODAY + timedelta(days=1)
 PAGES = (
-    home_page, requests_page, requests_where, plan_page, priorities_page, by_hand, ways, today_page, on_map,
+    home_page, requests_page, requests_where, requests_join, plan_page, priorities_page, by_hand, ways, today_page, on_map,
     today_change, today_sheets, lists_page, paper_page, after_page, rota_page, calendar_page, handover_page,
     partner_page, phone_page, review_page, tablets_page, static_files, due_page, vaccination_page, keying_page,
     products_page, rules_page, exchange_page, centre_page, stock_page, coverage_page, campaigns_page, gap_page,

@@ -6,6 +6,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from backend.ids import new_id
+from backend.log.desk import Act
 from tests.browser.conftest import Site, picture
 from tests.browser.keyboard import Keyboard
 
@@ -63,3 +65,48 @@ def test_call_follows_the_script_and_a_red_flag_hands_it_over_within_ninety_seco
         with capsys.disabled():
             sys.stdout.write(f" [{by_hand.keys} keys, {by_hand.thoughts} steps, {by_hand.seconds:.1f} s by the model]")
         assert by_hand.seconds <= CALL_SECONDS_MAX
+
+
+def test_one_call_told_twice_is_joined_put_on_hold_and_separated_by_keyboard(site: Site, sign_in: SignIn) -> None:
+    place = site.rows("SELECT id FROM place WHERE territory_id = $1 AND kind = 'hotel' ORDER BY id DESC LIMIT 1")[0][
+        "id"
+    ]
+    older, younger = new_id(), new_id()
+    for hour, one in ((7, older), (8, younger)):
+        asked = {
+            "caller_role": "sas",
+            "place_id": str(place),
+            "received_at": f"2026-11-20T{hour:02}:00:00.000Z",
+            "state": "open",
+        }
+        site.write("dora", [Act("request", one, {**asked}, {"acts": ["educate"]})])
+    page = sign_in("dora")
+    page.goto(f"/requests?state=open&place={place}")
+    by_hand = Keyboard(page)
+    for one in sorted((older, younger), key=lambda one: page.locator(f"#b{one}").bounding_box()["y"]):  # type: ignore[index]
+        page.locator(f"#b{one}").focus()
+        by_hand.press("Space")
+    page.locator("#join").focus()
+    picture(page, "desk-join")
+    by_hand.press("Enter")
+    page.wait_for_url("**/requests?done=joined")
+    expect(page.get_by_role("status")).to_contain_text("une seule reste au tableau")
+    page.goto(f"/requests?state=open&place={place}")
+    expect(page.locator(f"#b{younger}")).to_have_count(0)
+    expect(page.locator("#live")).to_contain_text("1 autre(s) appel(s) joint(s)")
+    page.locator(f"#hold{older}").focus()
+    by_hand.press("Enter")
+    by_hand.press("Tab")
+    by_hand.type("ne")
+    page.locator(f"#on_hold{older}").focus()
+    by_hand.press("Enter")
+    page.wait_for_url("**/requests")
+    page.goto(f"/requests?state=on_hold&place={place}")
+    expect(page.locator("#live")).to_contain_text("ne répond pas au téléphone")
+    expect(page.locator("#live")).to_contain_text("le délai court toujours")
+    page.goto(f"/requests?state=joined&place={place}")
+    page.locator(f"#separate{younger}").focus()
+    by_hand.press("Enter")
+    page.wait_for_url("**/requests?done=separated")
+    page.goto(f"/requests?state=open&place={place}")
+    expect(page.locator(f"#b{younger}")).to_have_count(1)

@@ -48,7 +48,16 @@ def test_every_fault_is_named_when_a_problem_is_refused() -> None:
             ),
         )
     said = " ".join(refused.value.reasons)
-    for words in ("nowhere", "priority 9", "1000000000000 persons", "window", "named 2 times", "ghost", "gaps", "int32"):
+    for words in (
+        "nowhere",
+        "priority 9",
+        "1000000000000 persons",
+        "window",
+        "named 2 times",
+        "ghost",
+        "gaps",
+        "int32",
+    ):
         assert words in said
 
 

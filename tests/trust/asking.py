@@ -25,7 +25,7 @@ class Call:
 
     path: str
     json: dict[str, Any] | None = None
-    form: dict[str, str] | None = None
+    form: dict[str, Any] | None = None
     raw: bytes | None = None
     id: UUID | str | None = None
     shows: str = ""
@@ -42,7 +42,7 @@ class Call:
         return Call(
             self.path.replace(asked, str(other)),
             None if self.json is None else json.loads(json.dumps(self.json).replace(asked, str(other))),
-            None if self.form is None else {name: one.replace(asked, str(other)) for name, one in self.form.items()},
+            None if self.form is None else {name: _replaced(one, asked, str(other)) for name, one in self.form.items()},
             None if self.raw is None else self.raw.replace(asked.encode(), str(other).encode()),
             other,
             self.shows,
@@ -77,6 +77,10 @@ class Entry:
     writes: bool = False  # an op or a job is written with it
     proved: str = ""  # the test, `file::name`, in which somebody does get through
     also: int = 0  # another status of who may: a page leads on whoever stands at another step
+
+
+def _replaced(value: str | list[str], asked: str, other: str) -> str | list[str]:
+    return value.replace(asked, other) if isinstance(value, str) else [one.replace(asked, other) for one in value]
 
 
 def plain(path: str, body: dict[str, Any] | None = None, form: dict[str, str] | None = None, shows: str = "") -> Ask:

@@ -161,6 +161,19 @@ async def _of_requests(town: Town, where: Territory, _user: UUID | None) -> Call
     )
 
 
+async def _of_two_requests(town: Town, where: Territory, _user: UUID | None) -> Call:
+    """Join two requests for one person."""
+    one, other = await making.add_request(town, where), await making.add_request(town, where)
+    return Call("/requests/join", form={"request": [str(one), str(other)]}, id=one)
+
+
+async def _of_joined(town: Town, where: Territory, _user: UUID | None) -> Call:
+    """Separate a request from the one that it was joined to."""
+    one, other = await making.add_request(town, where), await making.add_request(town, where)
+    await town.at_desk(where, Act("request", other, add={"joined_to": [str(one)]}))
+    return Call(f"/requests/{other}/separate", form={}, id=other)
+
+
 async def _of_test(town: Town, where: Territory, _user: UUID | None) -> Call:
     """Note the result of a test that is pending."""
     test_id = new_id()
@@ -259,6 +272,12 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
     ),
     ("POST", "/requests/bulk"): Entry(
         Right.PLAN_ROUNDS, _of_requests, passed=303, scoped=True, page=True, act="requests_changed", each=True
+    ),
+    ("POST", "/requests/join"): Entry(
+        Right.PLAN_ROUNDS, _of_two_requests, passed=303, scoped=True, page=True, act="requests_joined"
+    ),
+    ("POST", "/requests/{request_id:uuid}/separate"): Entry(
+        Right.PLAN_ROUNDS, _of_joined, passed=303, scoped=True, page=True, act="requests_separated"
     ),
     ("GET", "/partner"): Entry(Right.ADD_REQUESTS, plain("/partner"), page=True, act="own_requests_read"),
     ("POST", "/partner"): Entry(

@@ -34,6 +34,8 @@ from backend.visits import store
 from backend.visits.ageing import age
 from backend.visits.call import Ids, acts_of_call
 from backend.visits.hold import NOTE_MOST, STEPS, step_act
+from backend.visits.join_call import join_call
+from backend.visits.join_store import hold_requests
 from backend.visits.lifecycle import may_follow
 from backend.visits.protocol import active_on
 from backend.visits.read_protocols import read_protocols
@@ -128,13 +130,17 @@ async def take_call(request: Req) -> Response[Any]:
             sentence = WORDS[call.word][page_locale(request) == "en"] + call.detail
             return await _call_page(tx, request, form, error=sentence)
         ids = Ids(request=new_id(), visit=new_id(), person=new_id(), place=new_id())
-        written = await write(tx, await desk_installation(tx, request), acts_of_call(call, ids, now), now)
+        installation_id = await desk_installation(tx, request)
+        written = await write(tx, installation_id, acts_of_call(call, ids, now), now)
         if written.refused:
             raise Problem("bad_request", codes=sorted(set(written.refused)))
+        repeats = form.text("same_call") == "yes"
+        joined = repeats and await join_call(tx, installation_id, ids.request, call.asked, now)
         redirected = call.script is not None and call.script.redirected_to != ""
         if redirected:
             await journal(tx, "request_redirected", "request", [ids.request], at=now)
-    done = "saved_redirected" if redirected else "saved_visit" if call.wanted else "saved"
+    told = {"same_call": joined, "saved_redirected": redirected, "saved_alone": repeats, "saved_visit": call.wanted}
+    done = next((word for word, is_so in told.items() if is_so), "saved")
     return Redirect(f"/requests?done={done}", status_code=303)
 
 
@@ -229,7 +235,7 @@ async def change_many(request: Req) -> Response[Any]:
     if None in steps.values():
         return Redirect("/requests?" + urlencode({**filters, "done": "why"}), status_code=303)
     async with transaction(scope_of(request)) as tx:
-        states = await store.hold_requests(tx, chosen)
+        states = await hold_requests(tx, chosen)
         acts = [
             act
             for one, state in states.items()

@@ -86,6 +86,28 @@ WORDS: Final[Words] = {
         "La demande est enregistrée comme réorientée. Elle se retrouve par l'état « réorientée ».",
         'The request is saved as handed over. It is found by the state "redirected".',
     ),
+    "join": ("Joindre les deux", "Join the two"),
+    "joined": (
+        "Les deux demandes sont jointes : une seule reste au tableau, avec la priorité et l'échéance les plus pressantes.",
+        "The two requests are joined: one stays on the board, with the more pressing priority and due day.",
+    ),
+    "not_joined": (
+        "Rien n'est joint : cochez deux demandes ouvertes, même personne ou même lieu, mêmes actes, une visite planifiée au plus.",
+        "Nothing is joined: choose two open requests, same person or place, same acts, at most one visit planned.",
+    ),
+    "saved_alone": (
+        "La demande est enregistrée à part : aucune demande ouverte pour la même personne ou le même lieu n'a les mêmes actes.",
+        "The request is saved by itself: no open request for the same person or place has the same acts.",
+    ),
+    "separated": ("Les demandes sont séparées, comme avant.", "The requests are separated, as before."),
+    "separate": ("Séparer", "Separate"),
+    "state_joined": ("jointes à une autre", "joined to another"),
+    "is_joined": ("jointe à une autre demande", "joined to another request"),
+    "further_calls": ("autre(s) appel(s) joint(s)", "further call(s) joined"),
+    "same_call": (
+        "C'est le même appel : joindre à la demande déjà ouverte",
+        "This is the same call: join it to the request that is open already",
+    ),
     "hold_reason": ("Pourquoi attendre ?", "Why wait?"),
     "hold_note": ("Précision", "Detail"),
     "why": (

@@ -30,7 +30,6 @@ class Request(Table, tablename="request"):
     on_hold_reason = Text(null=True, default=None)
     on_hold_note = Text(null=True, default=None)
     joined_to = Array(base_column=UUID(), default=list)
-    joined_gave = Array(base_column=Text(), default=list)
     state = Text(null=True, default=None)
     disputed = Array(base_column=Text(), default=list)
     recorded_by = UUID(null=True, default=None)
