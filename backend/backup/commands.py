@@ -248,5 +248,6 @@ def _add(
     run: Callable[[argparse.Namespace, Settings], int],
 ) -> argparse.ArgumentParser:
     parser = verbs.add_parser(name, help=does, description=does, epilog=f"Example:\n  {example}", formatter_class=_TEXT)
-    parser.set_defaults(run=run, needs_servers=False)  # they find their servers by themselves
+    # They must know whether an operator named the servers: the tools and the role of embedded ones are others.
+    parser.set_defaults(run=run, needs_servers=False, finds_its_servers=True)
     return parser
