@@ -63,6 +63,8 @@ def worker(settings: Settings) -> int:
     """Work on the queue that the settings name, or on that of the embedded servers that run beside."""
     from backend.jobs.worker import work  # noqa: PLC0415 - compiles the planner
 
+    if not settings.redis_url:
+        return _fault("no queue: DATABASE_URL is set, REDIS_URL is missing.")
     logs.set_up(settings.log_level)
     work(settings)
     return 0
