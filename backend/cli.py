@@ -39,7 +39,8 @@ def _run_on_servers(run: Verb, options: argparse.Namespace, settings: Settings) 
     from backend.problems import CATALOGUE  # noqa: PLC0415
     from backend.serve.addresses import with_running_servers  # noqa: PLC0415
 
-    settings = with_running_servers(settings)
+    if not getattr(options, "finds_its_servers", False):
+        settings = with_running_servers(settings)
     if getattr(options, "needs_servers", True) and not settings.database_url:
         print(
             "maraude: no database: set DATABASE_URL and REDIS_URL, or run this beside `maraude serve`.", file=sys.stderr

@@ -4,10 +4,14 @@ Every setting is documented in docs/reference/settings.md (tests/test_docs.py co
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
+
+# What may stand behind a host: nothing, or a colon and a port; an IPv6 address stands in brackets.
+_PORT = re.compile(r"^(\[[^\]]*\]|[^:]*)(:\d{1,5})?$")
 
 
 @dataclass(frozen=True)
@@ -78,12 +82,15 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """
     env = os.environ if environment is None else environment
     home = env.get("MARAUDE_HOME") or str(Path(env.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "maraude")
+    database_url, owner_url = _database(env, "DATABASE_URL"), _database(env, "DATABASE_OWNER_URL")
+    if owner_url and not database_url:
+        raise BadSetting("DATABASE_URL", "it is missing, and DATABASE_OWNER_URL is set: name both or neither.")
     return Settings(
-        database_url=env.get("DATABASE_URL", ""),
-        database_owner_url=env.get("DATABASE_OWNER_URL", "") or env.get("DATABASE_URL", ""),
-        database_reference_url=env.get("DATABASE_REFERENCE_URL", ""),
+        database_url=database_url,
+        database_owner_url=owner_url or database_url,
+        database_reference_url=_database(env, "DATABASE_REFERENCE_URL"),
         redis_url=env.get("REDIS_URL", ""),
-        database_backup_url=env.get("DATABASE_BACKUP_URL", ""),
+        database_backup_url=_database(env, "DATABASE_BACKUP_URL"),
         backup_key=env.get("MARAUDE_BACKUP_KEY", ""),
         home=Path(home),
         libraries=Path(env.get("MARAUDE_LIBRARIES") or Path(home) / "libraries"),
@@ -118,6 +125,20 @@ def _whole(env: Mapping[str, str], name: str, default: int, least: int, most: in
     if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
         raise BadSetting(name, f"a whole number from {least} to {most} is expected, not {text!r}.")
     return int(text)
+
+
+def _database(env: Mapping[str, str], name: str) -> str:
+    """Read an address of PostgreSQL; it is not repeated in the refusal, since it holds a password."""
+    text = env.get(name, "")
+    try:
+        parts = urlsplit(text)
+        hosts = parts.netloc.rpartition("@")[2].split(",")
+        fits = parts.scheme in ("postgresql", "postgres") and all(_PORT.search(host) for host in hosts)
+    except ValueError:
+        fits = False
+    if text and not fits:
+        raise BadSetting(name, "an address such as postgresql://ROLE:PASSWORD@HOST:5432/DATABASE is expected.")
+    return text
 
 
 def _beside(env: Mapping[str, str], name: str) -> str:

@@ -20,6 +20,7 @@ from backend.backup.tools import ToolError, find_tool
 from backend.backup.verify import Seen
 from backend.backup.verify import verify as look_through
 from backend.backup.write import NotWrittenError, write
+from backend.db.errors import problem_code
 from backend.embedded import Refused, Urls, running_urls, servers
 from backend.embedded.layout import OWNER_ROLE, SUPER_ROLE, Layout, passwords_of, postgres_url
 from backend.ids import new_epoch
@@ -211,7 +212,11 @@ def _run(settings: Settings, work: Callable[[Urls], Coroutine[Any, Any, int]]) -
         return _fault(_UNREADABLE[unreadable.reason])
     except NotWrittenError:
         return _fault("What the disk gave back is not what was written: there is no backup. Use another disk.")
-    except (Refused, ToolError, OSError) as error:
+    except OSError as error:
+        if error.filename is None and problem_code(error):
+            raise  # no file's fault but a connection's: told as for every verb
+        return _fault(str(error))
+    except (Refused, ToolError) as error:
         return _fault(str(error))
 
 
@@ -248,5 +253,6 @@ def _add(
     run: Callable[[argparse.Namespace, Settings], int],
 ) -> argparse.ArgumentParser:
     parser = verbs.add_parser(name, help=does, description=does, epilog=f"Example:\n  {example}", formatter_class=_TEXT)
-    parser.set_defaults(run=run, needs_servers=False)  # they find their servers by themselves
+    # They must know whether an operator named the servers: the tools and the role of embedded ones are others.
+    parser.set_defaults(run=run, needs_servers=False, finds_its_servers=True)
     return parser

@@ -1,5 +1,7 @@
 """Translate what the database raises into a problem of the catalogue; None for what is a bug."""
 
+from socket import gaierror
+
 import asyncpg
 
 from backend.db.engine import PoolBusyError
@@ -8,6 +10,7 @@ _AWAY = (
     ConnectionError,
     FileNotFoundError,
     TimeoutError,
+    gaierror,  # the name of its machine is not known
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,

@@ -6,6 +6,7 @@ What is examined is in `examine.py`, what counts as a fault in `findings.py`.
 import asyncio
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -21,7 +22,8 @@ Language = Literal["fr", "en"]
 def doctor(settings: Settings, data_dir: Path, clock: Callable[[], datetime], language: Language = "fr") -> int:
     """Examine the installation and print the findings; 1 if there is a fault, else 0.
 
-    Embedded servers that already run on the data directory are asked; otherwise they are started for the examination.
+    Servers that the settings name are asked; else embedded ones that already run on the data directory; else they are
+    started for the examination.
     """
     found = examine_installation(settings, data_dir, clock)
     print("\n".join(told(found, language)))
@@ -35,13 +37,15 @@ def examine_installation(settings: Settings, data_dir: Path, clock: Callable[[],
     def examined(urls: Urls) -> tuple[Finding, ...]:
         return asyncio.run(examine_servers(urls, data_dir, clock()))
 
-    if running := running_urls(data_dir):
-        return (*machine, *examined(running))
+    running = running_urls(data_dir)
+    redis_url = settings.redis_url or (running.redis_url if running else "")
+    if running and not settings.database_url:
+        return (*machine, *examined(replace(running, redis_url=redis_url)))
     environ = {
         **os.environ,
         "DATABASE_URL": settings.database_url,
         "DATABASE_OWNER_URL": settings.database_owner_url,
-        "REDIS_URL": settings.redis_url,
+        "REDIS_URL": redis_url,
     }
     try:
         with servers(data_dir, environ=environ) as urls:

@@ -15,11 +15,13 @@ from litestar import Litestar
 
 from backend import clock
 from backend.app import create_app
+from backend.db.errors import problem_code
 from backend.db.migrate import migrate as run_migrations
 from backend.db.migrate import missing_migrations
 from backend.edge import logs
 from backend.edge.hurry import HurriedProtocol
 from backend.embedded import Refused, Urls, servers
+from backend.problems import CATALOGUE
 from backend.serve.processes import environment_of, kept
 from backend.serve.secret_key import with_secret_key
 from backend.settings import BadSetting, Settings
@@ -40,9 +42,7 @@ def serve(options: argparse.Namespace, settings: Settings) -> int:
     try:
         with _urls(settings) as urls:
             settings = _with_urls(with_secret_key(settings) if embedded else settings, urls)
-            if embedded:
-                asyncio.run(run_migrations(urls.owner_url, clock.now()))
-            fault = asyncio.run(_obstacle(urls))
+            fault = _fault_of_database(urls, embedded=embedded)
             if fault:
                 return _fault(fault)
             with contextlib.ExitStack() as stack:
@@ -63,6 +63,8 @@ def worker(settings: Settings) -> int:
     """Work on the queue that the settings name, or on that of the embedded servers that run beside."""
     from backend.jobs.worker import work  # noqa: PLC0415 - compiles the planner
 
+    if not settings.redis_url:
+        return _fault("no queue: DATABASE_URL is set, REDIS_URL is missing.")
     logs.set_up(settings.log_level)
     work(settings)
     return 0
@@ -71,9 +73,9 @@ def worker(settings: Settings) -> int:
 def migrate(settings: Settings) -> int:
     """Run the missing migrations as the owner of the database."""
     try:
-        with _urls(settings) as urls:
-            missing = asyncio.run(missing_migrations(urls.owner_url))
-            asyncio.run(run_migrations(urls.owner_url, clock.now()))
+        with _owner_url(settings) as url:
+            missing = asyncio.run(missing_migrations(url))
+            asyncio.run(run_migrations(url, clock.now()))
     except Refused as refused:
         return _fault(str(refused))
     print(f"{len(missing)} migration(s) run: the schema is up to date.")
@@ -125,8 +127,31 @@ def _urls(settings: Settings) -> Iterator[Urls]:
         yield urls
 
 
+@contextlib.contextmanager
+def _owner_url(settings: Settings) -> Iterator[str]:
+    """Yield the owner's address: a database that is named needs no queue beside it."""
+    if settings.database_url:
+        yield settings.database_owner_url
+    else:
+        with _urls(settings) as urls:
+            yield urls.owner_url
+
+
 def _with_urls(settings: Settings, urls: Urls) -> Settings:
     return replace(settings, database_url=urls.app_url, database_owner_url=urls.owner_url, redis_url=urls.redis_url)
+
+
+def _fault_of_database(urls: Urls, *, embedded: bool) -> str:
+    """Bring an embedded schema forward; return why this database may not be served, in a sentence."""
+    try:
+        if embedded:
+            asyncio.run(run_migrations(urls.owner_url, clock.now()))
+        return asyncio.run(_obstacle(urls))
+    except Exception as error:
+        code = problem_code(error)
+        if code is None:
+            raise
+        return f"{CATALOGUE[code].en} Run `maraude doctor`."
 
 
 async def _obstacle(urls: Urls) -> str:

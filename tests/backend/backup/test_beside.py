@@ -1,0 +1,33 @@
+"""Beside a running server the operator's verbs take its tools and its role; `restore` asks that it be stopped."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from backend import cli, embedded
+from backend.clock import now
+from backend.db.migrate import migrate
+
+NAMES = ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_REFERENCE_URL", "DATABASE_BACKUP_URL", "REDIS_URL")
+
+
+def test_backup_is_made_and_restore_refused_beside_a_running_embedded_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+    home, file, key = tmp_path / "home", str(tmp_path / "b.maraude"), str(tmp_path / "backup.key")
+    monkeypatch.setenv("MARAUDE_HOME", str(home))
+    with embedded.servers(home / "data", environ={}, durable=False) as urls:
+        asyncio.run(migrate(urls.owner_url, now()))
+        monkeypatch.setenv("PATH", str(tmp_path))  # no tool of another PostgreSQL is taken
+        assert cli.main(["backup-key", key]) == 0
+        public = capsys.readouterr().out.split("=", 1)[1].split()[0]
+        assert cli.main(["backup", file, "--to", public, "--verify", key]) == 0, capsys.readouterr().err
+        assert "every chain and sum as backed up" in capsys.readouterr().out
+        assert cli.main(["restore", file, "--key", key, "--check"]) == 0, capsys.readouterr().err
+        assert cli.main(["restore", file, "--key", key]) == 1
+        assert "stop it, then restore" in capsys.readouterr().err
+        assert cli.main(["verify"]) == 0
+        assert cli.main(["reoffering"]) == 0
