@@ -55,6 +55,7 @@ from admin.rota import page as rota_page
 from admin.rules import page as rules_page
 from admin.shared import libraries, static_files
 from admin.shared import live as live_page
+from admin.shared.problems import answer_any_error
 from admin.sign_in import identity_page, own_page
 from admin.sign_in import page as sign_in_page
 from admin.stock import page as stock_page
@@ -74,7 +75,6 @@ from backend.dispatch import api as dispatch
 from backend.doses import api as doses
 from backend.edge import policy_reports
 from backend.edge.describe import describe_problems
-from backend.edge.errors import answer_error
 from backend.edge.middleware import edge_middleware
 from backend.exchange import api as exchange
 from backend.health import api as health
@@ -196,7 +196,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.now) -> Litestar:
         ),
         lifespan=[_servants],
         logging_config=None,
-        exception_handlers={Exception: answer_error},
+        exception_handlers={Exception: answer_any_error},
         openapi_config=_schema(),
         request_max_body_size=BODY_BYTES_MAX,
     )

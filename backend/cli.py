@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from backend.serve.lifetime import tie_to_parent
 from backend.settings import BadSetting, Settings, read_settings
 
 Verb = Callable[[argparse.Namespace, Settings], int]
@@ -17,6 +18,7 @@ _TEXT = argparse.RawDescriptionHelpFormatter
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run a verb and return its exit status: 0 done, 1 a fault that was told, 2 words that are no command."""
+    tie_to_parent()
     given = list(sys.argv[1:] if words is None else words)
     verb = given[0] if given else ""
     if verb in _PASSED_ON:

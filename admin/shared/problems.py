@@ -8,6 +8,7 @@ from litestar.response import Redirect
 from litestar.types import ExceptionHandler
 
 from admin.shared.render import Words, page, page_locale
+from backend.edge.errors import answer_error, problem_of, retry_headers, wants_page
 from backend.problems import Problem
 
 _WORDS: Final[Words] = {
@@ -23,6 +24,20 @@ def answer_page_problem(request: Request[Any, Any, Any], problem: Problem) -> Re
     if problem.code == "reauthentication_needed":
         page_of_form = request.route_handler.opt.get("asked_from") or request.url.path
         return Redirect(f"/reauthenticate?next={quote(page_of_form, safe='')}", status_code=303)
+    return _page_of(request, problem)
+
+
+def answer_any_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Answer what no route foresaw: a browser gets a page with the way back, a program the problem of the catalogue."""
+    if isinstance(error, Problem) or not wants_page(request):
+        return answer_error(request, error)
+    problem = problem_of(request, error)
+    answer = _page_of(request, problem)
+    answer.headers.update(retry_headers(problem))
+    return answer
+
+
+def _page_of(request: Request[Any, Any, Any], problem: Problem) -> Response[str]:
     french = page_locale(request) == "fr"
     return page(
         request,

@@ -16,6 +16,7 @@ _AWAY = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that breaks in the middle of an exchange
     asyncpg.IdleInTransactionSessionTimeoutError,
 )
 _BUSY = (PoolBusyError, asyncpg.TooManyConnectionsError, asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
@@ -25,6 +26,8 @@ def problem_code(error: BaseException) -> str | None:
     """Return the code of the problem that an exception of the database means.
 
     >>> problem_code(FileNotFoundError("no socket"))
+    'database_away'
+    >>> problem_code(asyncpg.InternalClientError("unexpected message"))
     'database_away'
     >>> problem_code(ValueError("a bug")) is None
     True

@@ -23,6 +23,8 @@ from backend.demo.users import DemoUser, add_users
 from backend.embedded import Refused, Urls, servers
 from backend.ids import TerritoryId
 from backend.piccolo_conf import DB
+from backend.serve.lifetime import end_on_term_as_on_interrupt
+from backend.serve.port import port_obstacle
 from backend.serve.processes import child, environment_of, kept, wait_for_worker, wait_until_ready
 from backend.serve.secret_key import with_secret_key
 from backend.settings import Settings
@@ -49,6 +51,11 @@ def demo(options: argparse.Namespace, settings: Settings) -> int:
     port = settings.port if options.port is None else options.port
     settings = with_secret_key(replace(settings, port=port, home=settings.home / "demo", secure_cookies=False))
     settings = replace(settings, queue_name="maraude-demo")
+    obstacle = port_obstacle(settings.host, port)
+    if obstacle:
+        print(f"maraude: {obstacle}", file=sys.stderr)
+        return 1
+    end_on_term_as_on_interrupt()
     try:
         with servers(settings.home / "data") as urls:
             tell("PostgreSQL and the queue are up.")

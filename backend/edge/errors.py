@@ -36,18 +36,18 @@ def locale_of(request: Request[Any, Any, Any]) -> str:
 
 def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Return the problem+json answer (RFC 9457) of any exception."""
-    problem = _as_problem(request, error)
-    headers = {"Retry-After": "3"} if problem.entry.status == 503 else {}
+    problem = problem_of(request, error)
     request_id = str(request.scope.get("state", {}).get("request_id", ""))
     return Response(
         problem.body(locale_of(request), request_id),
         status_code=problem.entry.status,
-        media_type="application/problem+json" if not _wants_page(request) else MediaType.JSON,
-        headers=headers,
+        media_type="application/problem+json" if not wants_page(request) else MediaType.JSON,
+        headers=retry_headers(problem),
     )
 
 
-def _as_problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
+def problem_of(request: Request[Any, Any, Any], error: Exception) -> Problem:
+    """Return the problem that an exception means; what nobody foresaw is logged."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, _UNREADABLE):
@@ -70,5 +70,11 @@ def _as_problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
     return Problem("internal")
 
 
-def _wants_page(request: Request[Any, Any, Any]) -> bool:
+def retry_headers(problem: Problem) -> dict[str, str]:
+    """Return when to come again, where that helps."""
+    return {"Retry-After": "3"} if problem.entry.status == 503 else {}
+
+
+def wants_page(request: Request[Any, Any, Any]) -> bool:
+    """Tell whether a person's browser asks, and not a program."""
     return False if request.url.path.startswith(("/api", "/sync")) else "text/html" in request.headers.get("accept", "")

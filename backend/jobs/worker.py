@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from types import FrameType
 from typing import Any
 
 import redis
@@ -27,6 +28,12 @@ class MortalWorker(Worker):
 
     job_class = OneFunctionJob
     max_connection_wait_time = 5.0  # a minute, as RQ has it, is what a dispatcher waits for after a long outage
+    asked_to_stop = False
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """Remember it: RQ says goodbye to Redis on its way out, and forgets when Redis is away."""
+        self.asked_to_stop = True
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
     def main_work_horse(self, job: Job, queue: Queue) -> Any:
         """Tie the child to this process, then do the job."""
@@ -59,7 +66,7 @@ def work(settings: Settings, *, burst: bool = False) -> None:
             worker.work(burst=burst, with_scheduler=False, logging_level="WARNING")
         except redis.exceptions.RedisError as error:
             log.warning("worker.redis_away", error=type(error).__name__)
-            if worker is not None and worker._stop_requested:  # noqa: SLF001 - asked to stop while Redis was going
+            if worker is not None and worker.asked_to_stop:
                 return
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, signal.SIG_DFL)  # the former worker's handlers would wait for Redis

@@ -12,6 +12,7 @@ from backend.edge import logs
 from backend.reference_admin.app import House, behind_our_door
 from backend.reference_admin.ask import WebServer
 from backend.reference_admin.tables import ENGINE
+from backend.serve.port import port_obstacle
 from backend.settings import Settings
 
 SHUTDOWN_SECONDS = 5
@@ -26,6 +27,9 @@ def reference_admin(options: argparse.Namespace, settings: Settings) -> int:
         return _fault("no database: set DATABASE_REFERENCE_URL, or run this beside `maraude serve`.")
     if not settings.reference_admin_url:
         return _fault("set MARAUDE_REFERENCE_ADMIN_URL: the host of MARAUDE_PUBLIC_URL with another port.")
+    obstacle = port_obstacle(settings.host, settings.reference_admin_port)
+    if obstacle:
+        return _fault(obstacle)
     logs.set_up(settings.log_level)
     return asyncio.run(_serve(settings, options.tls_cert, options.tls_key))
 

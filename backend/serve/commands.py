@@ -22,6 +22,8 @@ from backend.edge import logs
 from backend.edge.hurry import HurriedProtocol
 from backend.embedded import Refused, Urls, servers
 from backend.problems import CATALOGUE
+from backend.serve.lifetime import end_on_term_as_on_interrupt
+from backend.serve.port import port_obstacle
 from backend.serve.processes import environment_of, kept
 from backend.serve.secret_key import with_secret_key
 from backend.settings import BadSetting, Settings
@@ -39,6 +41,7 @@ def serve(options: argparse.Namespace, settings: Settings) -> int:
     if (options.tls_cert is None) != (options.tls_key is None):
         return _fault("--tls-cert and --tls-key go together.")
     embedded = not (settings.database_url and settings.redis_url)
+    end_on_term_as_on_interrupt()
     try:
         with _urls(settings) as urls:
             settings = _with_urls(with_secret_key(settings) if embedded else settings, urls)
@@ -52,6 +55,8 @@ def serve(options: argparse.Namespace, settings: Settings) -> int:
                 return _run_web(settings, options.tls_cert, options.tls_key)
     except (Refused, BadSetting) as refused:
         return _fault(str(refused))
+    except KeyboardInterrupt:
+        return 0
 
 
 def serve_demo(settings: Settings) -> int:
@@ -83,6 +88,9 @@ def migrate(settings: Settings) -> int:
 
 
 def _run_web(settings: Settings, certificate: Path | None, key: Path | None) -> int:
+    obstacle = port_obstacle(settings.host, settings.port)
+    if obstacle:
+        return _fault(obstacle)
     logs.set_up(settings.log_level)
     server = uvicorn.Server(web_config(create_app(settings), settings, certificate, key))
     # What the start has made stays until the end: without this, a tenth of a push went to looking through it again.

@@ -16,6 +16,7 @@ from rq import Worker
 
 from backend.embedded import Urls
 from backend.jobs.queue import connect, make_queue
+from backend.serve.lifetime import TIED_TO
 from backend.settings import Settings
 
 END_SECONDS_MAX = 10.0
@@ -69,7 +70,7 @@ def _start(words: list[str], environment: dict[str, str], log: Path, tree: Path 
     with log.open("ab") as output:
         return subprocess.Popen(  # noqa: S603 - our own command line
             [sys.executable, "-m", "backend.cli", *words],
-            env=environment,
+            env={**environment, TIED_TO: str(os.getpid())},
             cwd=tree,
             stdin=subprocess.DEVNULL,
             stdout=output,
