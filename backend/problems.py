@@ -162,6 +162,13 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "Corrigez les champs nommés.",
         "Correct the fields named.",
     ),
+    "team_letter": Entry(
+        400,
+        "Cette lettre ne convient pas à l'équipe.",
+        "This letter does not fit the team.",
+        "Donnez une ou deux lettres de A à Z, qu'aucune autre équipe en service ne porte.",
+        "Give one or two letters from A to Z that no other working team has.",
+    ),
     "too_large": Entry(
         413,
         "La demande est trop grande.",

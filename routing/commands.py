@@ -5,6 +5,7 @@ error. `maraude route` calls `main`.
 """
 
 import argparse
+import math
 import sys
 import time
 from pathlib import Path
@@ -18,6 +19,8 @@ from routing.jsonio import read_plan, read_problem, schemas, write_plan
 from routing.problem import ProblemRefused
 from routing.solve import solve
 
+SECONDS_MAX = 86_400
+ITERATIONS_MAX = 10**12  # more than a day of searching makes; the search counts in 64 bits
 SECONDS_GRACE = 1.1
 
 
@@ -27,9 +30,11 @@ def main(arguments: list[str]) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     solving = commands.add_parser("solve", help="make a plan for a problem")
     solving.add_argument("problem", type=Path)
-    solving.add_argument("--seconds", type=float, default=5.0, help="CPU seconds, laying out included")
+    solving.add_argument("--seconds", type=_seconds, default=5.0, help="CPU seconds, laying out included")
     solving.add_argument("--seed", type=int, default=1)
-    solving.add_argument("--iterations", type=int, help="instead of seconds: repeats the run that printed this number")
+    solving.add_argument(
+        "--iterations", type=_iterations, help="instead of seconds: repeats the run that printed this number"
+    )
     checking = commands.add_parser("check", help="hold a plan against its problem")
     checking.add_argument("problem", type=Path)
     checking.add_argument("plan", type=Path)
@@ -78,3 +83,19 @@ def check_command(problem_path: Path, plan_path: Path) -> int:
     if not any(violation.rule == "unknown" for violation in found):
         sys.stderr.write(msgspec.json.encode(evaluate(problem, plan)).decode() + "\n")
     return 1 if found else 0
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not (math.isfinite(seconds) and 0 < seconds <= SECONDS_MAX):
+        message = f"{text} is not possible: more than 0, at most {SECONDS_MAX}"
+        raise argparse.ArgumentTypeError(message)
+    return seconds
+
+
+def _iterations(text: str) -> int:
+    iterations = int(text)
+    if not 0 <= iterations <= ITERATIONS_MAX:
+        message = f"{text} is not possible: 0 to {ITERATIONS_MAX}"
+        raise argparse.ArgumentTypeError(message)
+    return iterations

@@ -79,6 +79,8 @@ def _needs(problem: Problem, owner: str, needs: tuple[Need, ...]) -> Iterator[st
 
 def _visit(problem: Problem, visit: Visit) -> Iterator[str]:
     owner = f"visit {visit.id}"
+    if not visit.id:
+        yield f"visit at {visit.place}: an id of one sign or more is needed"
     if visit.place not in problem.place_row:
         yield f"{owner}: unknown place {visit.place}"
     if not 0 <= visit.service_seconds <= DAY_SECONDS_MAX or not 0 <= visit.setup_seconds <= DAY_SECONDS_MAX:
@@ -123,6 +125,8 @@ def _products(problem: Problem) -> Iterator[str]:
             yield f"product {product.id}: {product.doses_per_vial} doses per vial"
         if product.doses_per_vial > 1 and product.open_seconds < 1:
             yield f"product {product.id}: a vial of several doses must say how long it serves once opened"
+        if product.open_seconds < 0:
+            yield f"product {product.id}: an opened vial serves {product.open_seconds} seconds, at least 0 is needed"
     for reserve in problem.reserves:
         if reserve.place not in problem.place_row or reserve.product not in problem.product_by_id:
             yield f"reserve {reserve.id}: unknown place or product"

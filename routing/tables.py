@@ -26,7 +26,7 @@ def tables_of(problem: Problem) -> at.Tables:
     seconds = np.ascontiguousarray(
         np.stack([np.minimum(table.seconds, UNREACHABLE_SECONDS) for table in problem.travel])
         if problem.travel
-        else np.zeros((1, 1, 1), dtype=np.int32)
+        else np.zeros((1, max(1, len(problem.places)), max(1, len(problem.places))), dtype=np.int32)
     ).astype(np.int32)
     assign = _assign(problem, visits)
     team_rows = _teams(problem, modes, assign)

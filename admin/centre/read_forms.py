@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from admin.shared.desk_forms import Posted, uuid_or_none
+from admin.shared.desk_forms import Posted, day_or_none, uuid_or_none
 from backend.centre.closing import LotOfDay
 from backend.centre.day import NewSession
 
@@ -17,23 +17,20 @@ def read_day(text: str, otherwise: date) -> date:
     >>> read_day("2026-11-23", date(2026, 1, 1)), read_day("x", date(2026, 1, 1))
     (datetime.date(2026, 11, 23), datetime.date(2026, 1, 1))
     """
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return otherwise
+    return day_or_none(text) or otherwise
 
 
 def read_session(form: Posted, time_zone: str) -> NewSession | None:
     """Return the session that a form describes; None if its hours or numbers do not fit."""
     place_id, kind = form.id("place"), form.text("kind")
     minutes, persons = form.text("slot_minutes"), form.text("slot_persons")
+    on = day_or_none(form.text("day"))
     try:
-        on = date.fromisoformat(form.text("day"))
         starts, ends = (time.fromisoformat(form.text(name)) for name in ("from", "to"))
     except ValueError:
         return None
     whole = minutes.isdigit() and persons.isdigit() and 5 <= int(minutes) <= 240 and 1 <= int(persons) <= 100
-    if place_id is None or kind not in ("centre", "pop_up", "group_site") or not whole or starts >= ends:
+    if on is None or place_id is None or kind not in ("centre", "pop_up", "group_site") or not whole or starts >= ends:
         return None
     zone = ZoneInfo(time_zone)
     antigens = [one.strip()[:40] for one in form.text("antigens").split(",") if one.strip()]

@@ -11,7 +11,7 @@ from litestar import Request, Response, get, post
 from litestar.response import Redirect
 
 from admin.keying.words import WORDS
-from admin.shared.desk_forms import posted, speaker_of, uuid_or_none
+from admin.shared.desk_forms import day_or_none, posted, speaker_of, uuid_or_none
 from admin.shared.problems import ON_PROBLEM
 from admin.shared.render import page
 from backend.access import Right
@@ -65,9 +65,8 @@ async def note_keyed(request: Req) -> Response[Any]:
 
 def _period(given: Any, today: date) -> tuple[date, date]:
     """Return the period asked for, a year at most; the last thirty days where none can be read."""
-    try:
-        since, until = date.fromisoformat(given.get("since") or ""), date.fromisoformat(given.get("until") or "")
-    except ValueError:
+    since, until = (day_or_none(given.get(name) or "") for name in ("since", "until"))
+    if since is None or until is None:
         return today - _USUAL_PERIOD, today
     return max(since, until - _LONGEST_PERIOD), until
 

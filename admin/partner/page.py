@@ -19,11 +19,13 @@ from backend.access import Right
 from backend.accounts.authenticate import needs, scope_of, signed_of
 from backend.accounts.throttle import counters_of_partner
 from backend.accounts.throttle_store import count_attempt
+from backend.clock import day_in
 from backend.db.transaction import Transaction, transaction
 from backend.ids import new_id
 from backend.journal.store import record as journal
 from backend.log.desk import write
 from backend.problems import Problem
+from backend.territory.time_zone import read_time_zone
 from backend.visits.call import Ids, acts_of_call
 from backend.visits.partner import status_of
 from backend.visits.store import list_own_requests
@@ -62,6 +64,10 @@ WORDS: Final[Words] = {
     "none": ("Aucune demande.", "No request."),
     "choose_whom": ("Écrivez l'adresse.", "Write the address."),
     "choose_act": ("Choisissez au moins un acte.", "Choose at least one act."),
+    "born_later": (
+        "La date de naissance est après aujourd'hui : vérifiez-la.",
+        "The date of birth is after today: check it.",
+    ),
     "cannot_read": ("Un champ ne se lit pas.", "A field cannot be read."),
 }
 
@@ -78,8 +84,8 @@ async def ask(request: Req) -> Response[Any]:
     """Write a request down as a partner's; what is missing is said, and nothing typed is lost."""
     form, now = await posted(request), request.app.state.now()
     taken = {name: [form.text(name)] for name in _TYPED} | {"acts": form.texts("acts"), "caller_role": ["partner"]}
-    call = read_call(Posted(taken), Whom(""), None, None)
     async with transaction(scope_of(request)) as tx:
+        call = read_call(Posted(taken), Whom(""), None, None, day_in(await read_time_zone(tx), now))
         if isinstance(call, Unreadable):
             return await _own_page(tx, request, form, WORDS[call.word][page_locale(request) == "en"])
         if not await count_attempt(tx, counters_of_partner(str(signed_of(request).user_id), now)):

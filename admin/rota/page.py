@@ -12,7 +12,7 @@ from litestar import Request, Response, get, post
 from litestar.response import Redirect
 
 from admin.rota.words import WORDS
-from admin.shared.desk_forms import posted, speaker_of
+from admin.shared.desk_forms import day_or_none, posted, speaker_of
 from admin.shared.problems import ON_PROBLEM
 from admin.shared.render import page, page_locale
 from backend.access import Right
@@ -44,14 +44,14 @@ class RotaDay(msgspec.Struct, frozen=True):
 async def show_rota(request: Req) -> Response[str]:
     """Show the rota of a week."""
     async with transaction(scope_of(request)) as tx:
-        return await _rota_page(tx, request, _day(request.query_params.get("week", "")))
+        return await _rota_page(tx, request, day_or_none(request.query_params.get("week", "")))
 
 
 @post("/rota/add", opt=_MAY, status_code=200, exception_handlers=ON_PROBLEM, include_in_schema=False)
 async def add(request: Req) -> Response[Any]:
     """Write a shift down."""
     form, now = await posted(request), request.app.state.now()
-    user_id, on = form.id("user"), _day(form.text("day"))
+    user_id, on = form.id("user"), day_or_none(form.text("day"))
     async with transaction(scope_of(request)) as tx:
         if user_id is None or on is None or user_id not in {one for one, _ in await store.list_staff(tx)}:
             raise Problem("not_found")
@@ -72,7 +72,7 @@ async def add(request: Req) -> Response[Any]:
 async def remove(request: Req) -> Response[Any]:
     """Take a shift away."""
     form = await posted(request)
-    shift_id, on = form.id("id"), _day(form.text("week"))
+    shift_id, on = form.id("id"), day_or_none(form.text("week"))
     async with transaction(scope_of(request)) as tx:
         if shift_id is None or not await store.remove_shift(tx, shift_id):
             raise Problem("not_found")
@@ -104,13 +104,6 @@ async def _rota_page(tx: Transaction, request: Req, on: date | None, error: str 
         opens=f"{OPENS:%H:%M}",
         closes=f"{CLOSES:%H:%M}",
     )
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 routes = [show_rota, add, remove]

@@ -1,5 +1,6 @@
 """This file reads what a form of the desk posted, and says in which language and time zone a page speaks."""
 
+from datetime import date
 from typing import Any
 from unicodedata import normalize
 from uuid import UUID
@@ -14,6 +15,7 @@ from backend.ids import InstallationId
 from backend.log.desk import installation_for
 from backend.problems import Problem
 from backend.territory.time_zone import read_time_zone
+from sync.fields import is_day
 
 Req = Request[Any, Any, Any]
 
@@ -62,6 +64,15 @@ def uuid_or_none(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
+
+
+def day_or_none(text: str) -> date | None:
+    """Return the day that a text names; the log holds those of the years 1900 to 2100 alone.
+
+    >>> day_or_none("2026-11-23"), day_or_none("0001-01-01"), day_or_none("9999-12-31")
+    (datetime.date(2026, 11, 23), None, None)
+    """
+    return date.fromisoformat(text) if is_day(text) else None
 
 
 async def speaker_of(tx: Transaction, request: Req) -> Speaker:

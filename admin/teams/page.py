@@ -68,6 +68,7 @@ async def add_team(request: Req) -> Response[Any]:
     form, team_id = await posted(request), new_id()
     wanted = {name: value for name, value in team_of(form).items() if value is not None}
     async with transaction(scope_of(request)) as tx:
+        await _refuse_taken_letter(tx, request, team_id, wanted.get("letter"))
         await _save(tx, request, teams.act_of(team_id, None, {**wanted, "state": "active"}, sets_of(form)))
     return Redirect(f"{_HOME}/{team_id}", status_code=303)
 
@@ -77,8 +78,10 @@ async def change_team(request: Req, team_id: Id) -> Response[Any]:
     """Change what a team is."""
     form = await posted(request)
     async with transaction(scope_of(request)) as tx:
-        known = await _team(tx, request, team_id)
-        await _save(tx, request, teams.act_of(team_id, known, team_of(form), sets_of(form)))
+        known, wanted = await _team(tx, request, team_id), team_of(form)
+        if known.state == "active":
+            await _refuse_taken_letter(tx, request, team_id, wanted["letter"])
+        await _save(tx, request, teams.act_of(team_id, known, wanted, sets_of(form)))
     return _done()
 
 
@@ -94,6 +97,8 @@ async def set_standing(request: Req, team_id: Id) -> Response[Any]:
     state = (await posted(request)).text("state")
     async with transaction(scope_of(request)) as tx:
         known = await _team(tx, request, team_id)
+        if state == "active":
+            await _refuse_taken_letter(tx, request, team_id, known.letter)
         await _save(tx, request, teams.act_of(team_id, known, {"state": state}, {}))
     return _done()
 
@@ -141,6 +146,12 @@ async def _team(tx: Transaction, request: Req, team_id: UUID) -> teams.Team:
     if found is None:
         raise Problem("not_found")
     return found
+
+
+async def _refuse_taken_letter(tx: Transaction, request: Req, team_id: UUID, letter: str | int | None) -> None:
+    others = [one for one in await _teams(tx, request) if one.id != team_id and one.state == "active"]
+    if letter and letter in {one.letter for one in others}:
+        raise Problem("team_letter")
 
 
 async def _save(tx: Transaction, request: Req, act: Act) -> None:

@@ -1,5 +1,6 @@
 """This file reads what the forms of the page of teams hold: a team, or days on which it goes out."""
 
+import re
 from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -16,10 +17,13 @@ def team_of(form: Posted) -> dict[str, str | int | None]:
     """Return a team's fields; raises Problem where one cannot be read. What the log refuses is decided there."""
     if not form.text("name"):
         raise Problem("bad_request", fields=["name"])
+    letter = form.text("letter").upper()
+    if not re.fullmatch("[A-Z]{0,2}", letter):
+        raise Problem("team_letter")
     places = {name: str(form.id(name)) if form.id(name) else None for name in ("start_place_id", "end_place_id")}
     wholes = {name: _whole(form, name) if form.text(name) else None for name in ("doses_capacity", "tests_capacity")}
     return {
-        "name": form.text("name"), "letter": form.text("letter") or None, "mode": form.text("mode"), **places, **wholes,
+        "name": form.text("name"), "letter": letter or None, "mode": form.text("mode"), **places, **wholes,
     }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from admin.shared.desk_forms import Posted
 from backend.clock import wire_instant
 from backend.doses.correct import Correction
 from backend.log.desk import Act, act_of_fields
+from sync.fields import is_day
 from sync.ops import Scalar
 
 
@@ -45,6 +46,8 @@ def read_event(form: Posted, person_id: UUID, event_id: UUID, now: datetime, tim
         typed = form.text("onset_at")
         onset = datetime.fromisoformat(typed).replace(tzinfo=ZoneInfo(time_zone)) if typed else None
     except ValueError:
+        return "cannot_read"
+    if onset and not is_day(onset.date().isoformat()):
         return "cannot_read"
     dose_id = form.id("dose_id")
     fields: dict[str, Scalar | list[str]] = {

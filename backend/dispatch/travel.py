@@ -27,8 +27,12 @@ def sources_of(settings: Settings, territory_slug: str) -> TravelSources:
 
 
 def extract_path(home: Path, territory_slug: str) -> Path:
-    """Return where a territory's OpenStreetMap extract lies."""
-    return home / "streets" / f"{territory_slug}.osm.pbf"
+    """Return where a territory's OpenStreetMap extract lies; no slug leads out of that folder.
+
+    >>> extract_path(Path("home"), "../x").parent.as_posix()
+    'home/streets'
+    """
+    return home / "streets" / f"{territory_slug.replace('/', '%2F')}.osm.pbf"
 
 
 def cache_folder(home: Path) -> Path:

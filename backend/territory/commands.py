@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import re
 import shutil
 import sys
 from datetime import date
@@ -46,7 +47,7 @@ def add_territory_commands(verbs: "argparse._SubParsersAction[argparse.ArgumentP
         parser.add_argument("--language", choices=("fr", "en"), default="fr")
         parser.set_defaults(run=run, needs_servers=name == "load")
         if name == "load":
-            parser.add_argument("--slug", required=True, help="short name in addresses: a-z, 0-9, hyphen")
+            parser.add_argument("--slug", type=_slug, required=True, help="short name in addresses: a-z, 0-9, hyphen")
             parser.add_argument("--name", required=True)
             parser.add_argument("--time-zone", default="Europe/Paris")
 
@@ -116,6 +117,13 @@ def _read(options: argparse.Namespace, slug: str) -> Loaded | None:
         f"{seen.households} households, {seen.people} people ({seen.people_without_place} without a place), {seen.teams} teams"
     )
     return outcome
+
+
+def _slug(text: str) -> str:
+    if not re.fullmatch("[a-z0-9-]{1,40}", text):
+        message = f"{text!r} is no short name; my-town is one: a-z, 0-9 and hyphen, 40 at most"
+        raise argparse.ArgumentTypeError(message)
+    return text
 
 
 def _today(options: argparse.Namespace) -> date:

@@ -61,6 +61,10 @@ async def test_rota_says_what_nobody_covers_until_somebody_does(desk: Desk) -> N
     assert answer.status_code == 303
     shown = await browser.get(f"/rota?week={TODAY}")
     assert "6 plage(s) sans personne" in shown.text
+    for week in ("9999-12-31", "0001-01-01"):
+        assert "6 plage(s) sans personne" in (await browser.get(f"/rota?week={week}")).text  # as where no week is named
+    edge = {"user": str(desk.users["dora"]), "day": "9999-12-31"}
+    assert (await send(browser, shown, "/rota/add", **edge)).status_code == 404
     backwards = {"user": str(desk.users["dora"]), "day": str(TODAY), "from": "20:00", "to": "08:00"}
     assert (await send(browser, shown, "/rota/add", **backwards)).status_code == 400
     assert (await send(browser, shown, "/rota/add", user=str(desk.users["marc"]), day=str(TODAY))).status_code == 404

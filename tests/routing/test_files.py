@@ -126,6 +126,8 @@ def test_rest_of_a_hotel_is_covered_once_when_it_is_split_again() -> None:
         (lambda file: file["travel"][0]["seconds"][2].pop(), "at `$.travel[0].seconds[2]`"),
         (lambda file: file["travel"][1]["metres"][2].insert(0, 2**40), "at `$.travel[1].metres[2]`"),
         (lambda file: file["travel"][0]["seconds"][0].__setitem__(1, -5), "seconds from p0 to p1 is -5"),
+        (lambda file: file["visits"][0].update(id=""), "an id of one sign"),
+        (lambda file: file["products"][0].update(doses_per_vial=1, open_seconds=-5), "serves -5 seconds"),
         (lambda file: file["travel"][0]["seconds"][1].__setitem__(1, 5), "seconds from p1 to itself"),
     ],
 )
@@ -146,3 +148,30 @@ def test_time_is_kept_when_a_day_has_no_visit() -> None:
     empty = replace(a_problem(4), visits=(), pairs=(), pins=(), published=())
     looks = iter([True, True, False])
     assert solve(empty, 1, iterations=10**9, keep_going=looks.__next__).plan.routes == ()
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--seconds", one) for one in ("nan", "inf", "-3", "0")] + [("--iterations", one) for one in ("-1", "9" * 23)],
+)
+def test_time_or_count_that_no_run_has_is_refused_with_a_sentence(
+    option: str, value: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    problem = tmp_path / "problem.json"
+    problem.write_bytes(write_problem(a_problem(4)))
+    with pytest.raises(SystemExit) as ended:
+        main(["solve", str(problem), f"{option}={value}"])
+    assert ended.value.code == 2
+    assert f"{value} is not possible" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("travel", [True, False])
+def test_everybody_is_left_out_when_there_is_no_team(
+    travel: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = json.loads(write_problem(a_problem(4)))
+    file |= {"teams": [], "pins": [], "published": [], **({} if travel else {"travel": []})}
+    problem = tmp_path / "problem.json"
+    problem.write_text(json.dumps(file))
+    assert main(["solve", str(problem), "--iterations", "5"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["left_out"]) == len(file["visits"])

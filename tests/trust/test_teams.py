@@ -98,3 +98,16 @@ async def _shifts(town: Town, address: str) -> list[Any]:
         "SELECT * FROM shift WHERE territory_id = $1 AND team_id::text = $2 ORDER BY day_on",
         address.rsplit("/", maxsplit=1)[-1],
     )
+
+
+async def test_letter_is_one_or_two_of_the_alphabet_and_of_one_working_team(town: Town) -> None:
+    async with await town.signed_in(Role.DISPATCHER) as browser:
+        first = await _made(browser, letter="q")
+        assert (await _team(town, first))["letter"] == "Q"
+        for letter in ("-0", "É", "1", "QQQ", "Q"):
+            answer = await browser.post("/teams", data={"name": "Sud", "letter": letter, "mode": "foot"})
+            assert answer.status_code == 400, letter
+            assert "une ou deux lettres de A à Z" in answer.text
+        assert (await browser.post(f"{first}/standing", data={"state": "suspended"})).status_code == 303
+        await _made(browser, letter="Q")
+        assert (await browser.post(f"{first}/standing", data={"state": "active"})).status_code == 400

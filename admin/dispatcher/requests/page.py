@@ -30,6 +30,7 @@ from backend.journal.whom import persons_of_requests
 from backend.log.desk import write
 from backend.people.find import find_people, find_places, place_of_person
 from backend.problems import Problem
+from backend.territory.time_zone import read_time_zone
 from backend.visits import store
 from backend.visits.ageing import age
 from backend.visits.call import Ids, acts_of_call
@@ -76,6 +77,7 @@ async def show_backlog(request: Req) -> Response[str]:
         done=request.query_params.get("done", ""),
         counted=[request.query_params.get(name, "0")[:4] for name in ("changed", "left")],
         may_follow=may_follow,
+        may_plan=scope_of(request).may(Right.PLAN_ROUNDS),
         to_whom=TO_WHOM,
         hold_words=HOLD_WORDS,
         note_most=NOTE_MOST,
@@ -123,7 +125,8 @@ async def take_call(request: Req) -> Response[Any]:
             return await _call_page(tx, request, form)
         home = await place_of_person(tx, whom.id) if whom.kind == "person" and whom.id else None
         try:
-            call = read_call(form, whom, home, read_script(form, read_protocols()))
+            today = day_in(await read_time_zone(tx), now)
+            call = read_call(form, whom, home, read_script(form, read_protocols()), today)
         except ValueError as error:
             call = Unreadable("cannot_read", str(error))
         if isinstance(call, Unreadable):

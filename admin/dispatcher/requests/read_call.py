@@ -3,6 +3,7 @@
 Nothing typed is lost: the page shows it again. What a call becomes is decided in backend/visits/call.py.
 """
 
+from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
@@ -20,7 +21,7 @@ _NEW = UUID(int=0)  # stands for the place that is made with the call
 class Unreadable(msgspec.Struct, frozen=True):
     """Why no call could be read: a word of the page, and what the reader of the fields said."""
 
-    word: Literal["choose_whom", "choose_act", "cannot_read"]
+    word: Literal["choose_whom", "choose_act", "born_later", "cannot_read"]
     detail: str = ""
 
 
@@ -44,7 +45,9 @@ def read_whom(form: Posted) -> Whom:
     return Whom("person", found) if kind == "person" else Whom("place", found) if kind == "place" else Whom("")
 
 
-def read_call(form: Posted, whom: Whom, place_of_person: UUID | None, script: Script | None) -> Call | Unreadable:
+def read_call(
+    form: Posted, whom: Whom, place_of_person: UUID | None, script: Script | None, today: date
+) -> Call | Unreadable:
     """Return the call; `place_of_person` is where the chosen person lives, `script` what came of the protocol's."""
     try:
         place = _new_place(form)
@@ -54,10 +57,13 @@ def read_call(form: Posted, whom: Whom, place_of_person: UUID | None, script: Sc
         goes = script is None or not script.redirected_to
         if goes and not form.texts("acts"):
             return Unreadable("choose_act")
+        person = _new_person(form) if whom.kind != "person" else None
+        if person is not None and person.born_on is not None and person.born_on > today:
+            return Unreadable("born_later")
         return Call(
             asked=_asked(form, _NEW if place is not None or place_id is None else place_id, whom, script),
             script=script,
-            person=_new_person(form) if whom.kind != "person" else None,
+            person=person,
             place=place,
             wanted=read_wanted(form, tuple(form.texts("acts"))) if goes and form.text("accept") else None,
         )

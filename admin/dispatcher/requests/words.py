@@ -163,6 +163,10 @@ WORDS: Final[Words] = {
         "Choose a person or a place proposed, or give an address.",
     ),
     "choose_act": ("Choisissez au moins un acte.", "Choose at least one act."),
+    "born_later": (
+        "La date de naissance est après aujourd'hui : vérifiez-la.",
+        "The date of birth is after today: check it.",
+    ),
     "cannot_read": ("Une saisie ne se lit pas : ", "Something typed cannot be read: "),
     "saved": ("La demande est enregistrée.", "The request is saved."),
     "saved_visit": (

@@ -19,7 +19,7 @@ export function show(at) {
     told.replaceChildren(note("note", say("enrol.working")));
     const { territory, code } = texts(form);
     const { done, reason: why } = await at.tablet.enrol(`#${new URLSearchParams({ territory, code })}`);
-    told.replaceChildren(...(done ? [] : [note("late", say("enrol.refused", { why: reason(at, why) }))]));
+    told.replaceChildren(...(done ? [] : [note("late", say("enrol.refused", { why: reason(at, why === "bad_request" ? "enrolment_form" : why) }))]));
     if (done) at.go("#/sign-in");
   };
   return [make("h1", { tabindex: -1 }, say("enrol.title")), make("p", {}, say("enrol.hint")), card(null, form, button(say("enrol.go"), enrol, { class: "wide", "data-act": "enrol" }), told)];

@@ -14,6 +14,7 @@ export const REASONS = {
   "reason.code": ["code de secours refusé", "supervisor's code refused"],
   "reason.sign_in": ["identifiant, phrase de passe ou code refusé", "login, passphrase or code refused"],
   "reason.enrolment_refused": ["code inconnu, déjà utilisé ou trop vieux", "code unknown, used or too old"],
+  "reason.enrolment_form": ["le territoire ou le code est mal recopié", "the territory or the code is mistyped"],
   "reason.storage_full": ["la mémoire est pleine", "storage is full"],
   "reason.too_large": ["trop long", "too long"],
   "reason.text_long": ["texte trop long", "text too long"],

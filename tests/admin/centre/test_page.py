@@ -15,7 +15,7 @@ from backend.db.transaction import transaction
 from backend.ids import new_id
 from backend.log.desk import Act, installation_for
 from backend.settings import Settings
-from tests.admin.desk import Desk, Seen, desk_of, send
+from tests.admin.desk import TODAY, Desk, Seen, desk_of, send
 from tests.conftest import Database
 
 NINE = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -134,3 +134,11 @@ async def test_manager_sees_no_sheet(desk: Desk) -> None:
     browser = await desk.house.signed_in("marc")
     assert (await browser.get("/centre")).status_code == 403
     assert (await browser.get(f"/centre/{session_id}")).status_code == 403
+
+
+async def test_day_at_the_edge_of_the_calendar_is_today(desk: Desk) -> None:
+    browser = await desk.house.signed_in("dora")
+    for edge in ("9999-12-31", "0001-01-01"):
+        shown = await browser.get(f"/centre?day={edge}")
+        assert shown.status_code == 200
+        assert str(TODAY) in shown.text

@@ -233,3 +233,22 @@ async def test_chosen_requests_are_put_on_hold_together_and_one_that_moved_on_is
     rows = await desk.rows("SELECT id, state FROM request WHERE territory_id = $1 AND id = ANY($2)", ids)
     assert {row["id"]: row["state"] for row in rows} == dict(zip(ids, ["on_hold", "on_hold", "revoked"], strict=True))
     assert (await send(browser, shown, "/requests/bulk", step="closed", request=str(ids[0]))).status_code == 400
+
+
+async def test_birth_after_today_is_refused_in_a_sentence(desk: Desk) -> None:
+    browser = await desk.house.signed_in("dora")
+    shown = await browser.get("/requests/new")
+    answer = await send(
+        browser, shown, "/requests/new", do="save", address="3 rue imaginée", coordinates="48.8301, 2.3555",
+        family_name="Zzdemain", born_on=TOMORROW.isoformat(), acts="screen",
+    )  # fmt: skip
+    assert answer.status_code == 400
+    assert "La date de naissance est après aujourd&#39;hui" in answer.text
+
+
+async def test_who_may_not_plan_is_offered_no_act_on_the_backlog(desk: Desk) -> None:
+    acts = ("/requests/new", "/requests/bulk", "/accept", "/state")
+    offered = (await (await desk.house.signed_in("dora")).get("/requests")).text
+    assert [act for act in acts if act not in offered] == []
+    seen = (await (await desk.house.signed_in("selma")).get("/requests")).text
+    assert [act for act in acts if act in seen] == []

@@ -49,3 +49,10 @@ async def test_only_who_may_export_keys(desk: Desk) -> None:
     for login, status in (("dora", 403), ("marc", 403), ("selma", 200)):
         browser = await desk.house.signed_in(login)
         assert (await browser.get("/keying", params={"since": "x", "until": "2026-13-01"})).status_code == status
+
+
+async def test_period_at_the_edge_of_the_calendar_is_the_usual_one(desk: Desk) -> None:
+    browser = await desk.house.signed_in("selma")
+    for edge in ("9999-12-31", "0001-01-01"):
+        answer = await browser.post("/keying", data={"since": "0001-01-01", "until": edge})
+        assert answer.headers["location"].startswith("/keying?since=2026-10-23&until=2026-11-22")

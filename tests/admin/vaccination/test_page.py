@@ -102,6 +102,8 @@ async def test_adverse_event_gives_a_declaration_with_the_who_variables(desk: De
     shown = await browser.get(path)
     nothing = await send(browser, shown, path, note="x")
     assert nothing.status_code == 400
+    for edge in ("0001-01-01T00:00", "9999-12-31T23:59"):
+        assert (await send(browser, shown, path, signs=["rash"], onset_at=edge)).status_code == 400
     answer = await send(
         browser, shown, path, dose_id=str(dose), signs=["anaphylaxis", "rash"], serious=["hospital"],
         onset_at="2026-11-20T09:15", outcome="recovering", reporter="nurse", note="Gonflement", treatment="adrénaline",

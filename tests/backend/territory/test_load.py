@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from backend.cli import main
 from backend.territory import load
 from backend.territory.columns import PEOPLE_COLUMNS, PLACE_COLUMNS, TEAM_COLUMNS, Column
 from backend.territory.line_errors import SENTENCES, LineError
@@ -361,3 +362,14 @@ def test_readme_names_every_header_when_columns_are_added(columns: tuple[Column,
     readme = (Path(load.__file__).parent / "README.md").read_text(encoding="utf-8")
     for column in columns:
         assert f"| `{column.field}` | {', '.join(column.headers)} |" in readme
+
+
+@pytest.mark.parametrize("slug", ["../x", "My town", "é", "", "a" * 41])
+def test_slug_that_is_no_short_name_is_refused_before_anything_is_read(
+    slug: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = ["--zones", "z", "--places", "p", "--people", "q"]
+    with pytest.raises(SystemExit) as ended:
+        main(["territory", "load", f"--slug={slug}", "--name", "X", *files])
+    assert ended.value.code == 2
+    assert "is no short name" in capsys.readouterr().err

@@ -230,3 +230,14 @@ def test_english_says_the_same_screen(nurse: Nurse) -> None:
     assert page.evaluate("document.documentElement.lang") == "en"
     page.click("[data-act=language]")
     expect(page.locator("h1")).to_have_text("Envoi")
+
+
+def test_enrolment_that_was_mistyped_is_refused_in_words(handsets: Handsets) -> None:
+    handset = handsets.new()
+    page = handset.page
+    assert page is not None
+    page.evaluate("location.hash = '#territory=nowhere&code=ABCD'")
+    page.reload()
+    page.click("[data-act=enrol]")
+    expect(page.locator("[role=status] .late")).to_contain_text("le territoire ou le code est mal recopié")
+    handset.close()
