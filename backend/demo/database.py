@@ -21,4 +21,5 @@ async def fresh_database(urls: Urls) -> Urls:
 
 
 def _at(url: str) -> str:
-    return urlunsplit(urlsplit(url)._replace(path=f"/{NAME}"))
+    """Return the same server's address of the demo's database; nothing where nobody named one."""
+    return url and urlunsplit(urlsplit(url)._replace(path=f"/{NAME}"))

@@ -140,7 +140,8 @@ async def _show_ways(town: Town, where: Territory, _user: UUID | None) -> Call:
 
 
 async def _list_requests(town: Town, where: Territory, _user: UUID | None) -> Call:
-    return Call("/requests", shows=str(await making.add_request(town, where)))
+    await making.add_request(town, where)
+    return Call("/requests", shows=str(where.ids["place"]))
 
 
 async def _map_requests(town: Town, where: Territory, _user: UUID | None) -> Call:
