@@ -3,8 +3,8 @@
 `maraude bench pages` fills a throw-away server with the demo territory (6,000 people known, 400 open requests), has
 its morning planned for sixteen teams and published, and asks every page of a desk in turns, signed in, without a network
 between; then it changes a draft by hand again and again. With --browser it opens every page in Chromium, too, with nothing
-kept from a page before, and tells when it could be used. Lines are sorted by their slowest answers; what is over its limit
-is marked.
+kept from a page before, and tells when it could be used; then it moves the map of the requests and counts its frames. Lines
+are sorted by their slowest answers; what is over its limit is marked.
 """
 
 import argparse
@@ -44,7 +44,7 @@ from backend.ids import UserId
 from backend.serve.processes import child, environment_of, wait_until_ready
 from backend.settings import Settings
 from backend.territory.generate import SLUG
-from bench import pages_browser
+from bench import pages_browser, pages_map
 from bench.pages_addresses import WHO, more_addresses, page_paths
 from bench.pages_browser import USABLE_SECONDS_MOST, chromium_path, forget_reading, measure
 from bench.pages_town import COPIES, Town, accept_requests, enlarge, fill, plan_tomorrow
@@ -180,7 +180,10 @@ async def _in_browser(urls: embedded.Urls, settings: Settings, town: Town, addre
             raise RuntimeError(log.read_text("utf-8"))
         cookies = {one.name: one.value or "" for one in town.browser.cookies.jar}
         print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
-        return pages_browser.tell(await measure(url, cookies, pages, BROWSER_ROUNDS, town.owner_url), print)
+        over = pages_browser.tell(await measure(url, cookies, pages, BROWSER_ROUNDS, town.owner_url), print)
+        await forget_reading(town.owner_url)
+        pages_map.tell(await pages_map.measure(url, cookies, "/requests?state=all"), print)
+        return over
 
 
 async def _is_read(town: Town, address: str) -> bool:
