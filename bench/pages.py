@@ -11,15 +11,10 @@ import argparse
 import asyncio
 import gc
 import os
-import re
 import secrets
 import socket
-import statistics
 import sys
 import tempfile
-import time
-from collections import defaultdict
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -38,7 +33,6 @@ from backend.bootstrap.bring_libraries import bring, libraries_dir
 from backend.clock import day_in, now
 from backend.db.migrate import migrate
 from backend.db.transaction import transaction
-from backend.dispatch import store
 from backend.edge.logs import set_up
 from backend.ids import UserId
 from backend.serve.processes import child, environment_of, wait_until_ready
@@ -46,59 +40,13 @@ from backend.settings import Settings
 from backend.territory.generate import SLUG
 from bench import pages_browser, pages_map
 from bench.pages_addresses import WHO, more_addresses, page_paths
+from bench.pages_asked import ANSWER_SECONDS_MOST, ask_pages, change_by_hand, tell
 from bench.pages_browser import USABLE_SECONDS_MOST, chromium_path, forget_reading, measure
 from bench.pages_town import COPIES, Town, accept_requests, enlarge, fill, plan_tomorrow
 
-WARM_UP_ROUNDS: Final = 3
-ANSWER_SECONDS_MOST: Final = 0.3  # what was promised, of a machine that does nothing else meanwhile
 BROWSER_ROUNDS: Final = 3
 READY_SECONDS_MAX: Final = 120
 PASSPHRASE: Final = secrets.token_urlsafe(24)
-
-
-async def ask_pages(town: Town, addresses: list[str], rounds: int) -> dict[str, list[float]]:
-    """Ask each address in turns and return the seconds of each; what is no page to these users is left out, and told."""
-    taken: dict[str, list[float]] = defaultdict(list)
-    for turn in range(rounds + WARM_UP_ROUNDS):
-        await forget_reading(town.owner_url)
-        for address in list(addresses):
-            began = time.perf_counter()
-            answer = await _ask(town.browser, address)
-            seconds = time.perf_counter() - began
-            if answer.status_code != httpx.codes.OK:
-                print(f"  not measured: {address.partition('?')[0]} answers {answer.status_code}")
-                addresses.remove(address)
-            elif turn >= WARM_UP_ROUNDS:
-                taken[address].append(seconds)
-    return taken
-
-
-async def _ask(browser: httpx.AsyncClient, address: str) -> httpx.Response:
-    """Ask for a page; what stands after a blank is typed into its form."""
-    path, _, typed = address.partition(" ")
-    return await browser.post(path, data=dict([typed.split("=", 1)])) if typed else await browser.get(path)
-
-
-async def change_by_hand(town: Town, draft: store.StoredPlan, rounds: int) -> dict[str, list[float]]:
-    """Lock and unlock a stop of the draft in turns: each time it is loaded, timed, looked at by the referee and kept."""
-    visit = draft.body["plan"]["routes"][0]["stops"][0]["visit"]
-    taken: dict[str, list[float]] = {"POST /plan/change": [], "POST /plan/change, and the page after it": []}
-    for turn in range(rounds + WARM_UP_ROUNDS):
-        form = {
-            "plan_id": str(draft.id), "version": str(draft.version + turn), "visits": visit,
-            "code": "unlock" if turn % 2 else "lock",
-        }  # fmt: skip
-        began = time.perf_counter()
-        answer = await town.browser.post("/plan/change", data=form)
-        changed = time.perf_counter() - began
-        if answer.status_code != httpx.codes.SEE_OTHER:
-            said = re.findall(r"role=\"alert\"[^>]*>(.*?)</section>", answer.text, re.DOTALL)
-            raise RuntimeError(f"{visit}: {said}")
-        await town.browser.get(answer.headers["location"])
-        if turn >= WARM_UP_ROUNDS:
-            for name, seconds in zip(taken, (changed, time.perf_counter() - began), strict=True):
-                taken[name].append(seconds)
-    return taken
 
 
 async def sign_in(app: Litestar) -> tuple[UserId, httpx.AsyncClient]:
@@ -116,21 +64,6 @@ async def sign_in(app: Litestar) -> tuple[UserId, httpx.AsyncClient]:
     if isinstance(user_id, Obstacle):
         raise RuntimeError(user_id.value)  # noqa: TRY004 - an outcome, not a type
     return user_id, browser
-
-
-def tell(taken: dict[str, list[float]], say: Callable[[str], None]) -> int:
-    """Print a line for each address, the slowest first; return how many are over the limit."""
-    lines = sorted(
-        (
-            (statistics.quantiles(one, n=20, method="inclusive")[-1], statistics.median(one), name)
-            for name, one in taken.items()
-        ),
-        reverse=True,
-    )
-    for slow, median, name in lines:
-        mark = "over" if slow > ANSWER_SECONDS_MOST else "    "
-        say(f"  {mark} {slow * 1000:6.0f} ms at 95 %, median {median * 1000:6.0f} ms  {name}")
-    return sum(slow > ANSWER_SECONDS_MOST for slow, _, _ in lines)
 
 
 async def run(

@@ -139,14 +139,12 @@ async def _show_ways(town: Town, where: Territory, _user: UUID | None) -> Call:
     return Call(f"/plan/ways?plan={plan_id}", id=plan_id)
 
 
-async def _list_requests(town: Town, where: Territory, _user: UUID | None) -> Call:
-    await making.add_request(town, where)
-    return Call("/requests", shows=str(where.ids["place"]))
+def _waiting(path: str) -> Ask:
+    async def ask(town: Town, where: Territory, _user: UUID | None) -> Call:
+        await making.add_request(town, where)
+        return Call(path, shows=str(where.ids["place"]))
 
-
-async def _map_requests(town: Town, where: Territory, _user: UUID | None) -> Call:
-    await making.add_request(town, where)
-    return Call("/requests/marks", shows=str(where.ids["place"]))
+    return ask
 
 
 async def _find_whom(_town: Town, where: Territory, _user: UUID | None) -> Call:
@@ -463,8 +461,8 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = OF_ACCOUNTS | OF_DESK | OF_FILES |
     ("POST", "/plan/publish"): Entry(
         Right.PLAN_ROUNDS, _publish_by_page, passed=303, scoped=True, page=True, act="plan_published"
     ),
-    ("GET", "/requests"): Entry(Right.SEE_PEOPLE, _list_requests, page=True, act="requests_read"),
-    ("GET", "/requests/marks"): Entry(Right.SEE_PEOPLE, _map_requests, page=True, act="requests_mapped"),
+    ("GET", "/requests"): Entry(Right.SEE_PEOPLE, _waiting("/requests"), page=True, act="requests_read"),
+    ("GET", "/requests/marks"): Entry(Right.SEE_PEOPLE, _waiting("/requests/marks"), page=True, act="requests_mapped"),
     ("GET", "/requests/new"): Entry(Right.PLAN_ROUNDS, own("/requests/new"), page=True),
     ("POST", "/requests/new"): Entry(Right.PLAN_ROUNDS, _take_call, passed=303, scoped=True, page=True, writes=True),
     ("POST", "/requests/proposals"): Entry(
