@@ -6,6 +6,7 @@ The caller's transaction is the whole of it (S9). Who may write what is decided 
 from collections import Counter
 from datetime import datetime
 
+from backend.db.together import Together
 from backend.db.transaction import Transaction
 from backend.health.metrics import OPS
 from backend.ids import InstallationId
@@ -25,8 +26,10 @@ async def append(
     """Decide and save a batch in this transaction; return the decision and what changed in the typed tables."""
     loaded = await load(tx, installation_id, batch)
     decision = decide(batch, loaded.known, int(now.timestamp() * 1000), await authority_of(tx, loaded, now))
-    changes = await save(tx, installation_id, loaded, decision, now)
+    together = Together(tx)
+    changes = await save(tx, installation_id, loaded, decision, now, together)
     await note(tx, changes, now)
+    await together.send()  # last: other pushes into these buckets wait from here to the commit
     for word, count in Counter(verdict.word for verdict in decision.verdicts).items():
         OPS.labels(word).inc(count)
     return decision, changes

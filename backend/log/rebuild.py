@@ -20,7 +20,8 @@ from backend.db.transaction import Transaction, transaction
 from backend.log.anchors import Standing
 from backend.log.places import zones_of_places
 from backend.log.projection import ORDER, First, Projected, project
-from backend.log.save import open_reviews, standings_of, write_feed_entries, write_rows
+from backend.log.rows import write_feed_entries, write_rows
+from backend.log.save import open_reviews, standings_of
 from sync.canonical import sum64
 from sync.clock import instant_of
 from sync.ids import RecordId

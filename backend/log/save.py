@@ -4,8 +4,6 @@ Nothing is answered before this transaction is committed. A record that was not 
 if another push made it meanwhile, the insert fails and the whole push is decided again on what is there now.
 """
 
-from collections import defaultdict
-from collections.abc import Container
 from datetime import datetime
 
 import msgspec
@@ -17,25 +15,29 @@ from backend.log.anchors import NOWHERE, Standing, standing, subject_of
 from backend.log.load import SAMPLES_KEPT, Loaded, Row, load_others, load_rows
 from backend.log.places import zones_of_places
 from backend.log.projection import Change, First, Projected, project
+from backend.log.rows import write_feed, write_rows
 from backend.territory.time_zone import read_time_zone
 from sync.canonical import sum64
 from sync.ids import RecordId
-from sync.integrity import MODULUS
 from sync.ledger import Decision, LogRow
 from sync.review import Review, opening
 from sync.state import RecordState, encode
 
 
 async def save(
-    tx: Transaction, installation_id: InstallationId, loaded: Loaded, decision: Decision, now: datetime
+    tx: Transaction,
+    installation_id: InstallationId,
+    loaded: Loaded,
+    decision: Decision,
+    now: datetime,
+    together: Together,
 ) -> list[Change]:
-    """Save a whole decision; return what changed in the typed tables."""
-    together = Together(tx)
+    """Write the typed rows of a decision, and let all else wait in `together`; return what changed in the typed tables."""
     _append(together, decision, now)
     _advance(together, installation_id, loaded, decision, now)
-    changes = await save_records(tx, decision.records, loaded.rows, loaded.others, _firsts(decision), together)
-    changes += await open_reviews(tx, list(decision.reviews.values()))
-    return changes
+    opened = await _not_open_yet(tx, list(decision.reviews.values()))
+    states = {**opened, **decision.records}
+    return await save_records(tx, states, loaded.rows, loaded.others, _firsts(decision), together)
 
 
 async def save_records(
@@ -46,9 +48,11 @@ async def save_records(
     firsts: dict[str, First],
     together: Together,
 ) -> list[Change]:
-    """Save records, with the feed and sums of the buckets they travel in, and their typed rows; send what waits with them."""
+    """Write the typed rows of records, and let the records, the feed and the sums of their buckets wait in `together`.
+
+    Whoever writes in a bucket waits for who has changed its sum and not committed yet. So the sums are to be sent last.
+    """
     if not states:
-        await together.send()
         return []
     rows = dict(before)
     standings = await standings_of(tx, states, rows, others)
@@ -56,8 +60,7 @@ async def save_records(
     bodies = {record_id: encode(RecordId(record_id), state) for record_id, state in (states | moved).items()}
     sums = {record_id: sum64(body) for record_id, body in bodies.items()}
     write_rows(together, states | moved, rows, standings, bodies, sums)
-    _write_feed(together, states | moved, rows, standings, sums)
-    await together.send()
+    write_feed(together, states | moved, rows, standings, sums)
     zones = await zones_of_places(tx, states)
     return await project(
         tx,
@@ -76,11 +79,17 @@ async def save_records(
 
 async def open_reviews(tx: Transaction, reviews: list[Review]) -> list[Change]:
     """Open reviews that are not there yet; their ids are derived, so a question is asked once (S2)."""
+    together = Together(tx)
+    changes = await save_records(tx, await _not_open_yet(tx, reviews), {}, {}, {}, together)
+    await together.send()
+    return changes
+
+
+async def _not_open_yet(tx: Transaction, reviews: list[Review]) -> dict[str, RecordState]:
     if not reviews:
-        return []
+        return {}
     known = await load_rows(tx, {review.id for review in reviews})
-    fresh = {str(review.id): opening(review) for review in reviews if review.id not in known}
-    return await save_records(tx, fresh, {}, {}, {}, Together(tx))
+    return {str(review.id): opening(review) for review in reviews if review.id not in known}
 
 
 def _append(together: Together, decision: Decision, now: datetime) -> None:
@@ -182,108 +191,6 @@ async def _dependents_of_moved(
         standings[record_id] = standing(record_id, row.state, standings.__getitem__)
     rows.update(dependents)
     return {record_id: row.state for record_id, row in dependents.items()}
-
-
-def write_rows(
-    together: Together,
-    states: dict[str, RecordState],
-    rows: Container[str],
-    standings: dict[str, Standing],
-    bodies: dict[str, bytes],
-    sums: dict[str, int],
-) -> None:
-    """Insert the records that are not among the rows, and update the others."""
-    for statement, ids in (
-        (_INSERT_RECORDS, [one for one in states if one not in rows]),
-        (_UPDATE_RECORDS, [one for one in states if one in rows]),
-    ):
-        if not ids:
-            continue
-        together.add(
-            statement,
-            together.territory_id,
-            ids,
-            ",".join([states[one].kind for one in ids]),
-            [subject_of(one, states[one]) for one in ids],
-            [bodies[one].decode() for one in ids],
-            ",".join([str(sums[one]) for one in ids]),
-            "\n".join([_list_text(standings[one].places) for one in ids]),
-            "\n".join([_list_text(standings[one].buckets) for one in ids]),
-        )
-
-
-def _list_text(words: tuple[str, ...]) -> str:
-    """Return a list as PostgreSQL reads it; ids and names of buckets hold no quote and no comma."""
-    return f"{{{','.join(words)}}}"
-
-
-# A list in each row cannot be sent as an array of arrays, whose rows would have to be of one length.
-_GIVEN = (
-    "unnest($2::uuid[], string_to_array($3, ','), $4::uuid[], $5::text[], string_to_array($6, ','), "
-    "string_to_array($7, E'\\n'), string_to_array($8, E'\\n')) "
-    "AS g(id, kind, subject_id, body, content_sum, places, buckets)"
-)
-_INSERT_RECORDS = (
-    "INSERT INTO record (territory_id, id, kind, subject_id, body, content_sum, places, buckets) "
-    "SELECT $1, g.id, g.kind, g.subject_id, g.body, g.content_sum::numeric, g.places::uuid[], g.buckets::text[] "
-    f"FROM {_GIVEN}"
-)
-_UPDATE_RECORDS = (
-    "UPDATE record r SET kind = g.kind, subject_id = g.subject_id, body = g.body, content_sum = g.content_sum::numeric, "
-    f"places = g.places::uuid[], buckets = g.buckets::text[] FROM {_GIVEN} WHERE r.territory_id = $1 AND r.id = g.id"
-)
-
-
-def _write_feed(
-    together: Together,
-    states: dict[str, RecordState],
-    rows: dict[str, Row],
-    standings: dict[str, Standing],
-    sums: dict[str, int],
-) -> None:
-    """Put each record into the feed of its buckets, say goodbye in those it left, and keep each bucket's sum."""
-    entries: list[tuple[str, str, bool]] = []
-    changes: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    for record_id in states:
-        before = rows[record_id].standing.buckets if record_id in rows else ()
-        after = standings[record_id].buckets
-        for bucket in {*before, *after}:
-            gone, fresh = bucket not in after, bucket not in before
-            entries.append((bucket, record_id, gone))
-            count, total = changes[bucket]
-            total += 0 if gone else sums[record_id]
-            total -= 0 if fresh else rows[record_id].content_sum
-            changes[bucket] = count + fresh - gone, total
-    if not entries:
-        return
-    write_feed_entries(together, entries)
-    buckets = sorted(changes)
-    together.add(
-        "INSERT INTO bucket (territory_id, id, records, content_sum) "
-        "SELECT $1, b.id, b.records, b.content_sum::numeric "
-        "FROM unnest($2::text[], $3::bigint[], $4::text[]) AS b(id, records, content_sum) "
-        "ON CONFLICT (territory_id, id) DO UPDATE SET records = bucket.records + excluded.records, "
-        f"content_sum = mod(bucket.content_sum + excluded.content_sum, {MODULUS})",
-        together.territory_id,
-        buckets,
-        [changes[bucket][0] for bucket in buckets],
-        [str(changes[bucket][1] % MODULUS) for bucket in buckets],
-    )
-
-
-def write_feed_entries(together: Together, entries: list[tuple[str, str, bool]]) -> None:
-    """Put (bucket, record, gone) at the end of the feed, in the order of the buckets."""
-    entries = sorted(entries)
-    together.add(
-        "INSERT INTO feed (territory_id, bucket_id, record_id, gone) "
-        "SELECT $1, * FROM unnest($2::text[], $3::uuid[], $4::boolean[]) "
-        "ON CONFLICT (territory_id, bucket_id, record_id) DO UPDATE SET gone = excluded.gone, "
-        "xid = pg_current_xact_id(), seq = nextval('feed_seq')",
-        together.territory_id,
-        [entry[0] for entry in entries],
-        [entry[1] for entry in entries],
-        [entry[2] for entry in entries],
-    )
 
 
 def _advance(
