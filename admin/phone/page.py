@@ -24,7 +24,7 @@ from backend.journal.store import record as journal
 from backend.people.workbook import csv_of, is_workbook
 from backend.phone import store
 from backend.phone.exchange import PhoneDay, read_calls
-from backend.phone.figures import Line, lines_of
+from backend.phone.figures import Line, asked_at_the_phone, lines_of
 from backend.problems import Problem
 from backend.territory.line_errors import LineError
 from backend.territory.time_zone import read_time_zone
@@ -132,7 +132,8 @@ async def _answer(tx: Transaction, request: Req, errors: Sequence[LineError]) ->
 
 async def _lines(tx: Transaction, since: date, until: date) -> list[Line]:
     told = await store.read_days(tx, since, until)
-    asked = await store.read_asked(tx, since, until, await read_time_zone(tx))
+    calls = asked_at_the_phone(await store.read_told(tx, since, until, await read_time_zone(tx)))
+    asked = [one for one in calls if since <= one.day_on <= until]
     return lines_of(told["exchange"], told["desk"], asked, since, until)
 
 

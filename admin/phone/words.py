@@ -10,6 +10,10 @@ WORDS: Final[Words] = {
         "Ce que dit l'autocommutateur passe avant ce qui est compté au bureau. Sans l'un ni l'autre, un jour reste inconnu.",
         "What the exchange tells goes before what the desk counted. With neither, a day stays unknown.",
     ),
+    "joined": (
+        "Des appels joints comptent chacun ; leur visite compte une fois, à partir du premier.",
+        "Joined calls count each; their visit counts once, from the first of them.",
+    ),
     "since": ("Du", "From"),
     "until": ("au", "to"),
     "show": ("Afficher", "Show"),

@@ -167,7 +167,8 @@ def _of_campaign(human: HumanFacts, campaign: CampaignRule) -> Iterable[CellKey]
 
 @cells_of.register
 def _of_request(request: RequestFacts, _campaigns: Sequence[CampaignRule], _windows: Windows) -> Counter[CellKey]:
-    if request.state not in WAITING_STATES:
+    # Calls that are one are one wish (decision 0040): the request that stays on the board counts, since the first call.
+    if request.joined or request.state not in WAITING_STATES:
         return Counter()
     return Counter([CellKey("request_waiting", None, request.zone_id, "", "", request.received_on, request.state)])
 

@@ -146,13 +146,13 @@ INDICATORS: Final[dict[str, Indicator]] = {
         ),
         Indicator(
             "backlog_ageing",
-            1,
+            2,
             Text("Ancienneté des demandes en attente", "Age of waiting requests"),
             Text(
                 "Demandes ni closes, ni réorientées, ni retirées, par jours depuis leur arrivée ; une pause n'arrête "
-                "pas le compte.",
+                "pas le compte. Des appels joints sont une seule demande, qui attend depuis le premier.",
                 "Requests not closed, redirected or revoked, by days since they arrived; a pause does not stop the "
-                "count.",
+                "count. Joined calls are one request, which waits since the first.",
             ),
             _NONE,
             Text("Aucune.", "None."),

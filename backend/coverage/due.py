@@ -42,7 +42,7 @@ async def read_due(tx: Transaction, campaign_id: UUID, zone_id: UUID) -> list[Du
         "coalesce(p.phone, '') AS phone, l.id AS place_id, coalesce(l.name, l.address, '') AS place_name, "
         "coalesce(l.kind, '') AS place_kind, p.mobility IS NOT DISTINCT FROM 'walks' AS walks, "
         "EXISTS (SELECT FROM request r WHERE r.territory_id = $1 AND r.person_id = p.id AND 'vaccinate' = ANY(r.acts) "
-        "AND coalesce(r.state, 'open') IN ('open', 'on_hold', 'accepted')) AS has_open_request "
+        "AND r.joined_to = '{}' AND coalesce(r.state, 'open') IN ('open', 'on_hold', 'accepted')) AS has_open_request "
         "FROM person p LEFT JOIN household h ON h.territory_id = p.territory_id AND h.id = p.household_id "
         "LEFT JOIN place l ON l.territory_id = p.territory_id AND l.id = coalesce(p.place_id, h.place_id) "
         "WHERE p.territory_id = $1 AND p.id = ANY($2) ORDER BY l.kind = 'home', place_name, name, p.id LIMIT $3",

@@ -30,6 +30,7 @@ from backend.coverage.subjects import (
 )
 from backend.db.transaction import Transaction
 from backend.doses.rules.files import FRENCH_RULES, read_rules
+from backend.visits.join_store import URGENCY
 
 SEEN = ("done", "refused")  # results of a visit at which somebody was met
 NOT_MET = ("absent", "no_dose_left")  # reasons for no dose that do not say that the person was met
@@ -208,7 +209,8 @@ async def _requests(tx: Transaction, ids: set[UUID], zone: str) -> list[RequestF
     if not ids:
         return []
     rows = await tx.fetch(
-        "SELECT r.id, coalesce(a.zone_id, l.zone_id, b.zone_id) AS zone_id, r.received_at, r.state FROM request r "
+        "SELECT r.id, coalesce(a.zone_id, l.zone_id, b.zone_id) AS zone_id, u.received_at, r.state, "
+        f"r.joined_to <> '{{}}' AS joined FROM request r {URGENCY} "
         "LEFT JOIN place a ON a.territory_id = r.territory_id AND a.id = r.place_id "
         f"LEFT JOIN ({_ZONE_OF_PERSON}) ON p.territory_id = r.territory_id AND p.id = r.person_id "
         "LEFT JOIN household g ON g.territory_id = r.territory_id AND g.id = r.household_id "
@@ -218,7 +220,10 @@ async def _requests(tx: Transaction, ids: set[UUID], zone: str) -> list[RequestF
         ids,
     )
     return [
-        RequestFacts(row["id"], row["zone_id"], _day(zone, row["received_at"]), row["state"] or "open") for row in rows
+        RequestFacts(
+            row["id"], row["zone_id"], _day(zone, row["received_at"]), row["state"] or "open", joined=row["joined"]
+        )
+        for row in rows
     ]
 
 

@@ -102,12 +102,13 @@ class HumanFacts(msgspec.Struct, frozen=True):
 
 
 class RequestFacts(msgspec.Struct, frozen=True):
-    """A request: where it comes from, when it arrived, in which state it is."""
+    """A request: where it comes from, when it or what is joined to it first arrived, in which state it is."""
 
     id: UUID
     zone_id: UUID | None
     received_on: date | None
     state: str
+    joined: bool  # to another request, which stands for both
 
 
 class SiteFacts(msgspec.Struct, frozen=True):

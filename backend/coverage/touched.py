@@ -85,6 +85,9 @@ def _named(change: Change) -> Iterable[Subject]:
     acts = ("dose", "screening", "visit_outcome")
     if change.kind in own:
         yield Subject(own[change.kind], change.record_id)
+    if change.kind == "request":  # the ones that it is or was joined to: since when they wait
+        for row in (change.before, change.after):
+            yield from (Subject(SubjectKind.REQUEST, id_) for id_ in (row or {}).get("joined_to") or ())
     if change.kind in acts:
         yield Subject(SubjectKind.ACT, change.record_id)
     if change.kind == "person":

@@ -72,7 +72,7 @@ async def read_due_list(tx: Transaction, filters: DueFilters, by: date) -> DueLi
         "p.born_on, p.population_group AS group, l.id AS place_id, coalesce(l.name, l.address) AS place_name, "
         "z.code AS zone_code, f.dose_number, f.recommended_on, f.past_due_on, f.validated, s.refused_on, "
         "EXISTS (SELECT FROM request r WHERE r.territory_id = f.territory_id AND r.person_id = f.person_id "
-        "AND r.state IN ('open', 'on_hold', 'accepted') AND 'vaccinate' = ANY(r.acts) AND NOT EXISTS "
+        "AND r.joined_to = '{}' AND r.state IN ('open', 'on_hold', 'accepted') AND 'vaccinate' = ANY(r.acts) AND NOT EXISTS "
         "(SELECT FROM visit v WHERE v.territory_id = r.territory_id AND v.request_id = r.id "
         "AND v.state IN ('done', 'cancelled'))) AS has_request "
         f"{_WANTED} ORDER BY f.recommended_on, f.person_id LIMIT $7 OFFSET $8",

@@ -2,20 +2,34 @@
 
 What an exchange tells goes before what the desk counted. Where neither told anything of a day, answered calls are not
 made up: the requests written down at the phone are shown as what they are, and the share of abandoned calls is unknown.
+
+Requests that were joined are so many calls and one wish (decision 0040): each is counted on its day, their visit once, on
+the day of the wish's first call at the phone, from that call on.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from statistics import median_low
 from typing import Literal
+from uuid import UUID
 
 import msgspec
 
 from backend.phone.exchange import PhoneDay
 
 
+class Told(msgspec.Struct, frozen=True):
+    """A request of a wish, named by the one that stays on the board: when it came, and its own first visit made."""
+
+    wish_id: UUID
+    by_phone: bool
+    received_at: datetime
+    day_on: date  # of the territory
+    visit_made_at: datetime | None
+
+
 class Asked(msgspec.Struct, frozen=True):
-    """A request written down at the phone: its day, and the hours until the visit was made, if it was."""
+    """A call that became a request: its day, and the hours until the visit was made, if it was and this was the first."""
 
     day_on: date
     hours_to_visit: int | None
@@ -34,6 +48,33 @@ class Line(msgspec.Struct, frozen=True):
     requests: int
     visits_made: int
     hours_to_visit: int | None
+
+
+def asked_at_the_phone(told: Sequence[Told]) -> list[Asked]:
+    """Return every call of these wishes; all requests of a wish must be among them.
+
+    >>> from datetime import UTC
+    >>> def call(day, made=None, by_phone=True):
+    ...     return Told(UUID(int=1), by_phone, datetime(2026, 11, day, 8, tzinfo=UTC), date(2026, 11, day), made)
+    >>> made_at = datetime(2026, 11, 22, 10, tzinfo=UTC)
+    >>> [one.hours_to_visit for one in asked_at_the_phone([call(21), call(20, made_at), call(19, by_phone=False)])]
+    [None, 50]
+    """
+    wishes: dict[UUID, list[Told]] = {}
+    for one in told:
+        wishes.setdefault(one.wish_id, []).append(one)
+    found: list[Asked] = []
+    for requests in wishes.values():
+        calls = sorted((one for one in requests if one.by_phone), key=lambda one: one.received_at)
+        made_at = min((one.visit_made_at for one in requests if one.visit_made_at), default=None)
+        found += [Asked(call.day_on, None) for call in calls[1:]]
+        found += [Asked(first.day_on, _hours(first.received_at, made_at)) for first in calls[:1]]
+    return found
+
+
+def _hours(since_at: datetime, made_at: datetime | None) -> int | None:
+    """Return the hours between two instants; a clock that ran backwards is no delay."""
+    return None if made_at is None else max(0, round((made_at - since_at) / timedelta(hours=1)))
 
 
 def lines_of(

@@ -1,12 +1,14 @@
-"""Read and write what came of the calls of the desk's days, and read what became of the requests taken at the phone."""
+"""Read and write what came of the calls of the desk's days, and the requests of whatever was asked at the phone."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Literal
 
+import msgspec
+
 from backend.db.transaction import Transaction
 from backend.phone.exchange import PhoneDay
-from backend.phone.figures import Asked
+from backend.phone.figures import Told
 
 Source = Literal["exchange", "desk"]
 
@@ -48,19 +50,25 @@ async def read_days(tx: Transaction, since: date, until: date) -> dict[str, dict
     return found
 
 
-async def read_asked(tx: Transaction, since: date, until: date, time_zone: str) -> list[Asked]:
-    """Return the requests taken at the phone on these days of the territory, with the first visit made of each."""
+async def read_told(tx: Transaction, since: date, until: date, time_zone: str) -> list[Told]:
+    """Return every request of the wishes that were told at the phone on these days of the territory."""
     rows = await tx.fetch(
-        "SELECT (r.received_at AT TIME ZONE $4)::date AS day_on, "
-        "(extract(epoch FROM d.done_at - r.received_at) / 3600)::int AS hours FROM request r "
+        "WITH wish AS (SELECT DISTINCT coalesce(joined_to[1], id) AS id FROM request WHERE territory_id = $1 "
+        "AND channel = 'phone' AND received_at >= ($2::date)::timestamp AT TIME ZONE $4 "
+        "AND received_at < ($3::date + 1)::timestamp AT TIME ZONE $4), "
+        "told AS (SELECT r.*, w.id AS wish_id FROM wish w JOIN request r ON r.territory_id = $1 AND r.id = w.id "
+        "UNION ALL SELECT r.*, w.id FROM request r JOIN wish w ON w.id = r.joined_to[1] "
+        "WHERE r.territory_id = $1 AND r.joined_to <> '{}') "
+        "SELECT r.wish_id, r.channel IS NOT DISTINCT FROM 'phone' AS by_phone, r.received_at, "
+        "(r.received_at AT TIME ZONE $4)::date AS day_on, "
+        "d.done_at AS visit_made_at FROM told r "
         "LEFT JOIN LATERAL (SELECT min(coalesce(o.arrived_at, o.recorded_at)) AS done_at FROM visit v "
         "JOIN visit_outcome o ON o.territory_id = v.territory_id AND o.visit_id = v.id AND o.result = 'done' "
         "AND o.state IS DISTINCT FROM 'entered_in_error' WHERE v.territory_id = r.territory_id AND v.request_id = r.id) d ON true "
-        "WHERE r.territory_id = $1 AND r.channel = 'phone' AND r.received_at >= ($2::date)::timestamp AT TIME ZONE $4 "
-        "AND r.received_at < ($3::date + 1)::timestamp AT TIME ZONE $4",
+        "WHERE r.received_at IS NOT NULL",
         tx.scope.territory_id,
         since,
         until,
         time_zone,
     )
-    return [Asked(row["day_on"], None if row["hours"] is None else max(0, row["hours"])) for row in rows]
+    return [msgspec.convert(dict(row), Told) for row in rows]

@@ -12,13 +12,14 @@ from backend.visits.join import Joinable
 
 # What is joined to a request: looked up once for a list, since few requests are joined.
 _JOINED: Final = (
-    "(SELECT stays_id, max(q.priority) AS priority, min(q.due_on) AS due_on, count(*) AS calls FROM request q, "
+    "(SELECT stays_id, max(q.priority) AS priority, min(q.due_on) AS due_on, "
+    "min(q.received_at) AS received_at, count(*) AS calls FROM request q, "
     "unnest(q.joined_to) AS stays_id WHERE q.territory_id = $1 AND q.joined_to <> '{}' GROUP BY stays_id) j"
 )
-# The highest priority and the earliest due day of a request `r` and of what is joined to it.
+# The highest priority, the earliest due day and the first call of a request `r` and of what is joined to it.
 URGENCY: Final = (
     f"LEFT JOIN {_JOINED} ON j.stays_id = r.id CROSS JOIN LATERAL (SELECT greatest(r.priority, j.priority) AS priority, "
-    "least(r.due_on, j.due_on) AS due_on, coalesce(j.calls, 0)::int AS calls) u"
+    "least(r.due_on, j.due_on) AS due_on, least(r.received_at, j.received_at) AS received_at, coalesce(j.calls, 0)::int AS calls) u"
 )
 URGENCY_OF_VISIT: Final = (
     f"LEFT JOIN {_JOINED} ON j.stays_id = v.request_id CROSS JOIN LATERAL (SELECT j.priority, j.due_on) u"

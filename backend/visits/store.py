@@ -37,7 +37,7 @@ class BacklogRow:
     state: str
     priority: int
     due_on: date | None
-    received_at: datetime
+    received_at: datetime  # of the first call, where others are joined to it
     acts: tuple[str, ...]
     reason: str
     call_back_phone: str
@@ -84,9 +84,9 @@ _FROM = (
     "AND CASE $7 WHEN 'overdue' THEN u.due_on < $8 WHEN 'tomorrow' THEN u.due_on <= $8 + 1 "
     "WHEN 'week' THEN u.due_on <= $8 + 7 ELSE true END AND ($9::uuid IS NULL OR r.place_id = $9) "
 )
-_ORDER = "ORDER BY u.priority DESC NULLS LAST, u.due_on NULLS LAST, r.received_at, r.id"
+_ORDER = "ORDER BY u.priority DESC NULLS LAST, u.due_on NULLS LAST, u.received_at, r.id"
 _ROWS = (
-    "SELECT r.id, r.state, u.priority, u.due_on, r.received_at, r.acts, r.reason, r.call_back_phone, "
+    "SELECT r.id, r.state, u.priority, u.due_on, u.received_at, r.acts, r.reason, r.call_back_phone, "
     "coalesce(nullif(concat_ws(' ', h.given_name, h.family_name), ''), h.alias, f.name) AS who, g.population_group, "
     "r.place_id, p.name AS place_name, p.kind AS place_kind, z.code AS zone_code, v.state AS visit_state, "
     "r.reason_code, r.protocol_version, r.red_flags, r.redirected_to, r.on_hold_reason, r.on_hold_note, r.joined_to, u.calls, "
@@ -95,7 +95,7 @@ _ROWS = (
 
 _LOCATED_MOST = REQUESTS_MOST + 1  # one more tells that there are more
 _LOCATED = (
-    "SELECT r.place_id, u.priority, u.due_on, r.received_at, p.name AS place_name, p.kind AS place_kind, "
+    "SELECT r.place_id, u.priority, u.due_on, u.received_at, p.name AS place_name, p.kind AS place_kind, "
     f"p.lon_e7, p.lat_e7 {_FROM} {_ORDER} LIMIT {_LOCATED_MOST}"
 )
 
@@ -183,7 +183,7 @@ async def read_waiting(tx: Transaction, today: date) -> Waiting:
         "count(*) FILTER (WHERE due_on < $2) AS overdue, (SELECT count(*) FROM visit v WHERE v.territory_id = $1 "
         "AND v.state IN ('wanted', 'attempted') AND NOT EXISTS (SELECT FROM request j WHERE j.territory_id = $1 "
         "AND j.id = v.request_id AND j.joined_to <> '{}')) AS visits_to_plan "
-        f"FROM (SELECT r.received_at, u.due_on FROM request r {URGENCY} WHERE r.territory_id = $1 "
+        f"FROM (SELECT u.received_at, u.due_on FROM request r {URGENCY} WHERE r.territory_id = $1 "
         "AND r.state IN ('open', 'on_hold') AND r.joined_to = '{}') w",
         tx.scope.territory_id,
         today,
@@ -263,11 +263,15 @@ class OwnRequest:
 
 
 async def list_own_requests(tx: Transaction) -> list[OwnRequest]:
-    """Return the requests that the user of the transaction made, the newest first, at most a page of them."""
+    """Return the requests that the user of the transaction made, the newest first, at most a page of them.
+
+    One that is joined to another stands where that one stands: the call was one, and so is the visit.
+    """
     rows = await tx.fetch(
-        "SELECT r.id, r.received_at, r.acts, coalesce(r.state, 'open') AS state, coalesce((SELECT v.state FROM visit v "
-        "WHERE v.territory_id = r.territory_id AND v.request_id = r.id ORDER BY v.id DESC LIMIT 1), '') AS visit_state "
-        f"FROM request r WHERE r.territory_id = $1 AND r.recorded_by = $2 ORDER BY r.received_at DESC, r.id LIMIT {PAGE_ROWS}",
+        "SELECT r.id, r.received_at, r.acts, coalesce(s.state, 'open') AS state, coalesce((SELECT v.state FROM visit v "
+        "WHERE v.territory_id = s.territory_id AND v.request_id = s.id ORDER BY v.id DESC LIMIT 1), '') AS visit_state "
+        "FROM request r JOIN request s ON s.territory_id = r.territory_id AND s.id = coalesce(r.joined_to[1], r.id) "
+        f"WHERE r.territory_id = $1 AND r.recorded_by = $2 ORDER BY r.received_at DESC, r.id LIMIT {PAGE_ROWS}",
         tx.scope.territory_id,
         tx.scope.user_id,
     )

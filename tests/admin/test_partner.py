@@ -41,6 +41,14 @@ async def test_partner_asks_and_is_told_where_the_own_request_stands_and_nothing
     shown = await browser.get("/partner")
     assert "acceptée" in shown.text
     assert "tentée" not in shown.text  # that nobody opened is no business of a partner
+    first = new_id()  # the desk knew of it already: the partner's call and that one are joined, and its visit is made
+    asked = {"caller_role": "sas", "place_id": str(row["place_id"]), "received_at": "2026-11-20T08:00:00.000Z"}
+    asked |= {"state": "accepted"}
+    made: dict[str, Any] = {"request_id": str(first), "place_id": str(row["place_id"]), "state": "done"}
+    joined = Act("request", row["id"], add={"joined_to": [str(first)]})
+    acts = [Act("request", first, {**asked}, {"acts": ["vaccinate"]}), Act("visit", new_id(), made), joined]
+    assert not (await desk.write("dora", acts)).refused
+    assert "faite" in (await browser.get("/partner")).text
     for path in ("/requests", "/follow-up", "/today", "/paper", "/rota"):
         assert (await browser.get(path)).status_code == 403, path
     assert "/partner" in (await browser.get("/")).text

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -58,6 +59,17 @@ async def test_list_is_narrowed_and_requests_are_made_for_those_chosen_once(desk
     second = await send(browser, again, "/due", antigen="zoster", group="nursing_home", zone="", person=[one, three])
     assert "made=1" in second.headers["location"]
     assert "left_out=1" in second.headers["location"]
+    # A further call about somebody, joined to the request that stays, is over with it: who is still due may be asked for again.
+    stays = {
+        row["person_id"]: row["id"]
+        for row in await desk.rows("SELECT id, person_id FROM request WHERE territory_id = $1")
+    }
+    link = {"joined_to": [str(stays[UUID(one)])], "acts": ["vaccinate"]}
+    call = {"caller_role": "sas", "person_id": one, "received_at": "2026-11-20T08:00:00.000Z", "state": "open"}
+    revoked = Act("request", stays[UUID(one)], {"state": "revoked"})
+    assert not (await desk.write("dora", [Act("request", new_id(), {**call}, link), revoked])).refused
+    third = await send(browser, again, "/due", antigen="zoster", group="nursing_home", zone="", person=[one, three])
+    assert "made=1" in third.headers["location"]
 
 
 async def test_who_refused_or_objects_is_not_sent_anybody(desk: Desk) -> None:

@@ -12,6 +12,7 @@ from backend.dispatch.load_day import load_day
 from backend.ids import new_id
 from backend.log.desk import Act
 from backend.settings import Settings
+from backend.visits.store import Filters, read_backlog
 from tests.admin.desk import TOMORROW, Desk, Seen, desk_of, send
 from tests.conftest import Database
 
@@ -93,6 +94,18 @@ async def test_plan_makes_one_visit_of_two_joined_requests_as_urgent_as_both(des
     assert (planned[str(kept)].priority, planned[str(kept)].due_on) == (4, TOMORROW)
     late = await browser.post(f"/requests/{older}/accept", data={"service_minutes": "20"})
     assert late.status_code == 409  # what left the board is not accepted from a page that is old
+
+
+async def test_joined_requests_wait_since_the_first_call_whichever_of_them_stays(desk: Desk) -> None:
+    older = await _asked(desk, 7, received_at="2026-11-12T07:00:00.000Z")
+    younger = await _asked(desk, 8)
+    await _visit(desk, younger)
+    browser = await desk.house.signed_in("dora")
+    await _join(browser, older, younger)
+    async with transaction(desk.scope) as tx:
+        shown = {row.id: row for row in (await read_backlog(tx, Filters(state="accepted"), TOMORROW)).rows}
+    assert older not in shown
+    assert (shown[younger].received_at.day, shown[younger].calls) == (12, 1)
 
 
 @pytest.mark.parametrize("why", ["act", "place", "revoked", "planned", "one", "twice"])

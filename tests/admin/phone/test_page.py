@@ -1,11 +1,17 @@
 """The figures of the desk's phone: taken in from an exchange or counted, never made up, and from a call to the visit."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+from statistics import median_low
 from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
+from backend.clock import wire_instant
 from backend.ids import new_id
 from backend.log.desk import Act
 from backend.settings import Settings
@@ -100,6 +106,65 @@ async def test_hours_run_from_the_call_to_the_first_visit_made(desk: Desk) -> No
     told = await figures(await desk.house.signed_in("dora"), "2025-03-01", "2025-03-02")
     assert told["2025-03-01"][-3:] == ["1", "1", "50"]
     assert told["2025-03-02"][-3:] == ["1", "0", ""]
+
+
+def second_figures(calls: list[dict[str, Any]], day_on: date) -> list[str]:
+    """Return requests, visits made and median hours of a day, the slow way: call after call, each asked for itself."""
+    requests, hours = 0, []
+    for call in calls:
+        if call["channel"] != "phone" or call["at"].astimezone(ZoneInfo("Europe/Paris")).date() != day_on:
+            continue
+        requests += 1
+        wish = [one for one in calls if (one["joined"] or one["id"]) == (call["joined"] or call["id"])]
+        made = [one["done_at"] for one in wish if one["done_at"]]
+        earlier = [one for one in wish if one["channel"] == "phone" and one["at"] < call["at"]]
+        if made and not earlier:
+            hours.append(max(0, int((min(made) - call["at"]).total_seconds() // 3600)))
+    return [str(requests), str(len(hours)), str(median_low(hours)) if hours else ""]
+
+
+async def test_joined_calls_are_so_many_calls_and_one_wish_that_waits_since_the_first(desk: Desk) -> None:
+    """Some wishes of one to four calls, by phone or by a partner, over midnight, some visited by either's visit."""
+    chance, start = Random(6), datetime(2025, 4, 1, 20, 5, tzinfo=UTC)
+    place = await desk.value("SELECT id FROM place WHERE territory_id = $1 ORDER BY id LIMIT 1")
+    calls: list[dict[str, Any]] = []
+    acts: list[Act] = []
+    for _ in range(30):
+        stays: UUID | None = None
+        for minutes in chance.sample(range(0, 60 * 24 * 4, 60), k=chance.choice([1, 1, 2, 4])):
+            id_, at = new_id(), start + timedelta(minutes=minutes)
+            channel, done = chance.choice(["phone", "phone", "partner"]), chance.random() < 0.3
+            done_at = at + timedelta(hours=chance.randint(1, 90)) if done else None
+            calls.append({"id": id_, "joined": stays, "channel": channel, "at": at, "done_at": done_at})
+            asked: dict[str, Any] = {
+                "caller_role": "sas",
+                "channel": channel,
+                "place_id": str(place),
+                "received_at": wire_instant(at),
+            }
+            link = {"joined_to": [str(stays)]} if stays else {}
+            acts.append(Act("request", id_, asked, {"acts": ["screen"], **link}))
+            if done_at:
+                visit_id = new_id()
+                outcome: dict[str, Any] = {
+                    "visit_id": str(visit_id),
+                    "result": "done",
+                    "arrived_at": wire_instant(done_at),
+                }
+                acts.append(Act("visit", visit_id, {"request_id": str(id_), "place_id": str(place), "state": "done"}))
+                acts.append(Act("visit_outcome", new_id(), outcome))
+            stays = stays or id_
+    for first in range(0, len(acts), 50):
+        assert not (await desk.write("dora", acts[first : first + 50])).refused
+    told = await figures(await desk.house.signed_in("dora"), "2025-04-01", "2025-04-06")
+    days = [date(2025, 4, number) for number in range(1, 7)]
+    assert {day: told[day][-3:] for day in map(str, days)} == {str(day): second_figures(calls, day) for day in days}
+    assert sum(int(told[str(day)][-2]) for day in days) < sum(one["done_at"] is not None for one in calls)
+    separate = [Act("request", one["id"], remove={"joined_to": [str(one["joined"])]}) for one in calls if one["joined"]]
+    assert not (await desk.write("dora", separate)).refused
+    told = await figures(await desk.house.signed_in("dora"), "2025-04-01", "2025-04-06")
+    apart = [{**one, "joined": None} for one in calls]
+    assert {day: told[day][-3:] for day in map(str, days)} == {str(day): second_figures(apart, day) for day in days}
 
 
 async def test_page_speaks_english_and_is_for_planners(desk: Desk) -> None:

@@ -78,6 +78,7 @@ class Drawn:
 
     people: tuple[Alike, ...]
     requests_days_ago: tuple[int, ...] = ()
+    joined_days_ago: tuple[int, ...] = ()  # further calls, joined to the first of the requests
     visited_days_ago: tuple[int | None, ...] = ()  # hotels, by zone
     vials: tuple[Vial, ...] = ()
 
@@ -139,7 +140,12 @@ async def _tablet(database: Database, world: World) -> tuple[Scope, Installation
 
 def _add_work(acts: list[Act], places: list[UUID], drawn: Drawn) -> None:
     asked = {"caller_role": "person", "place_id": str(places[0])}
-    acts += [Act("request", new_id(), {**asked, "received_at": ago(days)}) for days in drawn.requests_days_ago]
+    requests = [new_id() for _ in drawn.requests_days_ago]
+    arrived = zip(requests, drawn.requests_days_ago, strict=True)
+    acts += [Act("request", id_, {**asked, "received_at": ago(days)}) for id_, days in arrived]
+    for days in drawn.joined_days_ago if requests else ():
+        link = {"joined_to": [str(requests[0])]}
+        acts.append(Act("request", new_id(), {**asked, "received_at": ago(days)}, link))
     for place_id, days_ago in zip(places, drawn.visited_days_ago, strict=False):
         if days_ago is not None:
             visit_id = new_id()

@@ -160,6 +160,7 @@ worlds = st.builds(
     Drawn,
     st.lists(people, min_size=3, max_size=9).map(tuple),
     st.lists(st.sampled_from([0, 1, 2, 7, 8, 15, 400]), max_size=3).map(tuple),
+    st.lists(st.sampled_from([0, 3, 9, 500]), max_size=2).map(tuple),
     st.lists(days_or_none, max_size=3).map(tuple),
     st.lists(
         st.sampled_from([Vial("empty", opened=True, given=6), Vial("empty", opened=True, given=7)])
@@ -214,7 +215,7 @@ def large_town() -> Drawn:
         Vial("discarded", opened=True, given=4),
         Vial("discarded", opened=False),
     )
-    return Drawn(tuple(people), (0, 3, 9, 40), (4, None, 100), vials)
+    return Drawn(tuple(people), (0, 3, 9, 40), (2, 500), (4, None, 100), vials)
 
 
 def cut(value: float) -> object:

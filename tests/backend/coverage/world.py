@@ -190,6 +190,7 @@ def fields_of(world: World, kind: str, chance: Random) -> dict[str, Any]:
             "place_id": ref("place"),
             "received_at": pick(INSTANTS),
             "state": pick([None, "open", "on_hold", "accepted", "closed"]),
+            "joined_to": pick([[], [], *([one] for one in world.rows["request"])]),
         },
         "visit": lambda: {"person_id": ref("person"), "place_id": needed("place")},
         "visit_outcome": lambda: {

@@ -111,9 +111,9 @@ def counts(rows: Rows, zone: str) -> Counter[tuple[Any, ...]]:
     found: Counter[tuple[Any, ...]] = Counter()
     for human in humans(rows):
         count_human(found, rows, human, zone)
-    for one in rows["request"].values():
+    for request_id, one in rows["request"].items():
         state = one["state"] or "open"
-        if state in ("open", "on_hold", "accepted"):
+        if state in ("open", "on_hold", "accepted") and not one["joined_to"]:
             person = rows["person"][one["person_id"]] if one["person_id"] else None
             household = rows["household"][one["household_id"]] if one["household_id"] else None
             where = first(
@@ -123,11 +123,17 @@ def counts(rows: Rows, zone: str) -> Counter[tuple[Any, ...]]:
                     zone_of(rows, household["place_id"]) if household else None,
                 ]
             )
-            found["request_waiting", None, where, "", "", day(one["received_at"], zone), state] += 1
+            found["request_waiting", None, where, "", "", day(first_call(rows, request_id), zone), state] += 1
     count_sites(found, rows, zone)
     count_vials(found, rows)
     count_delays(found, rows, zone)
     return found
+
+
+def first_call(rows: Rows, request_id: UUID) -> datetime | None:
+    """Return when a request, or one that was joined to it, first arrived."""
+    calls = [one for id_, one in rows["request"].items() if id_ == request_id or request_id in one["joined_to"]]
+    return min((one["received_at"] for one in calls if one["received_at"]), default=None)
 
 
 def count_human(found: Counter[tuple[Any, ...]], rows: Rows, human: set[UUID], zone: str) -> None:

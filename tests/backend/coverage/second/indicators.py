@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from tests.backend.coverage.second.counts import Row, count_care, day, inside, standing
+from tests.backend.coverage.second.counts import Row, count_care, day, first_call, inside, standing
 from tests.backend.coverage.second.digits import percent, share, tenth, within
 from tests.backend.coverage.second.town import ANY, Part, Town, aimed, in_campaign, of_campaign, our_doses
 
@@ -135,10 +135,10 @@ def site_last_visit(town: Town, part: Part) -> str:
 
 def waiting(town: Town) -> list[str]:
     found = []
-    for one in town.rows["request"].values():
+    for request_id, one in town.rows["request"].items():
         state = one["state"] or "open"
-        if state in {"open", "on_hold", "accepted"}:
-            on = day(one["received_at"], town.time_zone)
+        if state in {"open", "on_hold", "accepted"} and not one["joined_to"]:
+            on = day(first_call(town.rows, request_id), town.time_zone)
             assert on
             days = max(0, (town.on - on).days)
             ends = {1: "0-1", 3: "2-3", 7: "4-7", 14: "8-14"}

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-SETS = {"antigens", "objections", "population_groups", "person_ids"}
+SETS = {"antigens", "objections", "population_groups", "person_ids", "joined_to"}
 
 
 class LogRow(dict[str, Any]):
@@ -44,4 +44,4 @@ def read(name: str, value: Any) -> Any:
         return date.fromisoformat(value)
     if name.endswith("_at"):
         return datetime.fromisoformat(value)
-    return UUID(value) if name.endswith(("_id", "_ids")) else value
+    return UUID(value) if name.endswith(("_id", "_ids")) or name == "joined_to" else value
