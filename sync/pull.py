@@ -10,9 +10,8 @@ consecutive rows of one bucket goes from there to the page as it is. Units: byte
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from itertools import groupby
-from operator import attrgetter, itemgetter
+from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 
 import msgspec
 
@@ -32,7 +31,7 @@ DEPARTURE_BYTES = 40  # `["<uuid>"]`; a record is longer
 class FeedRows(msgspec.Struct, frozen=True):
     """Consecutive rows of a bucket's feed, a line each: a record's bytes as they are now, or as it leaves the bucket.
 
-    `xid` and `seq` are those of the last one.
+    `xid` and `seq` are those of the last one; `given` are the records that do not leave.
     """
 
     bucket: str
@@ -40,6 +39,7 @@ class FeedRows(msgspec.Struct, frozen=True):
     seq: int
     content: bytes
     count: int = 1
+    given: Sequence[RecordId] = ()
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -73,22 +73,25 @@ class Cut(msgspec.Struct, frozen=True):
 
 
 _place = attrgetter("xid", "seq")
-_bucket = itemgetter(0)
 
 
-def together(rows: Iterable[tuple[str, int, int, str]]) -> list[FeedRows]:
-    r"""Return rows of the feed, as (bucket, xid, seq, content) in their order, so that pages need not be made row by row.
+def in_pieces(
+    bucket: str, places: Sequence[tuple[int, int]], records: Sequence[RecordId], contents: Sequence[str | None]
+) -> list[FeedRows]:
+    r"""Return consecutive rows of a bucket, some together, so that pages need not be made row by row.
 
-    >>> together([("place:p", 5, 1, "[]"), ("place:p", 5, 2, "[]"), ("place:q", 6, 3, "[]")])[0]
-    FeedRows(bucket='place:p', xid=5, seq=2, content=b'[]\n[]', count=2)
+    A row is a place (xid, seq), a record and its content; without content, the record has left the bucket.
+
+    >>> in_pieces("place:p", [(5, 1), (5, 2)], ["r", "s"], ['["r"]', None])
+    [FeedRows(bucket='place:p', xid=5, seq=2, content=b'["r"]\n["s"]', count=2, given=['r'])]
     """
     found: list[FeedRows] = []
-    for bucket, of_bucket in groupby(rows, _bucket):
-        listed = list(of_bucket)
-        for start in range(0, len(listed), ROWS_TOGETHER):
-            some = listed[start : start + ROWS_TOGETHER]
-            content = "\n".join([row[3] for row in some]).encode()
-            found.append(FeedRows(bucket, some[-1][1], some[-1][2], content, len(some)))
+    for start in range(0, len(places), ROWS_TOGETHER):
+        some, given = contents[start : start + ROWS_TOGETHER], records[start : start + ROWS_TOGETHER]
+        lines = [one or departure(record).decode() for one, record in zip(some, given, strict=True)]
+        if None in some:
+            given = [record for one, record in zip(some, given, strict=True) if one]
+        found.append(FeedRows(bucket, *places[start + len(some) - 1], "\n".join(lines).encode(), len(some), given))
     return found
 
 

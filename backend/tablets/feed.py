@@ -9,19 +9,16 @@ from backend.db.transaction import Transaction
 from backend.journal.store import record as journal
 from backend.log.scope import scope_of_team
 from backend.problems import Problem
+from backend.tablets.feed_rows import rows_after, rows_to_repair
 from backend.territory.time_zone import today_of
 from sync.claim import Standing, mark, standing, version_of
-from sync.ids import is_uuid
 from sync.integrity import Broken, BucketSum, head, receipt, short_sums, sub_sums
 from sync.ops import NO_PREVIOUS
-from sync.pull import Choice, FeedRows, Moment, choose, together, write_page, write_question
+from sync.pull import Choice, Moment, choose, write_page, write_question
 from sync.scope import LANES, Scope
 from sync.wire import HeadAnswer, HeadRequest, PullRequest, Receipt, SumsAnswer, SumsRequest
 
-ROWS_MOST = 2400  # about a page of sync/pull.py: more would be read and not given
-REPAIRED_MOST = 256
 BUCKET_CHARACTERS_MAX = 100
-_CONTENT = "CASE WHEN f.gone OR r.body IS NULL THEN '[\"' || f.record_id || '\"]' ELSE r.body END"  # as sync/pull.py::departure
 
 
 async def answer_head(tx: Transaction, asked: HeadRequest, now: datetime) -> HeadAnswer:
@@ -40,12 +37,12 @@ async def give_page(tx: Transaction, asked: PullRequest, now: datetime) -> bytes
     stands = standing(asked, scope, at.epoch)
     if stands is None:
         return write_question(asked, version_of(scope.buckets), at)
-    rows, is_all = await _rows_after(tx, stands.starts, at.horizon)
+    rows, is_all = await rows_after(tx, stands.starts, at.horizon)
     choice = choose(rows, stands.starts, at.epoch)
-    repaired = await _rows_to_repair(tx, list(stands.starts), asked.repair)
+    repaired = await rows_to_repair(tx, list(stands.starts), asked.repair)
     choice = Choice([*repaired, *choice.rows], choice.cursors, choice.more or not is_all)
     await _note_held(tx, stands, asked)
-    await journal(tx, "tablet_pulled", "record", _record_ids(choice), at=now)
+    await journal(tx, "tablet_pulled", "record", [one for rows in choice.rows for one in rows.given], at=now)
     return write_page(asked, stands, choice, at)
 
 
@@ -110,52 +107,8 @@ async def _bucket_sums(tx: Transaction, scope: Scope) -> dict[str, BucketSum]:
     return {bucket: held.get(bucket, BucketSum()) for bucket in scope.buckets}
 
 
-async def _rows_after(tx: Transaction, starts: dict[str, tuple[int, int]], horizon: int) -> tuple[list[FeedRows], bool]:
-    """Return what comes first after these places, and whether that is all. A row is a number, a place and its content."""
-    buckets = list(starts)
-    rows = await tx.fetch(
-        f"SELECT h.place, f.xid, f.seq, {_CONTENT} AS content "
-        "FROM unnest($2::text[], $3::bigint[], $4::bigint[]) WITH ORDINALITY AS h(bucket_id, xid, seq, place) "
-        "CROSS JOIN LATERAL (SELECT xid, seq, record_id, gone FROM feed WHERE territory_id = $1 "
-        "AND bucket_id = h.bucket_id AND (xid, seq) > (h.xid::text::xid8, h.seq) "
-        "AND xid < $6::text::xid8 ORDER BY xid, seq LIMIT $5) f "
-        "LEFT JOIN record r ON r.territory_id = $1 AND r.id = f.record_id "
-        "ORDER BY h.place, f.xid, f.seq LIMIT $5",
-        tx.scope.territory_id,
-        buckets,
-        [start[0] for start in starts.values()],
-        [start[1] for start in starts.values()],
-        ROWS_MOST,
-        str(horizon),
-    )
-    found = together((buckets[place - 1], xid, seq, content) for place, xid, seq, content in rows)
-    return found, len(rows) < ROWS_MOST
-
-
-async def _rows_to_repair(tx: Transaction, buckets: list[str], record_ids: list[str]) -> list[FeedRows]:
-    """Return rows that a tablet asks for again after comparing sums; its cursors stay where they are."""
-    wanted = [one for one in record_ids if is_uuid(one)][:REPAIRED_MOST]
-    if not wanted:
-        return []
-    rows = await tx.fetch(
-        f"SELECT f.bucket_id, f.xid, f.seq, {_CONTENT} AS content FROM feed f "
-        "LEFT JOIN record r ON r.territory_id = f.territory_id AND r.id = f.record_id "
-        "WHERE f.territory_id = $1 AND f.bucket_id = ANY($2::text[]) AND f.record_id = ANY($3::uuid[]) ORDER BY f.bucket_id",
-        tx.scope.territory_id,
-        buckets,
-        wanted,
-    )
-    return together(tuple(row) for row in rows)
-
-
 def _is_bucket(name: str) -> bool:
     return name.partition(":")[0] in LANES and name.isprintable() and len(name) <= BUCKET_CHARACTERS_MAX
-
-
-def _record_ids(choice: Choice) -> list[str]:
-    """Return the ids of the records whose content a page gives away: content begins `["<uuid>",`, a departure ends there."""
-    lines = [line for rows in choice.rows for line in rows.content.decode().split("\n")]
-    return [line[2:38] for line in lines if line[39] == ","]
 
 
 async def _note_held(tx: Transaction, stands: Standing, asked: PullRequest) -> None:

@@ -22,7 +22,7 @@ from sync.decode import Batch, decode
 from sync.ids import RecordId
 from sync.ledger import Decision, Installation, Known, Stored
 from sync.ops import NO_PREVIOUS
-from sync.pull import Moment, choose, together, write_page
+from sync.pull import Moment, choose, in_pieces, write_page
 from sync.push import decide, needs
 from sync.state import RecordState, encode
 from sync.state import decode as decode_record
@@ -103,7 +103,8 @@ def make_app(database_url: str) -> Litestar:
                 str(xid),
                 seq,
             )
-        found = together((_BUCKET, *row) for row in rows)
+        places, bodies = [(row[0], row[1]) for row in rows], [row[2] for row in rows]
+        found = in_pieces(_BUCKET, places, [RecordId(body[2:38]) for body in bodies], bodies)
         stands = Standing(1, {_BUCKET: (xid, seq)})
         choice = choose(found, stands.starts, 1)
         choice = msgspec.structs.replace(choice, more=bool(choice.rows))

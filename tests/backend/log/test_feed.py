@@ -16,6 +16,7 @@ from backend.log.desk import Act, installation_for, write
 from backend.piccolo_conf import DB
 from backend.tablets import feed
 from sync.claim import ask, noted
+from sync.ids import RecordId
 from sync.pull import Read, read_page
 from sync.store import Identity
 from sync.wire import Cursor, PullRequest
@@ -229,3 +230,28 @@ async def test_one_change_costs_the_same_whatever_the_tablet_holds(ground: Groun
     named = {bucket for bucket in reader.cursors if bucket.encode() in page + msgspec.json.encode(asked)}
     assert named == {f"place:{ground.ids['hotel']}"}
     assert len(reader.cursors) > 6
+
+
+async def test_person_who_moved_leaves_one_place_and_enters_the_other_in_one_page(ground: Ground) -> None:
+    """S6: content goes only where the person is now, and the journal names it once; asked for again, the same comes."""
+    await ground.give_round("team", "hotel", "shelter")
+    reader = _Reader(await ground.tablet_pen())
+    await reader.pull(clock.now())
+    before, after = (f"place:{ground.ids[name]}" for name in ("hotel", "shelter"))
+    ada = RecordId(str(ground.ids["ada"]))
+    assert ada in reader.held[before]
+    assert await ground.desk([Act("person", ground.ids["ada"], {"place_id": str(ground.ids["shelter"])})]) == []
+    asked = ask(reader.me, reader.cursors)
+    async with transaction(reader.pen.scope) as tx:
+        moved = read_page(await feed.give_page(tx, asked, clock.now()))
+        journaled = await tx.fetch_value("SELECT subject_ids FROM journal ORDER BY seq DESC LIMIT 1")
+    async with transaction(reader.pen.scope) as tx:
+        again = read_page(await feed.give_page(tx, msgspec.structs.replace(asked, repair=[ada]), clock.now()))
+    assert isinstance(moved, Read)
+    assert isinstance(again, Read)
+    given = {(bucket, record): state is not None for bucket, record, state in moved.rows}
+    assert given[before, ada] is False
+    assert given[after, ada] is True
+    assert [str(one) for one in journaled].count(ada) == 1
+    assert {(bucket, record): state is not None for bucket, record, state in again.rows} == given
+    assert len(again.rows) == len(moved.rows) + 2
