@@ -28,10 +28,10 @@ _TO_REPAIR = (
 
 # One row a run of the feed, beside them the records that these rows name.
 _RUNS_AND_RECORDS = (
-    "SELECT bucket_id, array_agg(xid ORDER BY xid, seq), array_agg(seq ORDER BY xid, seq), "
+    "SELECT place, bucket_id, array_agg(xid ORDER BY xid, seq), array_agg(seq ORDER BY xid, seq), "
     "string_agg(record_id::text, ',' ORDER BY xid, seq), string_agg(record_id::text, ',') FILTER (WHERE gone) "
     "FROM f GROUP BY place, bucket_id "
-    "UNION ALL SELECT NULL, NULL, NULL, body, NULL FROM record "
+    "UNION ALL SELECT NULL, NULL, NULL, NULL, body, NULL FROM record "
     "WHERE territory_id = $1 AND id = ANY(ARRAY(SELECT record_id FROM f WHERE NOT gone))"
 )
 
@@ -66,13 +66,13 @@ def _rows(found: Iterable[Any]) -> list[FeedRows]:
     """Put beside each row of a run its record, as the page gives it."""
     bodies: dict[str, str] = {}
     runs = []
-    for bucket, xids, seqs, text, gone in found:
-        if bucket is None:
+    for place, bucket, xids, seqs, text, gone in found:
+        if place is None:
             bodies[text[2:38]] = text  # a record's bytes begin with its id: sync/state.py
         else:
-            runs.append((bucket, xids, seqs, text.split(","), gone))
+            runs.append((place, bucket, xids, seqs, text.split(","), gone))
     rows: list[FeedRows] = []
-    for bucket, xids, seqs, record_ids, gone in runs:
+    for _, bucket, xids, seqs, record_ids, gone in sorted(runs):  # what the team needs first comes first
         left = frozenset(gone.split(",")) if gone else frozenset()
         contents = [None if one in left else bodies.get(one) for one in record_ids]
         rows += in_pieces(bucket, list(zip(xids, seqs, strict=True)), [RecordId(one) for one in record_ids], contents)
