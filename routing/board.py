@@ -34,6 +34,7 @@ KNOBS = {
     at.R_ROUTE: 1,
     at.REACH: 40,
     at.FAR: 30,
+    at.TAILS: 100,
 }
 """Shares and sizes of the search's choices: in 1024ths, stops, and parts of their sum."""
 

@@ -16,8 +16,9 @@ from routing.compiled import compiled
 from routing.kernel_chance import draw
 from routing.kernel_recreate import recreate
 from routing.kernel_ruin import ruin
+from routing.kernel_seat import undo
 from routing.layout import (
-    BEST_COST, BOARD, Board, COST, EFFORT, LENGTH, NODE_COLUMNS, NOW_COST, OUT, ROUTE_COLUMNS, TABLES, TOUCHED,
+    BEST_COST, BOARD, Board, COST, EFFORT, LENGTH, NOW_COST, OUT, ROUTE_COLUMNS, TABLES, TOUCHED,
     Tables, VERSION, VISIT,
 )  # fmt: skip
 
@@ -55,31 +56,6 @@ def keep(t: Tables, b: Board) -> None:
                 b.best_agreed[v] = b.agreed[v]
             for c in range(ROUTE_COLUMNS):
                 b.best_route[k, c] = b.route[k, c]
-
-
-@compiled(BOARD, inner=True)
-def undo(b: Board) -> None:
-    """Put every touched route back to how it was before the trial."""
-    for i in range(b.now[TOUCHED]):
-        k = b.touched[i]
-        for p in range(1, b.route[k, LENGTH] + 1):
-            b.where[b.node[k, p, VISIT]] = -1
-            b.agreed[b.node[k, p, VISIT]] = -1
-    for i in range(b.now[TOUCHED]):
-        k = b.touched[i]
-        rows = b.kept_route[k, LENGTH] + 2
-        for p in range(rows):
-            for c in range(NODE_COLUMNS):
-                b.node[k, p, c] = b.kept_node[k, p, c]
-        for c in range(ROUTE_COLUMNS):
-            b.route[k, c] = b.kept_route[k, c]
-        for q in range(b.load.shape[1]):
-            b.load[k, q] = b.kept_load[k, q]
-        for p in range(1, b.route[k, LENGTH] + 1):
-            v = b.node[k, p, VISIT]
-            b.where[v] = k
-            b.agreed[v] = b.kept_agreed[v]
-    b.now[TOUCHED] = 0
 
 
 @compiled(TABLES, BOARD, 0, 0, 0, 0)

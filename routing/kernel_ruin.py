@@ -3,14 +3,15 @@
 The strings follow Christiaens and Vanden Berghe, "Slack Induction by String Removals" (Transportation Science 54, 2020).
 """
 
-# ruff: noqa: C901, I001, PLR0912 - compiled loops: a call in the innermost ones costs more than length
+# ruff: noqa: I001 - the names of columns stand in lines, not in a list of twenty
 
 from routing.compiled import compiled
 from routing.kernel_chance import draw
 from routing.kernel_route import refresh
 from routing.kernel_seat import take_out, unseat
+from routing.kernel_tails import swap_tails
 from routing.layout import (
-    BOARD, Board, CENTRE, LENGTH, PARTNER, RUIN_MEAN, R_RANDOM, R_ROUTE, R_STRINGS, STRING_MAX, TABLES, TOUCHED,
+    BOARD, Board, CENTRE, LENGTH, PARTNER, RUIN_MEAN, R_RANDOM, R_ROUTE, R_STRINGS, STRING_MAX, TABLES, TAILS, TOUCHED,
     TRIAL, Tables, VISIT,
 )  # fmt: skip
 
@@ -53,43 +54,34 @@ def take_string(t: Tables, b: Board, k: int, v: int, string_max: int) -> None:
     refresh(t, b, k)
 
 
-@compiled(TABLES, BOARD, inner=True)
-def ruin(t: Tables, b: Board) -> None:
-    """Take out strings of neighbouring stops around a random visit; sometimes single stops or a whole route."""
-    visits = t.visit.shape[0]
-    teams = t.team.shape[0]
-    served = 0
-    used = 0
-    for k in range(teams):
-        served += b.route[k, LENGTH]
-        used += 1 if b.route[k, LENGTH] > 0 else 0
-    b.now[TRIAL] += 1
-    b.now[CENTRE] = -1
-    if served == 0:
-        return
-    centre = draw(b.chance, visits)
-    b.now[CENTRE] = centre
-    kind = draw(b.chance, b.knob[R_STRINGS] + b.knob[R_RANDOM] + b.knob[R_ROUTE])
-    if kind >= b.knob[R_STRINGS] + b.knob[R_RANDOM]:
-        for i in range(t.near.shape[1]):
-            if b.where[t.near[centre, i]] >= 0:
-                k = b.where[t.near[centre, i]]
-                while b.route[k, LENGTH] > 0:
-                    take_out(t, b, b.node[k, b.route[k, LENGTH], VISIT])
+@compiled(TABLES, BOARD, 0, inner=True)
+def take_route(t: Tables, b: Board, centre: int) -> None:
+    """Take out all of the route nearest to the centre."""
+    for i in range(t.near.shape[1]):
+        k = b.where[t.near[centre, i]]
+        if k >= 0:
+            while b.route[k, LENGTH] > 0:
+                take_out(t, b, b.node[k, b.route[k, LENGTH], VISIT])
+            return
+
+
+@compiled(TABLES, BOARD, 0, inner=True)
+def take_single(t: Tables, b: Board, centre: int) -> None:
+    """Take out single stops around the centre, every other one by chance."""
+    wanted = 1 + draw(b.chance, b.knob[RUIN_MEAN])
+    taken = 0
+    for i in range(t.near.shape[1]):
+        v = t.near[centre, i]
+        if b.where[v] >= 0 and draw(b.chance, 1024) < 512:
+            take_out(t, b, v)
+            taken += 1
+            if taken >= wanted:
                 return
-        return
-    if kind >= b.knob[R_STRINGS]:
-        wanted = 1 + draw(b.chance, b.knob[RUIN_MEAN])
-        taken = 0
-        for i in range(t.near.shape[1]):
-            v = t.near[centre, i]
-            if b.where[v] >= 0 and draw(b.chance, 1024) < 512:
-                take_out(t, b, v)
-                taken += 1
-                if taken >= wanted:
-                    return
-        return
-    string_max = max(1, min(b.knob[STRING_MAX], served // used))
+
+
+@compiled(TABLES, BOARD, 0, 0, inner=True)
+def take_strings(t: Tables, b: Board, centre: int, string_max: int) -> None:
+    """Take a string out of each of the routes nearest to the centre."""
     strings = 1 + draw(b.chance, max(1000, 4000 * b.knob[RUIN_MEAN] // (1 + string_max) - 1000)) // 1000
     first_ruined = b.now[TOUCHED]
     for i in range(t.near.shape[1]):
@@ -107,3 +99,35 @@ def ruin(t: Tables, b: Board) -> None:
         strings -= 1
         if strings <= 0:
             return
+
+
+@compiled(TABLES, BOARD, inner=True)
+def ruin(t: Tables, b: Board) -> None:
+    """Take out strings of neighbouring stops around a random visit; sometimes single stops or a whole route.
+
+    While a team is idle, two routes swap tails at that visit in some trials, half of which take out nothing besides.
+    """
+    teams = t.team.shape[0]
+    served = 0
+    used = 0
+    for k in range(teams):
+        served += b.route[k, LENGTH]
+        used += 1 if b.route[k, LENGTH] > 0 else 0
+    b.now[TRIAL] += 1
+    b.now[CENTRE] = -1
+    if served == 0:
+        return
+    centre = draw(b.chance, t.visit.shape[0])
+    b.now[CENTRE] = centre
+    swaps = (
+        used < teams and draw(b.chance, 1024) < b.knob[TAILS]
+    )  # without a team to spare, routes are as many as teams
+    if swaps and swap_tails(t, b, centre) and draw(b.chance, 2) == 0:
+        return
+    kind = draw(b.chance, b.knob[R_STRINGS] + b.knob[R_RANDOM] + b.knob[R_ROUTE])
+    if kind >= b.knob[R_STRINGS] + b.knob[R_RANDOM]:
+        take_route(t, b, centre)
+    elif kind >= b.knob[R_STRINGS]:
+        take_single(t, b, centre)
+    else:
+        take_strings(t, b, centre, max(1, min(b.knob[STRING_MAX], served // used)))

@@ -214,6 +214,31 @@ def touch(b: Board, k: int) -> None:
         b.kept_load[k, q] = b.load[k, q]
 
 
+@compiled(BOARD, inner=True)
+def undo(b: Board) -> None:
+    """Put every touched route back to how it was before the trial."""
+    for i in range(b.now[TOUCHED]):
+        k = b.touched[i]
+        for p in range(1, b.route[k, LENGTH] + 1):
+            b.where[b.node[k, p, VISIT]] = -1
+            b.agreed[b.node[k, p, VISIT]] = -1
+    for i in range(b.now[TOUCHED]):
+        k = b.touched[i]
+        rows = b.kept_route[k, LENGTH] + 2
+        for p in range(rows):
+            for c in range(NODE_COLUMNS):
+                b.node[k, p, c] = b.kept_node[k, p, c]
+        for c in range(ROUTE_COLUMNS):
+            b.route[k, c] = b.kept_route[k, c]
+        for q in range(b.load.shape[1]):
+            b.load[k, q] = b.kept_load[k, q]
+        for p in range(1, b.route[k, LENGTH] + 1):
+            v = b.node[k, p, VISIT]
+            b.where[v] = k
+            b.agreed[v] = b.kept_agreed[v]
+    b.now[TOUCHED] = 0
+
+
 @compiled(TABLES, BOARD, 0, 0, 0)
 def seat(t: Tables, b: Board, k: int, at: int, v: int) -> None:
     """Put visit v after position `at` of route k."""

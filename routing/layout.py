@@ -36,8 +36,8 @@ NOW_COST, BEST_COST, NEXT_VERSION, EFFORT, TOUCHED, TRIAL, CENTRE = range(7)
 NOW_ENTRIES = 7
 # Entries of Board.knob: settings of the search
 BLINK, RUIN_MEAN, STRING_MAX, K_RANDOM, K_WORTH, K_FAR, K_CLOSE, K_NARROW, K_LONG = range(9)
-R_STRINGS, R_RANDOM, R_ROUTE, REACH, FAR = range(9, 14)
-KNOBS = 14
+R_STRINGS, R_RANDOM, R_ROUTE, REACH, FAR, TAILS = range(9, 15)
+KNOBS = 15
 
 
 class Tables(NamedTuple):

@@ -26,6 +26,7 @@ SEARCH = (
     "routing/kernel_route.py",
     "routing/kernel_ruin.py",
     "routing/kernel_seat.py",
+    "routing/kernel_tails.py",
     "routing/layout.py",
     "routing/solve.py",
     "routing/tables.py",
