@@ -226,7 +226,7 @@ async def _servants(app: Litestar) -> AsyncIterator[None]:
     own_pool = DB.pool is None
     if own_pool:
         DB.point_at(settings.database_url)
-        await DB.start_connection_pool(min_size=0, max_size=settings.pool_size_max, command_timeout=30)
+        await DB.start_connection_pool(min_size=0, max_size=settings.pool_size_of_process, command_timeout=30)
     servants: list[asyncio.Task[Any]] = [
         asyncio.create_task(app.state.live.listen_for_ever()),
         asyncio.create_task(sweep_for_ever(settings)),

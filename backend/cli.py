@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from backend.health.shared_measures import measures_are_shared
 from backend.serve.lifetime import tie_to_parent
 from backend.settings import BadSetting, Settings, read_settings
 
@@ -72,6 +73,7 @@ def _parser(verb: str) -> argparse.ArgumentParser:
     migrate = _add(verbs, "migrate", "Bring the database's schema forward.", "maraude migrate", _migrate)
     migrate.set_defaults(needs_servers=False)
     verbs.add_parser("serve-demo").set_defaults(run=_serve_demo)  # without help: the demo runs it, nobody types it
+    _add_web(verbs)
     doctor = _add(
         verbs, "doctor", "Say what is wrong with this installation and how to mend it.", "maraude doctor", _doctor
     )
@@ -130,6 +132,14 @@ def _add_serve(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     serve.add_argument("--without-worker", action="store_true", help="do not run a worker beside the web server")
 
 
+def _add_web(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    web = verbs.add_parser("web")  # without help: `serve` runs it beside itself, nobody types it
+    web.set_defaults(run=_web)
+    web.add_argument("--socket", type=int, action="append", required=True)
+    web.add_argument("--tls-cert", type=Path, default=None)
+    web.add_argument("--tls-key", type=Path, default=None)
+
+
 def _add_reference_admin(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     does = "Serve the administration of reference tables, on an origin of its own beside the web server."
     verb = _add(verbs, "reference-admin", does, "maraude reference-admin", _reference_admin)
@@ -145,15 +155,23 @@ def _demo(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _serve(options: argparse.Namespace, settings: Settings) -> int:
-    from backend.serve.commands import serve  # noqa: PLC0415
+    with measures_are_shared(settings.web_processes):
+        from backend.serve.commands import serve  # noqa: PLC0415
 
-    return serve(options, settings)
+        return serve(options, settings)
 
 
 def _serve_demo(_options: argparse.Namespace, settings: Settings) -> int:
-    from backend.serve.commands import serve_demo  # noqa: PLC0415
+    with measures_are_shared(settings.web_processes):
+        from backend.serve.commands import serve_demo  # noqa: PLC0415
 
-    return serve_demo(settings)
+        return serve_demo(settings)
+
+
+def _web(options: argparse.Namespace, settings: Settings) -> int:
+    from backend.serve.commands import web  # noqa: PLC0415
+
+    return web(options, settings)
 
 
 def _reference_admin(options: argparse.Namespace, settings: Settings) -> int:
@@ -231,7 +249,7 @@ def _bench(words: list[str]) -> int:
 
 
 # `doctor` looks for them itself, to say what it finds.
-_BRING_THEIR_OWN_SERVERS = frozenset({_demo, _serve, _serve_demo, _doctor})
+_BRING_THEIR_OWN_SERVERS = frozenset({_demo, _serve, _serve_demo, _web, _doctor})
 # Verbs whose words another parser reads.
 _PASSED_ON: dict[str, Callable[[list[str]], int]] = {
     "test": _test,

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+WEB_PROCESSES_USUALLY_MOST = 4
+POOL_SIZE_LEAST = 2
+
 # What may stand behind a host: nothing, or a colon and a port; an IPv6 address stands in brackets.
 _PORT = re.compile(r"^(\[[^\]]*\]|[^:]*)(:\d{1,5})?$")
 
@@ -47,6 +50,7 @@ class Settings:
     secret_keys_former: tuple[str, ...] = field(default=(), repr=False)
     log_level: str = "info"
     pool_size_max: int = 10
+    web_processes: int = 1
     queue_name: str = "maraude"
     travel_server: str = ""
     tiles: str = ""
@@ -58,6 +62,15 @@ class Settings:
     oidc_client_secret: str = field(default="", repr=False)
     oidc_acr: tuple[str, ...] = ("eidas1",)
     oidc_algorithm: str = "RS256"
+
+    @property
+    def pool_size_of_process(self) -> int:
+        """Return how many connections one web process may hold: all of a server together hold `pool_size_max`.
+
+        >>> Settings(pool_size_max=10, web_processes=4).pool_size_of_process
+        2
+        """
+        return max(POOL_SIZE_LEAST, self.pool_size_max // self.web_processes)
 
     @property
     def cookie_name(self) -> str:
@@ -103,7 +116,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         secret_key=env.get("MARAUDE_SECRET_KEY", ""),
         secret_keys_former=tuple(key for key in env.get("MARAUDE_SECRET_KEYS_FORMER", "").split(",") if key),
         log_level=_word(env, "MARAUDE_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
-        pool_size_max=_whole(env, "MARAUDE_POOL_SIZE_MAX", 10, 2, 200),
+        pool_size_max=_whole(env, "MARAUDE_POOL_SIZE_MAX", 10, POOL_SIZE_LEAST, 200),
+        web_processes=_whole(env, "MARAUDE_WEB_PROCESSES", min(os.cpu_count() or 1, WEB_PROCESSES_USUALLY_MOST), 1, 64),
         queue_name=env.get("MARAUDE_QUEUE", "maraude"),
         travel_server=env.get("MARAUDE_TRAVEL_SERVER", ""),
         tiles=_tiles(env, "MARAUDE_TILES"),

@@ -5,11 +5,10 @@ from typing import Any
 
 import redis
 from litestar import Request, Response, get
-from prometheus_client import generate_latest
 
 from backend.access import Right
 from backend.db.transaction import transaction_of_jobs
-from backend.health.metrics import FEED_LAG_SECONDS, JOBS_UNFINISHED, REGISTRY
+from backend.health.metrics import FEED_LAG_SECONDS, JOBS_UNFINISHED, measured
 
 
 @get("/health/live", opt={"right": Right.ANYBODY}, tags=["health"])
@@ -45,7 +44,7 @@ async def metrics() -> bytes:
                 "WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid()"
             )
         )
-    return generate_latest(REGISTRY)
+    return measured()
 
 
 routes = [live, ready, metrics]

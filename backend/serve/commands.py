@@ -3,32 +3,24 @@
 import argparse
 import asyncio
 import contextlib
-import gc
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import asyncpg
-import uvicorn
-from litestar import Litestar
 
 from backend import clock
-from backend.app import create_app
 from backend.db.errors import problem_code
 from backend.db.migrate import migrate as run_migrations
 from backend.db.migrate import missing_migrations
 from backend.edge import logs
-from backend.edge.hurry import HurriedProtocol
 from backend.embedded import Refused, Urls, servers
 from backend.problems import CATALOGUE
 from backend.serve.lifetime import end_on_term_as_on_interrupt
-from backend.serve.port import port_obstacle
 from backend.serve.processes import environment_of, kept
 from backend.serve.secret_key import with_secret_key
+from backend.serve.web import run_web, run_web_beside
 from backend.settings import BadSetting, Settings
-
-SHUTDOWN_SECONDS = 5
 
 
 def serve(options: argparse.Namespace, settings: Settings) -> int:
@@ -52,7 +44,7 @@ def serve(options: argparse.Namespace, settings: Settings) -> int:
                 if embedded and not options.without_worker:
                     log = settings.home / "logs" / "worker.log"
                     stack.enter_context(kept(["worker"], environment_of(settings, urls), log))
-                return _run_web(settings, options.tls_cert, options.tls_key)
+                return run_web(settings, urls, options.tls_cert, options.tls_key)
     except (Refused, BadSetting) as refused:
         return _fault(str(refused))
     except KeyboardInterrupt:
@@ -61,7 +53,13 @@ def serve(options: argparse.Namespace, settings: Settings) -> int:
 
 def serve_demo(settings: Settings) -> int:
     """Serve the demo's own database: the one place where a demo territory may be served."""
-    return _run_web(settings, None, None)
+    urls = Urls(settings.database_owner_url, settings.database_url, settings.redis_url, settings.database_reference_url)
+    return run_web(settings, urls)
+
+
+def web(options: argparse.Namespace, settings: Settings) -> int:
+    """Serve beside the process that has opened the sockets named; `run_web` starts this, nobody types it."""
+    return run_web_beside(settings, options.socket, options.tls_cert, options.tls_key)
 
 
 def worker(settings: Settings) -> int:
@@ -85,41 +83,6 @@ def migrate(settings: Settings) -> int:
         return _fault(str(refused))
     print(f"{len(missing)} migration(s) run: the schema is up to date.")
     return 0
-
-
-def _run_web(settings: Settings, certificate: Path | None, key: Path | None) -> int:
-    obstacle = port_obstacle(settings.host, settings.port)
-    if obstacle:
-        return _fault(obstacle)
-    logs.set_up(settings.log_level)
-    server = uvicorn.Server(web_config(create_app(settings), settings, certificate, key))
-    # What the start has made stays until the end: without this, a tenth of a push went to looking through it again.
-    gc.collect()
-    gc.freeze()
-    scheme = "https" if certificate else "http"
-    print(f"maraude: {scheme}://{settings.host}:{settings.port}", file=sys.stderr, flush=True)
-    server.run()
-    return 0 if server.started else 1
-
-
-def web_config(
-    app: Litestar, settings: Settings, certificate: Path | None = None, key: Path | None = None
-) -> uvicorn.Config:
-    """Return how the web server listens: no word of a proxy is taken, no name or version of a server is told."""
-    return uvicorn.Config(
-        app,
-        host=settings.host,
-        port=settings.port,
-        ssl_certfile=str(certificate) if certificate else None,
-        ssl_keyfile=str(key) if key else None,
-        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        date_header=True,
-        http=HurriedProtocol,
-    )
 
 
 @contextlib.contextmanager

@@ -43,6 +43,7 @@ def environment_of(settings: Settings, urls: Urls) -> dict[str, str]:
         "MARAUDE_REFERENCE_ADMIN_PORT": str(settings.reference_admin_port),
         "MARAUDE_REFERENCE_ADMIN_ASKS": settings.reference_admin_asks,
         "MARAUDE_SECRET_KEY": settings.secret_key,
+        "MARAUDE_WEB_PROCESSES": str(settings.web_processes),
         "MARAUDE_QUEUE": settings.queue_name,
         "MARAUDE_JOB_LEASE_SECONDS": str(settings.job_lease_seconds),
         "MARAUDE_SECURE_COOKIES": "yes" if settings.secure_cookies else "no",
@@ -65,9 +66,14 @@ def child(
         end(process)
 
 
-def _start(words: list[str], environment: dict[str, str], log: Path, tree: Path = TREE) -> subprocess.Popen[bytes]:
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as output:
+def _start(
+    words: list[str], environment: dict[str, str], log: Path | None, tree: Path = TREE, handles: tuple[int, ...] = ()
+) -> subprocess.Popen[bytes]:
+    with contextlib.ExitStack() as opened:
+        output = None  # where ours goes
+        if log is not None:
+            log.parent.mkdir(parents=True, exist_ok=True)
+            output = opened.enter_context(log.open("ab"))
         return subprocess.Popen(  # noqa: S603 - our own command line
             [sys.executable, "-m", "backend.cli", *words],
             env={**environment, TIED_TO: str(os.getpid())},
@@ -75,14 +81,17 @@ def _start(words: list[str], environment: dict[str, str], log: Path, tree: Path 
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
+            pass_fds=handles,
         )
 
 
 class Kept:
     """A process that is started again when it ends unasked, with a pause that grows while it keeps ending at once."""
 
-    def __init__(self, words: list[str], environment: dict[str, str], log: Path) -> None:
-        self._start = partial(_start, words, environment, log)
+    def __init__(
+        self, words: list[str], environment: dict[str, str], log: Path | None, handles: tuple[int, ...] = ()
+    ) -> None:
+        self._start = partial(_start, words, environment, log, handles=handles)
         self._stopping = threading.Event()
         self.process = self._start()
         self._watch = threading.Thread(target=self._keep, name=f"keeps {words[0]}", daemon=True)
@@ -111,9 +120,14 @@ class Kept:
 
 
 @contextlib.contextmanager
-def kept(words: list[str], environment: dict[str, str], log: Path) -> Iterator[Kept]:
-    """Keep `python -m backend.cli WORDS` running as long as the context lasts, its output in a file."""
-    process = Kept(words, environment, log)
+def kept(
+    words: list[str], environment: dict[str, str], log: Path | None, handles: tuple[int, ...] = ()
+) -> Iterator[Kept]:
+    """Keep `python -m backend.cli WORDS` running as long as the context lasts, its output in a file or where ours goes.
+
+    It inherits what is open under `handles`.
+    """
+    process = Kept(words, environment, log, handles)
     try:
         yield process
     finally:

@@ -20,7 +20,7 @@ from backend.db.migrate import migrate
 from backend.embedded import Urls
 from backend.piccolo_conf import DB
 from backend.serve.processes import end, environment_of
-from backend.settings import Settings
+from backend.settings import Settings, read_settings
 from bench.sync import material
 from bench.sync.one_tablet import measure_one_tablet
 from bench.sync.peer import PEER_PORT, Absent, installed_peer, peer_round, start_peer
@@ -36,6 +36,7 @@ from bench.sync.rounds import (
     engine_round,
     floor_round,
     production_round,
+    until_all_serve,
     until_ready,
 )
 from bench.sync.spent import Meter
@@ -63,6 +64,9 @@ def main(words: list[str]) -> int:
         "--tablet", type=int, default=0, metavar="RECORDS", help="instead: one tablet that holds so many"
     )
     parser.add_argument("--writers", action="store_true", help="instead: eight writers and a reader of the feed")
+    parser.add_argument(
+        "--processes", type=int, default=0, help="web processes of production (default: as `serve` decides)"
+    )
     options = parser.parse_args(words)
     with tempfile.TemporaryDirectory(prefix="mb") as folder, embedded.servers(Path(folder) / "d") as urls:
         asyncio.run(_run(options, urls, Path(folder)))
@@ -70,12 +74,16 @@ def main(words: list[str]) -> int:
 
 
 async def _run(options: argparse.Namespace, urls: Urls, home: Path) -> None:
-    records, rounds, held = options.records, options.rounds, options.held
+    records, rounds, held, processes = options.records, options.rounds, options.held, options.processes
     await migrate(urls.owner_url, now())
     print(
         f"{records} records of about {material.RECORD_BYTES} bytes a round, {DEVICES} devices, {BATCH} a push, {AT_ONCE} at once"
     )
-    settings = Settings(home=home, port=PRODUCTION_PORT, secret_key="00" * 32, secure_cookies=False, queue_name="bench")
+    settings = Settings(
+        home=home, port=PRODUCTION_PORT, secret_key="00" * 32, secure_cookies=False, queue_name="bench",
+        web_processes=processes or read_settings().web_processes,
+    )  # fmt: skip
+    print(f"web processes: production {settings.web_processes}, each of the others 1")
     environment = {**environment_of(settings, urls), "MARAUDE_LOG_LEVEL": "warning"}
     commands = [
         ["-m", "bench.sync.floor", str(FLOOR_PORT), urls.owner_url],
@@ -87,6 +95,7 @@ async def _run(options: argparse.Namespace, urls: Urls, home: Path) -> None:
         await until_ready(FLOOR_PORT)
         await until_ready(ENGINE_PORT)
         await until_ready(PRODUCTION_PORT, "/health/ready")
+        await until_all_serve(urls.owner_url, settings.web_processes)
         DB.point_at(urls.app_url)
         await DB.start_connection_pool(min_size=1, max_size=2)
         meters = [Meter(server.pid, home) for server in servers]

@@ -86,6 +86,22 @@ async def until_ready(port: int, path: str = "/ready") -> None:
     raise TimeoutError(port)
 
 
+async def until_all_serve(owner_url: str, processes: int) -> None:
+    """Wait until each web process of production serves: each listens to the database once it does; raises TimeoutError."""
+    connection = await asyncpg.connect(owner_url)
+    try:
+        for _ in range(3000):
+            if (
+                await connection.fetchval("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")
+                >= processes
+            ):
+                return
+            await asyncio.sleep(0.1)
+    finally:
+        await connection.close()
+    raise TimeoutError(processes)
+
+
 async def floor_round(records: int, meter: Meter) -> Played:
     """Play a round of the floor: documents of the same size, in pushes of the same number."""
     documents = [json.dumps(material.document(number)).encode() for number in range(records)]

@@ -48,7 +48,7 @@ class Memory:
 
 
 class Meter:
-    """Reads what was spent so far; backends of a former contender must not end between two looks.
+    """Reads what was spent so far; processes of a server and backends of a former contender must not end between two looks.
 
     It reads what Linux tells of processes; elsewhere nothing is spent, and only speed is told.
     """
@@ -60,7 +60,8 @@ class Meter:
     def look(self) -> Spent:
         """Return the seconds spent until now."""
         postgres = [self._postmaster_pid, *_children(self._postmaster_pid)]
-        return Spent(_seconds(self._server_pid), sum(map(_seconds, postgres)), _seconds(os.getpid()))
+        servers = [self._server_pid, *_children(self._server_pid)]
+        return Spent(sum(map(_seconds, servers)), sum(map(_seconds, postgres)), _seconds(os.getpid()))
 
 
 def _status(name: str) -> int:

@@ -97,8 +97,8 @@ class Served:
 
 
 @contextlib.asynccontextmanager
-async def serve_ground(urls: embedded.Urls, home: Path) -> AsyncIterator[Served]:
-    """Serve a small demo territory on a fresh database from a process, for as long as the context lasts."""
+async def serve_ground(urls: embedded.Urls, home: Path, web_processes: int = 1) -> AsyncIterator[Served]:
+    """Serve a small demo territory on a fresh database from processes, for as long as the context lasts."""
     async with fresh_database(urls) as database:
         settings = Settings(
             database_url=database.url,
@@ -110,6 +110,7 @@ async def serve_ground(urls: embedded.Urls, home: Path) -> AsyncIterator[Served]
             queue_name=database.name,
             job_lease_seconds=2,
             secure_cookies=False,
+            web_processes=web_processes,
         )
         ours = replace(urls, owner_url=database.owner_url, app_url=database.url)
         ground = await make_ground(database, is_demo=True)

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from backend.serve.commands import web_config
+from backend.serve.web import web_config
 from backend.settings import Settings
 
 # What follows the line of a request and its Host; after each of them lies another request.
