@@ -5,6 +5,7 @@ imported by the verb that needs them.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -31,32 +32,43 @@ def main(words: Sequence[str] | None = None) -> int:
         print(f"maraude: {bad}", file=sys.stderr)
         return 1
     run: Verb = options.run
-    if run in _BRING_THEIR_OWN_SERVERS:
-        return run(options, settings)
-    return _run_on_servers(run, options, settings)
+    from backend.serve.database_fault import database_fault  # noqa: PLC0415
+
+    try:
+        return run(options, settings) if run in _BRING_THEIR_OWN_SERVERS else _run_on_servers(run, options, settings)
+    except BrokenPipeError:  # whoever read our words has left, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        told = database_fault(error)
+        if told is None:
+            raise
+        return _fault(told)
 
 
 def _run_on_servers(run: Verb, options: argparse.Namespace, settings: Settings) -> int:
-    """Run a verb on the servers that the settings name or that run beside; a database that is away is told."""
-    from backend.db.errors import problem_code  # noqa: PLC0415
-    from backend.problems import CATALOGUE  # noqa: PLC0415
-    from backend.serve.addresses import with_running_servers  # noqa: PLC0415
+    """Run a verb on the servers that the settings name or that run beside; of a demo's it is said first."""
+    from backend.serve.addresses import at_home_of, running_beside, runs_only_a_demo, with_servers  # noqa: PLC0415
 
+    beside = None if settings.database_url else running_beside(settings.home)
+    if beside and beside.is_demo:
+        if getattr(options, "refuses_demo", False):
+            return _fault("a demo runs here, and its data are thrown away: stop it, and run `maraude serve` first.")
+        print(f"maraude: the demo of {beside.home}: its next start makes this database anew.", file=sys.stderr)
+    settings = at_home_of(settings, beside)
     if not getattr(options, "finds_its_servers", False):
-        settings = with_running_servers(settings)
+        settings = with_servers(settings, beside)
     if getattr(options, "needs_servers", True) and not settings.database_url:
-        print(
-            "maraude: no database: set DATABASE_URL and REDIS_URL, or run this beside `maraude serve`.", file=sys.stderr
-        )
-        return 1
-    try:
-        return run(options, settings)
-    except Exception as error:
-        code = problem_code(error)
-        if code is None:
-            raise
-        print(f"maraude: {CATALOGUE[code].en} Run `maraude doctor`.", file=sys.stderr)
-        return 1
+        told = "no database: set DATABASE_URL and REDIS_URL, or run this beside `maraude serve`."
+        if runs_only_a_demo(settings.home):
+            told += f" A demo runs: MARAUDE_HOME={settings.home / 'demo'} names it."
+        return _fault(told)
+    return run(options, settings)
+
+
+def _fault(sentence: str) -> int:
+    print(f"maraude: {sentence}", file=sys.stderr)
+    return 1
 
 
 def _parser(verb: str) -> argparse.ArgumentParser:
@@ -145,6 +157,7 @@ def _add_reference_admin(verbs: "argparse._SubParsersAction[argparse.ArgumentPar
     verb = _add(verbs, "reference-admin", does, "maraude reference-admin", _reference_admin)
     verb.add_argument("--tls-cert", type=Path, default=None, help="certificate chain")
     verb.add_argument("--tls-key", type=Path, default=None)
+    verb.add_argument("--language", choices=("fr", "en"), default="fr", help="of a refusal")
     verb.set_defaults(needs_servers=False)
 
 
@@ -178,9 +191,9 @@ def _reference_admin(options: argparse.Namespace, settings: Settings) -> int:
     from importlib.util import find_spec  # noqa: PLC0415
 
     if find_spec("piccolo_admin") is None:
-        print(
-            "maraude: its packages are not in this environment: docs/operations/reference-tables.md.", file=sys.stderr
-        )
+        from backend.reference_admin.refusals import told  # noqa: PLC0415
+
+        print(told("packages", options.language), file=sys.stderr)
         return 1
     from backend.reference_admin.commands import reference_admin  # noqa: PLC0415
 

@@ -341,6 +341,13 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "Prévenez l'exploitant ; rien de ce qui est confirmé n'est perdu.",
         "Tell the operator; nothing that was confirmed is lost.",
     ),
+    "database_refused": Entry(
+        503,
+        "La base de données refuse le rôle, son mot de passe ou le nom de la base.",
+        "The database refuses the role, its password or the name of the database.",
+        "Prévenez l'exploitant : DATABASE_URL et DATABASE_OWNER_URL sont à vérifier.",
+        "Tell the operator: DATABASE_URL and DATABASE_OWNER_URL are to be checked.",
+    ),
     "internal": Entry(
         500,
         "Une erreur imprévue est survenue.",

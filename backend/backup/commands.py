@@ -24,6 +24,7 @@ from backend.db.errors import problem_code
 from backend.embedded import Refused, Urls, running_urls, servers
 from backend.embedded.layout import OWNER_ROLE, SUPER_ROLE, Layout, passwords_of, postgres_url
 from backend.ids import new_epoch
+from backend.serve.addresses import running_beside
 from backend.settings import Settings
 
 _TEXT = argparse.RawDescriptionHelpFormatter
@@ -223,11 +224,11 @@ def _run(settings: Settings, work: Callable[[Urls], Coroutine[Any, Any, int]]) -
 @contextlib.contextmanager
 def _urls(settings: Settings) -> Iterator[Urls]:
     """Yield the addresses that the settings name, those of servers that run beside, or of servers started for this."""
-    running = running_urls(settings.home / "data")
+    beside = None if settings.database_url else running_beside(settings.home)
     if settings.database_url:
         yield Urls(settings.database_owner_url, settings.database_url, settings.redis_url)
-    elif running is not None:
-        yield running
+    elif beside is not None:
+        yield beside.urls
     else:
         with servers(settings.home / "data", environ={"REDIS_URL": settings.redis_url}) as started:
             yield started

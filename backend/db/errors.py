@@ -1,6 +1,8 @@
 """Translate what the database raises into a problem of the catalogue; None for what is a bug."""
 
+import errno
 from socket import gaierror
+from ssl import SSLError
 
 import asyncpg
 
@@ -11,6 +13,7 @@ _AWAY = (
     FileNotFoundError,
     TimeoutError,
     gaierror,  # the name of its machine is not known
+    SSLError,
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
@@ -19,6 +22,11 @@ _AWAY = (
     asyncpg.InternalClientError,  # a connection that breaks in the middle of an exchange
     asyncpg.IdleInTransactionSessionTimeoutError,
 )
+_REFUSED = (
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+)  # a password's is of the former
+_UNREACHABLE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN})
 _BUSY = (PoolBusyError, asyncpg.TooManyConnectionsError, asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 
 
@@ -29,6 +37,8 @@ def problem_code(error: BaseException) -> str | None:
     'database_away'
     >>> problem_code(asyncpg.InternalClientError("unexpected message"))
     'database_away'
+    >>> problem_code(asyncpg.InvalidPasswordError("password authentication failed"))
+    'database_refused'
     >>> problem_code(ValueError("a bug")) is None
     True
     """
@@ -36,4 +46,7 @@ def problem_code(error: BaseException) -> str | None:
         return "database_busy"
     if isinstance(error, asyncpg.DiskFullError):
         return "database_full"
-    return "database_away" if isinstance(error, _AWAY) else None
+    if isinstance(error, _REFUSED):
+        return "database_refused"
+    unreachable = isinstance(error, OSError) and error.errno in _UNREACHABLE
+    return "database_away" if unreachable or isinstance(error, _AWAY) else None

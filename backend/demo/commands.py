@@ -15,7 +15,7 @@ from backend import clock
 from backend.accounts.passphrase import Hasher
 from backend.accounts.services import accounts_of
 from backend.db.migrate import migrate
-from backend.demo.database import fresh_database
+from backend.demo.database import fresh_database, home_of_demo, with_demo_settings
 from backend.demo.day import Day, DayStoppedError, Ground, run_day
 from backend.demo.desk import DeskError
 from backend.demo.report import DayFigures, Promise, check_promises, read_day
@@ -49,8 +49,8 @@ def demo(options: argparse.Namespace, settings: Settings) -> int:
     """Run the demo; with --once, 0 only if every promise on the way held."""
     tell = Teller(time.monotonic())
     port = settings.port if options.port is None else options.port
-    settings = with_secret_key(replace(settings, port=port, home=settings.home / "demo", secure_cookies=False))
-    settings = replace(settings, queue_name="maraude-demo")
+    settings = with_demo_settings(replace(settings, port=port), home_of_demo(settings.home))
+    settings = with_secret_key(settings)
     obstacle = port_obstacle(settings.host, port)
     if obstacle:
         print(f"maraude: {obstacle}", file=sys.stderr)

@@ -9,14 +9,26 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
+import asyncpg
+
+from backend.demo.database import home_of_demo
 from backend.doctor.examine import examine_machine, examine_servers
 from backend.doctor.findings import Finding, judge_servers
 from backend.embedded import Refused, Urls, running_urls, servers
+from backend.serve.addresses import Beside, at_home_of, running_beside, runs_only_a_demo
 from backend.settings import Settings
 
 Language = Literal["fr", "en"]
+_DEMO: Final[dict[Language, str]] = {
+    "fr": "Démonstration de {} : son prochain démarrage refait cette base.",
+    "en": "The demo of {}: its next start makes this database anew.",
+}
+_DEMO_TOO: Final[dict[Language, str]] = {
+    "fr": "Une démonstration tourne aussi ; pour l'examiner : MARAUDE_HOME={}.",
+    "en": "A demo runs as well; to examine it: MARAUDE_HOME={}.",
+}
 
 
 def doctor(settings: Settings, data_dir: Path, clock: Callable[[], datetime], language: Language = "fr") -> int:
@@ -25,6 +37,12 @@ def doctor(settings: Settings, data_dir: Path, clock: Callable[[], datetime], la
     Servers that the settings name are asked; else embedded ones that already run on the data directory; else they are
     started for the examination.
     """
+    beside = None if settings.database_url else _beside(settings)
+    if beside and beside.is_demo:
+        print(_DEMO[language].format(beside.home))
+        settings, data_dir = at_home_of(settings, beside), beside.home / "data"
+    elif not settings.database_url and runs_only_a_demo(settings.home):
+        print(_DEMO_TOO[language].format(home_of_demo(settings.home)))
     found = examine_installation(settings, data_dir, clock)
     print("\n".join(told(found, language)))
     return 0 if all(finding.ok for finding in found) else 1
@@ -40,7 +58,8 @@ def examine_installation(settings: Settings, data_dir: Path, clock: Callable[[],
     running = running_urls(data_dir)
     redis_url = settings.redis_url or (running.redis_url if running else "")
     if running and not settings.database_url:
-        return (*machine, *examined(replace(running, redis_url=redis_url)))
+        beside = _beside(settings)
+        return (*machine, *examined(replace(beside.urls if beside else running, redis_url=redis_url)))
     environ = {
         **os.environ,
         "DATABASE_URL": settings.database_url,
@@ -52,6 +71,14 @@ def examine_installation(settings: Settings, data_dir: Path, clock: Callable[[],
             return (*machine, judge_servers(None), *examined(urls))
     except Refused as refused:
         return (*machine, judge_servers(refused))
+
+
+def _beside(settings: Settings) -> Beside | None:
+    """Return the servers that run beside; none where they do not answer, which is then a finding."""
+    try:
+        return running_beside(settings.home)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return None
 
 
 def told(found: Sequence[Finding], language: Language) -> list[str]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from backend.accounts.secrets_box import SecretsBox, key_id_of
@@ -35,7 +35,7 @@ def run_status(_arguments: Namespace, settings: Settings) -> int:
     words = {key_id_of(key): "former" for key in settings.secret_keys_former} | {
         key_id_of(settings.secret_key): "present"
     }
-    found = _run(settings, keys_in_use())
+    found = _run(settings, keys_in_use)
     for key_id in dict.fromkeys([*words, *sorted(found)]):
         print(f"{key_id}  {words.get(key_id, 'UNKNOWN'):8} {found.get(key_id, 0)} sealed")
     for key_id, word in words.items():
@@ -49,7 +49,8 @@ def run_status(_arguments: Namespace, settings: Settings) -> int:
 def run_rotate(_arguments: Namespace, settings: Settings) -> int:
     """Seal everything anew, telling each step; 1 if something did not open."""
     settings = with_secret_key(settings)
-    done = _run(settings, rotate(SecretsBox(settings.secret_key, settings.secret_keys_former), _tell))
+    box = SecretsBox(settings.secret_key, settings.secret_keys_former)
+    done = _run(settings, lambda: rotate(box, _tell))
     if done.unopenable:
         print(
             f"{done.unopenable} seals did not open: their key is not in MARAUDE_SECRET_KEYS_FORMER. Add it, and run this again."
@@ -65,12 +66,12 @@ def _tell(done: Rotated) -> None:
     )
 
 
-def _run(settings: Settings, work: Coroutine[Any, Any, _Result]) -> _Result:
+def _run(settings: Settings, work: Callable[[], Coroutine[Any, Any, _Result]]) -> _Result:
     async def within_a_pool() -> _Result:
         DB.point_at(settings.database_url)
         await DB.start_connection_pool(min_size=1, max_size=2)
         try:
-            return await work
+            return await work()
         finally:
             await DB.close_connection_pool()
 

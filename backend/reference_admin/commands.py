@@ -5,33 +5,56 @@ import asyncio
 import sys
 from pathlib import Path
 
+import asyncpg
 import uvicorn
 
 from backend import clock
 from backend.edge import logs
 from backend.reference_admin.app import House, behind_our_door
 from backend.reference_admin.ask import WebServer
+from backend.reference_admin.refusals import Code, told
 from backend.reference_admin.tables import ENGINE
 from backend.serve.port import port_obstacle
 from backend.settings import Settings
 
 SHUTDOWN_SECONDS = 5
+ANSWER_SECONDS_MAX = 5.0
 POOL_SIZE_MAX = 4
 
 
 def reference_admin(options: argparse.Namespace, settings: Settings) -> int:
     """Serve until stopped, on an origin of its own, as the role that reaches reference tables alone."""
-    if (options.tls_cert is None) != (options.tls_key is None):
-        return _fault("--tls-cert and --tls-key go together.")
-    if not settings.database_reference_url:
-        return _fault("no database: set DATABASE_REFERENCE_URL, or run this beside `maraude serve`.")
-    if not settings.reference_admin_url:
-        return _fault("set MARAUDE_REFERENCE_ADMIN_URL: the host of MARAUDE_PUBLIC_URL with another port.")
-    obstacle = port_obstacle(settings.host, settings.reference_admin_port)
-    if obstacle:
-        return _fault(obstacle)
+    code = _refusal(options, settings)
+    if code:
+        values = {"host": settings.host, "port": settings.reference_admin_port}
+        print(told(code, options.language, **values), file=sys.stderr)
+        return 1
     logs.set_up(settings.log_level)
     return asyncio.run(_serve(settings, options.tls_cert, options.tls_key))
+
+
+def _refusal(options: argparse.Namespace, settings: Settings) -> Code | None:
+    """Return why it cannot be served, if it cannot."""
+    if (options.tls_cert is None) != (options.tls_key is None):
+        return "tls"
+    if not settings.database_reference_url:
+        return "database"
+    if not settings.reference_admin_url:
+        return "address"
+    if port_obstacle(settings.host, settings.reference_admin_port):
+        return "port"
+    return asyncio.run(_refused_by_database(settings.database_reference_url))
+
+
+async def _refused_by_database(url: str) -> Code | None:
+    try:
+        connection = await asyncpg.connect(url, timeout=ANSWER_SECONDS_MAX)
+    except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError):
+        return "database_refuses"
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return "database_away"
+    await connection.close()
+    return None
 
 
 async def _serve(settings: Settings, certificate: Path | None, key: Path | None) -> int:
@@ -68,8 +91,3 @@ def _config(house: House, settings: Settings, certificate: Path | None, key: Pat
         server_header=False,
         lifespan="off",
     )
-
-
-def _fault(sentence: str) -> int:
-    print(f"maraude: {sentence}", file=sys.stderr)
-    return 1

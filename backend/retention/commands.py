@@ -2,7 +2,7 @@
 
 import asyncio
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from backend.access import Scope
@@ -50,7 +50,7 @@ def add_retention_commands(subparsers: "_SubParsersAction[ArgumentParser]") -> N
 
 def run_plan(arguments: Namespace, settings: Settings) -> int:
     """Print what is due by each rule."""
-    found = _run(settings, _plan(arguments.territory))
+    found = _run(settings, lambda: _plan(arguments.territory))
     if found is None:
         print(f"There is no territory {arguments.territory}.")
         return 1
@@ -62,7 +62,7 @@ def run_plan(arguments: Namespace, settings: Settings) -> int:
 
 def run_purge(arguments: Namespace, settings: Settings) -> int:
     """Write the job down; a worker takes it within half a minute."""
-    asked = _run(settings, _ask(arguments.territory, RuleName(arguments.rule)))
+    asked = _run(settings, lambda: _ask(arguments.territory, RuleName(arguments.rule)))
     print({None: f"There is no territory {arguments.territory}.", True: "Asked: a worker erases it and signs the certificate.",
            False: "A purge by this rule is already running."}[asked])  # fmt: skip
     return 0 if asked else 1
@@ -70,7 +70,7 @@ def run_purge(arguments: Namespace, settings: Settings) -> int:
 
 def run_verify(_arguments: Namespace, settings: Settings) -> int:
     """Print each certificate and whether it fits; 1 if one does not."""
-    found = _run(settings, _verify(with_secret_key(settings)))
+    found = _run(settings, lambda: _verify(with_secret_key(settings)))
     for one, fault in found:
         state = _SENTENCES[fault] if one.signature else "is under way"
         print(f"{one.territory_id} {one.id} {one.rule} {one.as_of_on} {one.erased}: {state}")
@@ -119,12 +119,12 @@ def _add(verbs: "_SubParsersAction[ArgumentParser]", name: str, does: str, examp
     )
 
 
-def _run(settings: Settings, work: Coroutine[Any, Any, _Result]) -> _Result:
+def _run(settings: Settings, work: Callable[[], Coroutine[Any, Any, _Result]]) -> _Result:
     async def within_a_pool() -> _Result:
         DB.point_at(settings.database_url)
         await DB.start_connection_pool(min_size=1, max_size=2)
         try:
-            return await work
+            return await work()
         finally:
             await DB.close_connection_pool()
 

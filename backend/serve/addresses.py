@@ -1,28 +1,58 @@
 """Find the servers of an operator's command: those that the settings name, else the embedded ones that run beside.
 
-What an operator named is never replaced: a database that is named is never completed by the queue of another one.
+What an operator named is never replaced: a database that is named is never completed by the queue of another one. A demo
+is found where its home is named, or where there is nothing else it could be confused with; a command says so first.
 """
 
-from dataclasses import replace
+import asyncio
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from backend.embedded import running_urls
+from backend.demo.database import at_demo, has_demo, home_of_demo, with_demo_settings
+from backend.embedded import Urls, running_urls
 from backend.serve.secret_key import with_secret_key
 from backend.settings import Settings
 
 
-def with_running_servers(settings: Settings) -> Settings:
+@dataclass(frozen=True)
+class Beside:
+    """Embedded servers that another command runs: for which home, where, and whether they serve a demo."""
+
+    home: Path
+    urls: Urls
+    is_demo: bool
+
+
+def running_beside(home: Path) -> Beside | None:
+    """Return the servers that run for a home, or those of its demo where the home has no data of its own."""
+    own = running_urls(home / "data")
+    if own is not None:
+        is_demo = asyncio.run(has_demo(own))
+        return Beside(home, at_demo(own) if is_demo else own, is_demo)
+    demo = None if (home / "data").exists() else running_urls(home_of_demo(home) / "data")
+    return Beside(home_of_demo(home), at_demo(demo), is_demo=True) if demo else None
+
+
+def runs_only_a_demo(home: Path) -> bool:
+    """Tell whether a demo runs for a home, so that a command that finds no servers can name it."""
+    return running_urls(home_of_demo(home) / "data") is not None
+
+
+def at_home_of(settings: Settings, beside: Beside | None) -> Settings:
+    """Return settings for the home of the servers that were found, as their command has them."""
+    return with_demo_settings(settings, beside.home) if beside and beside.is_demo else settings
+
+
+def with_servers(settings: Settings, beside: Beside | None) -> Settings:
     """Return settings that name servers, if there are any to name; and the secret key of embedded ones."""
-    if settings.database_url:
-        return settings
-    running = running_urls(settings.home / "data")
-    if running is None:
+    if settings.database_url or beside is None:
         return settings
     return with_secret_key(
         replace(
             settings,
-            database_url=running.app_url,
-            database_owner_url=running.owner_url,
-            redis_url=settings.redis_url or running.redis_url,
-            database_reference_url=settings.database_reference_url or running.reference_url,
+            database_url=beside.urls.app_url,
+            database_owner_url=beside.urls.owner_url,
+            redis_url=settings.redis_url or beside.urls.redis_url,
+            database_reference_url=settings.database_reference_url or beside.urls.reference_url,
         )
     )

@@ -15,12 +15,14 @@ from backend.db.migrate import migrate as run_migrations
 from backend.db.migrate import missing_migrations
 from backend.edge import logs
 from backend.embedded import Refused, Urls, servers
-from backend.problems import CATALOGUE
+from backend.serve.database_fault import database_fault
 from backend.serve.lifetime import end_on_term_as_on_interrupt
 from backend.serve.processes import environment_of, kept
 from backend.serve.secret_key import with_secret_key
 from backend.serve.web import run_web, run_web_beside
 from backend.settings import BadSetting, Settings
+
+ANSWER_SECONDS_MAX = 5.0
 
 
 def serve(options: argparse.Namespace, settings: Settings) -> int:
@@ -68,6 +70,9 @@ def worker(settings: Settings) -> int:
 
     if not settings.redis_url:
         return _fault("no queue: DATABASE_URL is set, REDIS_URL is missing.")
+    refused = asyncio.run(_refused_by_database(settings.database_url))
+    if refused:
+        return _fault(refused)
     logs.set_up(settings.log_level)
     work(settings)
     return 0
@@ -83,6 +88,16 @@ def migrate(settings: Settings) -> int:
         return _fault(str(refused))
     print(f"{len(missing)} migration(s) run: the schema is up to date.")
     return 0
+
+
+async def _refused_by_database(url: str) -> str | None:
+    """Return why no job could ever run; a database that is away is waited for, and may come."""
+    try:
+        connection = await asyncpg.connect(url, timeout=ANSWER_SECONDS_MAX)
+    except Exception as error:  # noqa: BLE001 - what is no refusal is told by the first job
+        return database_fault(error) if problem_code(error) == "database_refused" else None
+    await connection.close()
+    return None
 
 
 @contextlib.contextmanager
@@ -119,10 +134,10 @@ def _fault_of_database(urls: Urls, *, embedded: bool) -> str:
             asyncio.run(run_migrations(urls.owner_url, clock.now()))
         return asyncio.run(_obstacle(urls))
     except Exception as error:
-        code = problem_code(error)
-        if code is None:
+        told = database_fault(error)
+        if told is None:
             raise
-        return f"{CATALOGUE[code].en} Run `maraude doctor`."
+        return told
 
 
 async def _obstacle(urls: Urls) -> str:

@@ -45,7 +45,7 @@ def add_territory_commands(verbs: "argparse._SubParsersAction[argparse.ArgumentP
             "--streets", type=Path, default=None, help="OpenStreetMap extract (.osm.pbf) for travel times"
         )
         parser.add_argument("--language", choices=("fr", "en"), default="fr")
-        parser.set_defaults(run=run, needs_servers=name == "load")
+        parser.set_defaults(run=run, needs_servers=name == "load", refuses_demo=name == "load")
         if name == "load":
             parser.add_argument("--slug", type=_slug, required=True, help="short name in addresses: a-z, 0-9, hyphen")
             parser.add_argument("--name", required=True)

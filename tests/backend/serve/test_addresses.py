@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
 from backend import cli, embedded
 from backend.clock import now
+from backend.demo.database import fresh_database
 from backend.doctor.commands import examine_installation
-from backend.serve.addresses import with_running_servers
+from backend.serve.addresses import running_beside, with_servers
 from backend.settings import BadSetting, Settings, read_settings
 from tests.backend.running import free_port
 from tests.conftest import Database
@@ -38,8 +40,9 @@ def test_named_servers_stay_when_embedded_ones_run(running_home: Path) -> None:
     running = embedded.running_urls(running_home / "data")
     assert running is not None
     named = Settings(home=running_home, database_url=THEIRS, database_owner_url=THEIRS, secret_key="0" * 32)
-    assert with_running_servers(named) == named
-    found = with_running_servers(Settings(home=running_home, redis_url="redis://theirs", database_reference_url=THEIRS))
+    beside = running_beside(running_home)
+    assert with_servers(named, beside) == named
+    found = with_servers(Settings(home=running_home, redis_url="redis://theirs", database_reference_url=THEIRS), beside)
     assert (found.database_url, found.database_owner_url) == (running.app_url, running.owner_url)
     assert (found.redis_url, found.database_reference_url) == ("redis://theirs", THEIRS)
 
@@ -55,6 +58,54 @@ async def test_doctor_examines_the_named_database_when_embedded_servers_run(
         found = await asyncio.to_thread(examine_installation, each, running_home / "data", now)
         faults.append([one.code for one in found if not one.ok])
     assert faults == [["migrations"], []]
+
+
+@pytest.fixture(scope="module")
+def home_of_a_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Give a home without an installation whose demo runs, as beside `maraude demo`."""
+    home = tmp_path_factory.mktemp("home")
+    with embedded.servers(home / "demo" / "data", environ={}, durable=False) as urls:
+        asyncio.run(fresh_database(urls))
+        yield home
+
+
+@pytest.mark.parametrize("named", ["", "demo"])
+def test_verbs_find_the_demo_that_runs_and_say_so_first(
+    named: str, home_of_a_demo: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    beside = running_beside(home_of_a_demo / named)
+    assert beside is not None
+    assert (beside.is_demo, beside.home) == (True, home_of_a_demo / "demo")
+    assert "/maraude_demo?" in beside.urls.app_url
+    monkeypatch.setenv("MARAUDE_HOME", str(home_of_a_demo / named))
+    monkeypatch.setenv("MARAUDE_PORT", str(free_port()))
+    assert cli.main(["migrate"]) == 0
+    told = capsys.readouterr()
+    assert told.err.startswith(f"maraude: the demo of {beside.home}")
+    assert "schema is up to date" in told.out
+    assert cli.main(["doctor", "--language", "en"]) == 0
+    assert capsys.readouterr().out.startswith(f"The demo of {beside.home}")
+    assert cli.main(["verify"]) == 0
+
+
+def test_files_are_not_loaded_into_a_demo(
+    home_of_a_demo: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is loaded there would be gone with the demo's next start."""
+    monkeypatch.setenv("MARAUDE_HOME", str(home_of_a_demo))
+    words = "territory load --zones z --places p --people q --slug s --name S"
+    assert cli.main(words.split()) == 1
+    assert "a demo runs here, and its data are thrown away" in capsys.readouterr().err
+
+
+def test_installation_that_does_not_run_is_never_taken_for_the_demo_beside(
+    home_of_a_demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "demo").symlink_to(home_of_a_demo / "demo")
+    assert running_beside(tmp_path) is None
+    assert cli.main(["user", "disable", "lea"]) == 1
+    assert f"A demo runs: MARAUDE_HOME={tmp_path / 'demo'} names it." in capsys.readouterr().err
 
 
 def test_worker_says_what_is_missing_when_half_is_named(
@@ -82,6 +133,50 @@ def test_owner_alone_is_refused() -> None:
 )
 def test_address_is_taken_as_postgresql_writes_it(good: str) -> None:
     assert read_settings({"DATABASE_URL": good}).database_url == good
+
+
+EACH_VERB = (
+    "serve", "worker", "demo --once", "migrate", "reference-admin --language en", "reoffering", "verify", "rebuild",
+    "backup {home}/b --to {public}", "restore {home}/b --key {home}/key", "restore {home}/b --key {home}/key --check",
+    "user add --territory x --login lea --name L --role dispatcher", "user disable lea", "user reset lea",
+    "user first-administrator --territory x --login lea --name L", "keys status", "keys rotate", "journal verify",
+    "retention plan x", "retention purge x job_trace",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", ["password", "database"])
+def test_database_that_refuses_is_one_sentence_from_every_verb(
+    fault: str,
+    running_home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    running = embedded.running_urls(running_home / "data")
+    assert running is not None
+    parts = urlsplit(running.app_url)
+    wrong = parts._replace(netloc=f"{parts.username}:secret@") if fault == "password" else parts._replace(path="/nope")
+    for name in ("DATABASE_URL", "DATABASE_REFERENCE_URL"):
+        monkeypatch.setenv(name, urlunsplit(wrong))
+    monkeypatch.setenv("REDIS_URL", running.redis_url)
+    monkeypatch.setenv("MARAUDE_SECRET_KEY", "0" * 64)
+    for name, port in (("MARAUDE_PUBLIC_URL", 8765), ("MARAUDE_REFERENCE_ADMIN_URL", 8766)):
+        monkeypatch.setenv(name, f"http://localhost:{port}")
+    for name in ("MARAUDE_PORT", "MARAUDE_REFERENCE_ADMIN_PORT"):
+        monkeypatch.setenv(name, str(free_port()))
+    cli.main(["backup-key", str(tmp_path / "key")])
+    public = capfd.readouterr().out.splitlines()[0].partition("=")[2]
+    for words in EACH_VERB:
+        if fault == "database" and words.startswith("restore"):
+            continue  # it makes a database beside the named one, which need not be there
+        assert cli.main(words.format(home=tmp_path, public=public).split()) == 1, words
+        told = capfd.readouterr().err
+        assert told.startswith("maraude: The database refuses the role, its password or the name of the database."), (
+            words
+        )
+        assert "Traceback" not in told, words
+        assert "secret" not in told, words
+        assert len(told.splitlines()) <= 2, words  # the sentence, and where there is one its remedy
 
 
 @pytest.mark.parametrize("verb", ["serve", "verify", "migrate"])
