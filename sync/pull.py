@@ -22,7 +22,7 @@ from sync.scope import lane_order
 from sync.state import RecordState, decode
 from sync.wire import PROTOCOL_VERSION, Cursor, PageEnd, PageHeader, PullRequest
 
-PAGE_BYTES_MOST = 1024 * 1024  # about 256 kB compressed
+PAGE_BYTES_MOST = 1024 * 1024  # some 120 kB compressed: a tablet waits half a minute for them, so 4 kB/s is enough
 ROWS_TOGETHER = 32  # so few that a page is hardly larger than its bound, so many that a row costs nothing
 CLAIM_CHARACTERS_MOST = 32
 DEPARTURE_BYTES = 40  # `["<uuid>"]`; a record is longer
@@ -76,22 +76,23 @@ _place = attrgetter("xid", "seq")
 
 
 def in_pieces(
-    bucket: str, places: Sequence[tuple[int, int]], records: Sequence[RecordId], contents: Sequence[str | None]
+    bucket: str, places: Sequence[tuple[int, int]], records: Sequence[RecordId], contents: Sequence[bytes | None]
 ) -> list[FeedRows]:
     r"""Return consecutive rows of a bucket, some together, so that pages need not be made row by row.
 
     A row is a place (xid, seq), a record and its content; without content, the record has left the bucket.
 
-    >>> in_pieces("place:p", [(5, 1), (5, 2)], ["r", "s"], ['["r"]', None])
+    >>> in_pieces("place:p", [(5, 1), (5, 2)], ["r", "s"], [b'["r"]', None])
     [FeedRows(bucket='place:p', xid=5, seq=2, content=b'["r"]\n["s"]', count=2, given=['r'])]
     """
     found: list[FeedRows] = []
     for start in range(0, len(places), ROWS_TOGETHER):
         some, given = contents[start : start + ROWS_TOGETHER], records[start : start + ROWS_TOGETHER]
-        lines = [one or departure(record).decode() for one, record in zip(some, given, strict=True)]
-        if None in some:
+        lines = [one for one in some if one]
+        if len(lines) < len(some):
+            lines = [one or departure(record) for one, record in zip(some, given, strict=True)]
             given = [record for one, record in zip(some, given, strict=True) if one]
-        found.append(FeedRows(bucket, *places[start + len(some) - 1], "\n".join(lines).encode(), len(some), given))
+        found.append(FeedRows(bucket, *places[start + len(some) - 1], b"\n".join(lines), len(some), given))
     return found
 
 

@@ -19,7 +19,7 @@ from backend.db.transaction import Transaction, transaction
 from backend.journal.store import record as journal
 from backend.problems import Problem
 from backend.tablets.authenticate import require_active
-from backend.tablets.feed import scope_of_tablet
+from backend.tablets.tablet_now import scope_of_tablet
 from sync.attachment import BYTES_MOST, MAGIC, PART_BYTES_MOST
 from sync.ids import is_uuid
 from sync.wire import AttachmentAnnouncement, AttachmentState

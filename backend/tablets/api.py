@@ -24,7 +24,7 @@ from backend.journal.store import record as journal
 from backend.problems import Problem
 from backend.tablets import enrol as enrolment
 from backend.tablets import feed
-from backend.tablets.authenticate import STATE_READ_LATER, require_active
+from backend.tablets.authenticate import STATE_READ_LATER
 from backend.tablets.list_tablets import TabletLine
 from backend.tablets.list_tablets import list_tablets as tablets_of
 from backend.tablets.packed import packed
@@ -121,27 +121,24 @@ async def push(request: Req) -> PushAnswer:
     return await take_push(scope_of(request), await _body(request), _now(request))
 
 
-@post("/sync/head", opt=needs(Right.TABLET), tags=["sync"], status_code=200)
+@post("/sync/head", opt={**needs(Right.TABLET), STATE_READ_LATER: True}, tags=["sync"], status_code=200)
 async def ask_head(request: Req, data: JSONBody[HeadRequest]) -> HeadAnswer:
     """Say whether anything changed."""
-    require_active(request)
     async with transaction(scope_of(request)) as tx:
         return await feed.answer_head(tx, data, _now(request))
 
 
-@post("/sync/pull", opt=needs(Right.TABLET), tags=["sync"], status_code=200)
+@post("/sync/pull", opt={**needs(Right.TABLET), STATE_READ_LATER: True}, tags=["sync"], status_code=200)
 async def pull(request: Req, data: JSONBody[PullRequest]) -> Response[bytes]:
     """Give the next page of what the scope holds, compressed if the tablet reads that."""
-    require_active(request)
-    async with transaction(scope_of(request)) as tx:
+    async with transaction(scope_of(request), plans_are_kept=True) as tx:
         page = await feed.give_page(tx, data, _now(request))
     return packed(request, page, _NDJSON)
 
 
-@post("/sync/sums", opt=needs(Right.TABLET), tags=["sync"], status_code=200)
+@post("/sync/sums", opt={**needs(Right.TABLET), STATE_READ_LATER: True}, tags=["sync"], status_code=200)
 async def sums(request: Req, data: JSONBody[SumsRequest]) -> SumsAnswer:
     """Give sub-sums of one bucket, for repairing only what differs."""
-    require_active(request)
     async with transaction(scope_of(request)) as tx:
         return await feed.answer_sums(tx, data)
 

@@ -1,9 +1,10 @@
 """Name the tablet that sends a request, by the signature of its installation's key.
 
-A revoked tablet is still known: it may hand in what it holds, and the routes that give something ask `require_active`.
+A revoked tablet is still known: it may hand in what it holds; the routes that give something ask `require_active`, or read it
+with what they give (`tablet_now.py`).
 
 The key of an installation never changes, so a process that has read it once need not read it again. What the installation
-may do is read at each request: here, or by a push with the row that it locks anyway (`STATE_READ_LATER`).
+may do is read at each request: here, or in the route's own transaction with what it reads anyway (`STATE_READ_LATER`).
 """
 
 from typing import Any

@@ -7,10 +7,9 @@ from datetime import datetime
 
 from backend.db.transaction import Transaction
 from backend.journal.store import record as journal
-from backend.log.scope import scope_of_team
 from backend.problems import Problem
 from backend.tablets.feed_rows import rows_after, rows_to_repair
-from backend.territory.time_zone import today_of
+from backend.tablets.tablet_now import read_tablet_now, scope_of_tablet
 from sync.claim import Standing, mark, standing, version_of
 from sync.integrity import Broken, BucketSum, head, receipt, short_sums, sub_sums
 from sync.ops import NO_PREVIOUS
@@ -23,20 +22,19 @@ BUCKET_CHARACTERS_MAX = 100
 
 async def answer_head(tx: Transaction, asked: HeadRequest, now: datetime) -> HeadAnswer:
     """Say whether the tablet holds exactly what it would be given: one small answer, whatever it holds."""
-    scope = await scope_of_tablet(tx)
-    version = version_of(scope.buckets)
-    same = head(version, await _bucket_sums(tx, scope)) == asked.head
-    at = await _moment(tx, now)
-    return HeadAnswer(same, at.epoch, at.server_at, 0 if same else version)
+    tablet = await read_tablet_now(tx)
+    version = version_of(tablet.scope.buckets)
+    same = head(version, await _bucket_sums(tx, tablet.scope)) == asked.head
+    return HeadAnswer(same, tablet.epoch, _milliseconds(now), 0 if same else version)
 
 
 async def give_page(tx: Transaction, asked: PullRequest, now: datetime) -> bytes:
     """Return the next page: what comes after the places that the tablet claims, today's round first."""
-    scope = await scope_of_tablet(tx)
-    at = await _moment(tx, now)
-    stands = standing(asked, scope, at.epoch)
+    tablet = await read_tablet_now(tx)
+    at = Moment(tablet.epoch, tablet.horizon, _milliseconds(now))
+    stands = standing(asked, tablet.scope, at.epoch)
     if stands is None:
-        return write_question(asked, version_of(scope.buckets), at)
+        return write_question(asked, version_of(tablet.scope.buckets), at)
     rows, is_all = await rows_after(tx, stands.starts, at.horizon)
     choice = choose(rows, stands.starts, at.epoch)
     repaired = await rows_to_repair(tx, list(stands.starts), asked.repair)
@@ -78,25 +76,6 @@ async def give_receipt(tx: Transaction) -> Receipt | Broken:
     )
 
 
-async def scope_of_tablet(tx: Transaction) -> Scope:
-    """Return what the tablet of this transaction's scope may hold today."""
-    team_id = await tx.fetch_value(
-        "SELECT t.team_id FROM installation i JOIN tablet t ON t.territory_id = i.territory_id AND t.id = i.tablet_id "
-        "WHERE i.territory_id = $1 AND i.id = $2",
-        tx.scope.territory_id,
-        tx.scope.installation_id,
-    )
-    return await scope_of_team(tx, str(team_id) if team_id else None, await today_of(tx))
-
-
-async def _moment(tx: Transaction, now: datetime) -> Moment:
-    """Return the epoch and the horizon: whatever has a lower transaction number is committed, and seen from now on."""
-    (row,) = await tx.fetch(
-        "SELECT epoch, pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon FROM server_epoch"
-    )
-    return Moment(row["epoch"], row["horizon"], int(now.timestamp() * 1000))
-
-
 async def _bucket_sums(tx: Transaction, scope: Scope) -> dict[str, BucketSum]:
     rows = await tx.fetch(
         "SELECT id, records, content_sum FROM bucket WHERE territory_id = $1 AND id = ANY($2::text[])",
@@ -105,6 +84,10 @@ async def _bucket_sums(tx: Transaction, scope: Scope) -> dict[str, BucketSum]:
     )
     held = {row["id"]: BucketSum(row["records"], int(row["content_sum"])) for row in rows}
     return {bucket: held.get(bucket, BucketSum()) for bucket in scope.buckets}
+
+
+def _milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
 
 
 def _is_bucket(name: str) -> bool:

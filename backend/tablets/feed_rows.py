@@ -5,12 +5,14 @@ PostgreSQL twice the time. A record comes back once, however many rows name it, 
 """
 
 from collections.abc import Iterable
-from typing import Any, Final
+from operator import itemgetter
+from typing import Any, Final, cast
 
 from backend.db.transaction import Transaction
 from sync.ids import RecordId, is_uuid
 from sync.pull import FeedRows, in_pieces
 
+_ORDER: Final = itemgetter(0, 1)  # place, bucket
 ROWS_MOST: Final = 2400  # about a page of sync/pull.py: more would be read and not given
 REPAIRED_MOST: Final = 256
 _AFTER = (
@@ -26,12 +28,13 @@ _TO_REPAIR = (
     "WHERE territory_id = $1 AND bucket_id = ANY($2::text[]) AND record_id = ANY($3::uuid[])"
 )
 
-# One row a run of the feed, beside them the records that these rows name.
+# One row a run of the feed, beside them the records that these rows name. `textsend` gives a text's bytes as they are: read as
+# text, they would be made into characters here and back into bytes.
 _RUNS_AND_RECORDS = (
     "SELECT place, bucket_id, array_agg(xid ORDER BY xid, seq), array_agg(seq ORDER BY xid, seq), "
-    "string_agg(record_id::text, ',' ORDER BY xid, seq), string_agg(record_id::text, ',') FILTER (WHERE gone) "
+    "textsend(string_agg(record_id::text, ',' ORDER BY xid, seq)), string_agg(record_id::text, ',') FILTER (WHERE gone) "
     "FROM f GROUP BY place, bucket_id "
-    "UNION ALL SELECT NULL, NULL, NULL, NULL, body, NULL FROM record "
+    "UNION ALL SELECT NULL, NULL, NULL, NULL, textsend(body), NULL FROM record "
     "WHERE territory_id = $1 AND id = ANY(ARRAY(SELECT record_id FROM f WHERE NOT gone))"
 )
 
@@ -64,16 +67,21 @@ async def rows_to_repair(tx: Transaction, buckets: list[str], record_ids: list[s
 
 def _rows(found: Iterable[Any]) -> list[FeedRows]:
     """Put beside each row of a run its record, as the page gives it."""
-    bodies: dict[str, str] = {}
+    bodies: dict[bytes, bytes] = {}
     runs = []
-    for place, bucket, xids, seqs, text, gone in found:
-        if place is None:
-            bodies[text[2:38]] = text  # a record's bytes begin with its id: sync/state.py
+    for row in found:
+        if row[0] is None:
+            content = row[4]
+            bodies[content[2:38]] = content  # a record's bytes begin with its id: sync/state.py
         else:
-            runs.append((place, bucket, xids, seqs, text.split(","), gone))
+            runs.append(row)
     rows: list[FeedRows] = []
-    for _, bucket, xids, seqs, record_ids, gone in sorted(runs):  # what the team needs first comes first
-        left = frozenset(gone.split(",")) if gone else frozenset()
-        contents = [None if one in left else bodies.get(one) for one in record_ids]
-        rows += in_pieces(bucket, list(zip(xids, seqs, strict=True)), [RecordId(one) for one in record_ids], contents)
+    for _, bucket, xids, seqs, content, gone in sorted(runs, key=_ORDER):  # what the team needs first comes first
+        ids = content.split(b",")
+        contents = list(map(bodies.get, ids))
+        if gone:
+            left = frozenset(gone.encode().split(b","))
+            contents = [None if one in left else body for one, body in zip(ids, contents, strict=True)]
+        records = cast("list[RecordId]", content.decode().split(","))
+        rows += in_pieces(bucket, list(zip(xids, seqs, strict=True)), records, contents)
     return rows

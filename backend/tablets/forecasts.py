@@ -23,8 +23,8 @@ from backend.doses.unsigned_store import unsigned_rules
 from backend.journal.store import record as journal
 from backend.problems import Problem
 from backend.tablets.authenticate import require_active
-from backend.tablets.feed import scope_of_tablet
 from backend.tablets.packed import packed
+from backend.tablets.tablet_now import scope_of_tablet
 from backend.territory.time_zone import today_of
 from sync.ids import is_uuid
 

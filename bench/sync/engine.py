@@ -98,13 +98,13 @@ def make_app(database_url: str) -> Litestar:
     async def pull(xid: int, seq: int) -> Response[bytes]:
         async with pools["db"].acquire() as connection:
             rows = await connection.fetch(
-                "SELECT xid, seq, body FROM e_record WHERE (xid, seq) > ($1::text::xid8, $2) "
+                "SELECT xid, seq, textsend(body) FROM e_record WHERE (xid, seq) > ($1::text::xid8, $2) "
                 "AND xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY xid, seq LIMIT 2400",
                 str(xid),
                 seq,
             )
         places, bodies = [(row[0], row[1]) for row in rows], [row[2] for row in rows]
-        found = in_pieces(_BUCKET, places, [RecordId(body[2:38]) for body in bodies], bodies)
+        found = in_pieces(_BUCKET, places, [RecordId(body[2:38].decode()) for body in bodies], bodies)
         stands = Standing(1, {_BUCKET: (xid, seq)})
         choice = choose(found, stands.starts, 1)
         choice = msgspec.structs.replace(choice, more=bool(choice.rows))
