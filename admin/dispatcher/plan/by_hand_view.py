@@ -1,11 +1,11 @@
 """This file decides what the plan page says of a change by hand: what it broke, what others did, what it came to."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import msgspec
 
 from admin.dispatcher.plan.by_hand_words import CHANGES_MADE, IMPOSSIBLE, RULES, WORDS
+from admin.dispatcher.plan.parts import Parts, name_of
 from admin.shared.speaker import Speaker
 from backend.dispatch.edit import Breaks, CannotBeDone, ChangeMade, Outcome, Stale
 from backend.dispatch.problem_of_day import visit_of
@@ -22,12 +22,12 @@ class Told(msgspec.Struct, frozen=True):
 
 
 def told_of(
-    outcome: Outcome, visits: Mapping[str, VisitShown], letters: Mapping[str, str], say: Speaker
+    outcome: Outcome, visits: Mapping[str, VisitShown], letters: Mapping[str, str], say: Speaker, parts: Parts
 ) -> Told | None:
     """Return what is said of an outcome; None when the change was kept, since the page shows it then."""
     english = say.locale == "en"
     if isinstance(outcome, Stale):
-        return Told(WORDS["stale"][english], tuple(line_of(one, visits, letters, say) for one in outcome.since))
+        return Told(WORDS["stale"][english], tuple(line_of(one, visits, letters, say, parts) for one in outcome.since))
     if isinstance(outcome, CannotBeDone):
         return Told(say.word(IMPOSSIBLE, outcome.why))
     if isinstance(outcome, Breaks):
@@ -36,7 +36,7 @@ def told_of(
                 part
                 for part in (
                     letters.get(one.team or "", ""),
-                    _name(visits, one.visit) if one.visit else "",
+                    name_of(visits, one.visit, parts, say) if one.visit else "",
                     say.word(RULES, one.rule.value),
                 )
                 if part
@@ -47,10 +47,12 @@ def told_of(
     return None
 
 
-def line_of(made: ChangeMade, visits: Mapping[str, VisitShown], letters: Mapping[str, str], say: Speaker) -> str:
+def line_of(
+    made: ChangeMade, visits: Mapping[str, VisitShown], letters: Mapping[str, str], say: Speaker, parts: Parts
+) -> str:
     """Return a change that somebody made, in one line."""
     change = made.change
-    whom = ", ".join(dict.fromkeys(_name(visits, name) for name in change.get("visits", ())))
+    whom = ", ".join(dict.fromkeys(name_of(visits, name, parts, say) for name in change.get("visits", ())))
     teams = " ↔ ".join(letters.get(change.get(key, ""), "") for key in ("team", "other_team") if change.get(key))
     what = say.word(CHANGES_MADE, change["code"])
     to = f" → {teams}" if teams and change["code"] == "move" else f" ({teams})" if teams else ""
@@ -76,9 +78,3 @@ def effect_of(effect: Mapping[str, int], say: Speaker) -> str:
 def named_in(changes: Sequence[ChangeMade]) -> set[str]:
     """Return the ids of the visits that changes name."""
     return {visit_of(name) for one in changes for name in one.change.get("visits", ())}
-
-
-def _name(visits: Mapping[str, Any], name: str) -> str:
-    one = visits.get(visit_of(name))
-    share = name.partition("/")[2]
-    return f"{(one.who or one.place_name) if one else '?'}{f' ({share})' if share else ''}"

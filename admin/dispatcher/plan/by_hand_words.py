@@ -21,6 +21,7 @@ WORDS: Final[Words] = {
     "unlock": ("Déverrouiller", "Unlock"),
     "split": ("Partager", "Split"),
     "parts": ("en parts", "into parts"),
+    "part_of": ("partie {} sur {}", "part {} of {}"),
     "swap": ("Échanger", "Swap"),
     "swap_hint": ("Échanger les tournées de deux équipes", "Swap the rounds of two teams"),
     "with_team": ("avec", "with"),

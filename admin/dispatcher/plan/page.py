@@ -18,6 +18,7 @@ from admin.dispatcher.plan.by_hand_words import MOVES_SAID
 from admin.dispatcher.plan.by_hand_words import WORDS as BY_HAND_WORDS
 from admin.dispatcher.plan.draw_map import draw_map
 from admin.dispatcher.plan.draw_timeline import draw_timeline
+from admin.dispatcher.plan.parts import name_of, part_said, parts_of
 from admin.dispatcher.plan.words import WORDS
 from admin.shared import vocabulary
 from admin.shared.desk_forms import desk_installation, posted, speaker_of, uuid_or_none
@@ -195,6 +196,7 @@ async def _shown(
     routes = view.routes_of(plan.body, visits)
     lanes = view.lanes_of(plan.body, routes)
     english = say.locale == "en"
+    parts = parts_of(plan.body)
     return {
         "in_force": in_force,
         "other": other,
@@ -209,8 +211,10 @@ async def _shown(
         "leftovers": view.leftovers_of(plan.body, visits),
         "locks": plan.body.get("locks", {}),
         "changes": changes,
-        "history": [line_of(one, visits, letters, say) for one in reversed(changes)],
-        "told": told_of(outcome, visits, letters, say) if outcome else None,
+        "history": [line_of(one, visits, letters, say, parts) for one in reversed(changes)],
+        "told": told_of(outcome, visits, letters, say, parts) if outcome else None,
+        "name_of": lambda name: name_of(visits, name, parts, say),
+        "part_said": lambda name: part_said(name, parts, say),
         "timeline": draw_timeline(view.timeline_rows(lanes, say), WORDS["timeline"][english], WORDS["lunch"][english]),
         "moves": {word: BY_HAND_WORDS[word][english] for word in MOVES_SAID},
         **_pictures(await read_outlines(tx), routes, left_out, shifts, say, request.app.state.settings, plan.version),

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import shutil
 from collections.abc import AsyncIterator
 
@@ -244,3 +245,28 @@ async def test_page_says_before_publishing_who_is_told_what(desk: Desk) -> None:
     answer = await send(browser, draft, CHANGE, code="leave_out", visits=visit)
     assert answer.status_code == 303
     assert "0 nouvelle(s), 0 déplacée(s), 1 retirée(s)" in (await browser.get(answer.headers["location"])).text
+
+
+async def test_parts_of_a_split_visit_are_named_by_place_part_and_team_wherever_they_are_chosen(desk: Desk) -> None:
+    """An id says nothing to whoever moves the second half of a hotel to another team."""
+    plan_id = await desk.draft()
+    browser = await desk.house.signed_in("dora")
+    several = await desk.rows("SELECT id, people_count FROM visit WHERE territory_id = $1 AND people_count >= 2")
+    routes = json.loads(
+        await desk.value("SELECT body->'plan'->'routes' FROM plan WHERE territory_id = $1 AND id = $2", plan_id)
+    )
+    names = {stop["visit"] for route in routes for stop in route["stops"]} & {str(row["id"]) for row in several}
+    kept = None
+    for name in sorted(names):  # of some, two stops are longer than the team's day
+        kept = await send(browser, await _show(browser, plan_id), CHANGE, code="split", visits=name, parts="2")
+        if kept.status_code == 303:
+            break
+    assert kept is not None
+    assert kept.status_code == 303
+    for locale, words in (("fr", "partie {} sur 2"), ("en", "part {} of 2")):
+        shown = (await browser.get(f"/plan?day={TOMORROW}&plan={plan_id}&locale={locale}")).text
+        which = shown.split('id="which"')[1].split("</select>")[0]
+        options = dict(re.findall(r'<option value="([^"]*)">([^<]*)</option>', which))
+        for number in (1, 2):
+            assert re.match(rf"[A-Z]+\d+ .*\S – {words.format(number)}$", options[f"{name}/{number}"])
+        assert not [text for text in options.values() if re.search(r"[0-9a-f]{8}-[0-9a-f]{4}", text)]
