@@ -4,6 +4,7 @@ Which doses are listed is decided in backend/exchange/store.py; the same list le
 """
 
 from datetime import date, timedelta
+from math import ceil
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -24,6 +25,8 @@ from backend.journal.store import record as journal
 Req = Request[Any, Any, Any]
 _USUAL_PERIOD: Final = timedelta(days=30)
 _LONGEST_PERIOD: Final = timedelta(days=366)
+PAGE_ROWS: Final = 100  # a month of a large territory has thousands, which a slow browser draws for seconds
+PAGE_DIGITS_MOST: Final = 7
 
 
 @get("/keying", opt=needs(Right.EXPORT), exception_handlers=ON_PROBLEM, include_in_schema=False)
@@ -34,7 +37,10 @@ async def show_keying(request: Req) -> Response[str]:
     async with transaction(scope_of(request)) as tx:
         say = await speaker_of(tx, request)
         since, until = _period(request.query_params, day_in(say.time_zone, now))
-        rows = await store.to_key(tx, since, until, keyed_too=keyed_too)
+        count = await store.count_to_key(tx, since, until, keyed_too=keyed_too)
+        last_page = max(1, ceil(count / PAGE_ROWS))
+        number = min(_page_number(request.query_params.get("page")), last_page)
+        rows = await store.to_key(tx, since, until, keyed_too=keyed_too, first=PAGE_ROWS * (number - 1), most=PAGE_ROWS)
         names = await store.names_of_users(tx, {row.keyed_by for row in rows if row.keyed_by})
         await journal(tx, "keying_list_read", "dose", [row.dose_id for row in rows], at=now)
     return page(
@@ -43,6 +49,10 @@ async def show_keying(request: Req) -> Response[str]:
         WORDS,
         say=say,
         rows=rows,
+        count=count,
+        number=number,
+        last_page=last_page,
+        address=lambda at: "/keying?" + urlencode(_shown(since, until, keyed_too=keyed_too, number=at)),
         names=names,
         since=since,
         until=until,
@@ -58,9 +68,20 @@ async def note_keyed(request: Req) -> Response[Any]:
     dose_ids = [found for text in form.texts("dose") if (found := uuid_or_none(text)) is not None]
     async with transaction(scope_of(request)) as tx:
         since, until = _period({name: form.text(name) for name in ("since", "until")}, now.date())
+        shown = _shown(since, until, keyed_too=form.text("keyed_too") == "yes", number=_page_number(form.text("page")))
         count = await store.mark_keyed(tx, dose_ids, signed_of(request).user_id, now)
         await journal(tx, "doses_keyed", "dose", dose_ids, at=now)
-    return Redirect("/keying?" + urlencode({"since": since, "until": until, "done": count}), status_code=303)
+    return Redirect("/keying?" + urlencode({**shown, "done": count}), status_code=303)
+
+
+def _shown(since: date, until: date, *, keyed_too: bool, number: int) -> dict[str, Any]:
+    """Return what an address says of a page of the list."""
+    return {"since": since, "until": until, **({"keyed_too": "yes"} if keyed_too else {}), "page": number}
+
+
+def _page_number(text: str | None) -> int:
+    """Return the page asked for; the first where none can be read."""
+    return max(1, int(text)) if text and text.isascii() and text.isdigit() and len(text) < PAGE_DIGITS_MOST else 1
 
 
 def _period(given: Any, today: date) -> tuple[date, date]:

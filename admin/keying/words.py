@@ -24,6 +24,13 @@ WORDS: Final[Words] = {
     "dose": ("Rang", "Dose"),
     "given_on": ("Faite le", "Given on"),
     "keyed": ("Saisie par, le", "Keyed by, at"),
+    "pages": ("Pages de la liste", "Pages of the list"),
+    "previous": ("Page précédente", "Previous page"),
+    "next": ("Page suivante", "Next page"),
+    "first_note": (
+        "Notez ce qui est coché avant de changer de page.",
+        "Note what is ticked before you change the page.",
+    ),
     "mark": ("Noter comme saisies", "Note as keyed"),
     "done": ("doses notées comme saisies", "doses noted as keyed"),
     "csv": (

@@ -4,7 +4,7 @@ Every statement carries the territory of the scope; row-level security stands un
 """
 
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -73,22 +73,40 @@ async def known_records(tx: Transaction, ids: set[UUID]) -> dict[UUID, str]:
     return {UUID(bytes=row["id"].bytes): row["kind"] for row in rows}
 
 
-async def to_key(tx: Transaction, since: date, until: date, *, keyed_too: bool) -> list[KeyingRow]:
-    """Return our own doses of a period, with who has keyed them and when."""
+_TO_KEY: Final = (
+    "FROM dose d JOIN person p ON p.territory_id = d.territory_id AND p.id = d.person_id "
+    "LEFT JOIN keyed_dose k ON k.territory_id = d.territory_id AND k.id = d.id "
+    "WHERE d.territory_id = $1 AND d.status = 'given' AND d.source = 'own' AND d.given_on BETWEEN $2 AND $3 "
+    "AND d.state IS DISTINCT FROM 'entered_in_error' AND NOT p.objections && ARRAY['sharing', 'register'] "
+    "AND ($4 OR k.id IS NULL)"
+)
+
+
+async def count_to_key(tx: Transaction, since: date, until: date, *, keyed_too: bool) -> int:
+    """Return how many of our own doses of a period are to be keyed, or are or were."""
+    return int(await tx.fetch_value(f"SELECT count(*) {_TO_KEY}", tx.scope.territory_id, since, until, keyed_too))
+
+
+async def to_key(
+    tx: Transaction, since: date, until: date, *, keyed_too: bool, first: int = 0, most: int | None = None
+) -> list[KeyingRow]:
+    """Return our own doses of a period, or so many of them from one on, with who has keyed them and when."""
     rows = await tx.fetch(
-        "SELECT DISTINCT ON (d.given_on, d.id) d.id AS dose_id, p.family_name, p.given_name, p.born_on, p.sex, "
+        "SELECT d.id AS dose_id, p.family_name, p.given_name, p.born_on, p.sex, "
         "coalesce(r.name, d.product_code, '') AS vaccine, r.cip_code, d.lot_number, d.given_on, d.dose_number, "
-        "k.keyed_by, k.keyed_at FROM dose d "
+        "k.keyed_by, k.keyed_at FROM (SELECT d.id "
+        f"{_TO_KEY} ORDER BY d.given_on, d.id LIMIT $5 OFFSET $6) listed "
+        "JOIN dose d ON d.territory_id = $1 AND d.id = listed.id "
         "JOIN person p ON p.territory_id = d.territory_id AND p.id = d.person_id "
-        "LEFT JOIN product r ON r.territory_id = d.territory_id AND r.code = d.product_code "
         "LEFT JOIN keyed_dose k ON k.territory_id = d.territory_id AND k.id = d.id "
-        "WHERE d.territory_id = $1 AND d.status = 'given' AND d.source = 'own' AND d.given_on BETWEEN $2 AND $3 "
-        "AND d.state IS DISTINCT FROM 'entered_in_error' AND NOT p.objections && ARRAY['sharing', 'register'] "
-        "AND ($4 OR k.id IS NULL) ORDER BY d.given_on, d.id, r.id",
+        "LEFT JOIN LATERAL (SELECT name, cip_code FROM product WHERE territory_id = d.territory_id "
+        "AND code = d.product_code ORDER BY id LIMIT 1) r ON true ORDER BY d.given_on, d.id",
         tx.scope.territory_id,
         since,
         until,
         keyed_too,
+        most,
+        first,
     )
     return _rows(rows, KeyingRow)
 

@@ -1,5 +1,6 @@
 """Each dose to key is listed until somebody says that they keyed it; who and when stays on the line."""
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -56,3 +57,28 @@ async def test_period_at_the_edge_of_the_calendar_is_the_usual_one(desk: Desk) -
     for edge in ("9999-12-31", "0001-01-01"):
         answer = await browser.post("/keying", data={"since": "0001-01-01", "until": edge})
         assert answer.headers["location"].startswith("/keying?since=2026-10-23&until=2026-11-22")
+
+
+async def test_long_list_has_pages_and_every_dose_stands_on_one_of_them(desk: Desk) -> None:
+    """A month of a large territory is thousands of lines: a browser drew them for seconds."""
+    person, doses = new_id(), [new_id() for _ in range(205)]
+    given = {"person_id": str(person), "status": "given", "given_on": "2026-11-20", "source": "own"}
+    acts = [Act("dose", dose, {**given}, {"antigens": ["zoster"]}) for dose in doses]
+    assert not (await desk.write("dora", [Act("person", person, {"family_name": "Zzpages"})])).refused
+    for first in range(0, len(acts), 100):
+        assert not (await desk.write("dora", acts[first : first + 100])).refused
+    browser = await desk.house.signed_in("selma")
+    period = {"since": "2026-11-20", "until": "2026-11-20"}
+    pages = [await browser.get("/keying", params={**period, "page": page}) for page in ("x", "2", "3", "99")]
+    listed = [re.findall(r'name="dose" value="([^"]+)"', shown.text) for shown in pages]
+    others = await desk.value(
+        "SELECT count(*) FROM dose WHERE territory_id = $1 AND given_on = '2026-11-20' AND source = 'own' AND status = 'given'"
+    )
+    assert [len(one) for one in listed[:2]] == [100, 100]
+    assert len({*listed[0], *listed[1], *listed[2]}) == others
+    assert listed[3] == listed[2]  # beyond the end is the last page
+    assert not Seen(pages[1].text).refused
+    answer = await send(browser, pages[1], "/keying", dose=listed[1][:2])
+    assert answer.headers["location"].endswith("&page=2&done=2")
+    after = re.findall(r'name="dose" value="([^"]+)"', (await browser.get(answer.headers["location"])).text)
+    assert after == [*listed[1][2:], *listed[2][:2]]
