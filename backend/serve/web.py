@@ -21,6 +21,7 @@ from backend.edge.hurry import HurriedProtocol
 from backend.embedded import Urls
 from backend.serve.port import listen_at, port_obstacle
 from backend.serve.processes import environment_of, kept
+from backend.serve.share import SharingServer
 from backend.settings import Settings
 
 SHUTDOWN_SECONDS = 5
@@ -77,7 +78,8 @@ def web_config(
 
 
 def _made(settings: Settings, certificate: Path | None, key: Path | None) -> uvicorn.Server:
-    server = uvicorn.Server(web_config(create_app(settings), settings, certificate, key))
+    config = web_config(create_app(settings), settings, certificate, key)
+    server = uvicorn.Server(config) if settings.web_processes == 1 else SharingServer(config)
     # What the start has made stays until the end: without this, a tenth of a push went to looking through it again.
     gc.collect()
     gc.freeze()

@@ -1,7 +1,10 @@
 """Several web processes answer on one socket, count together, and one that is killed takes nothing along."""
 
+import asyncio
 import os
 import signal
+import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -10,20 +13,26 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import httpx
 import pytest
+import uvicorn
 
 from backend import embedded
 from backend.access import Role
 from backend.health.shared_measures import FOLDER, measures_are_shared
 from backend.ids import new_id
+from backend.serve.port import listen_at
+from backend.serve.share import SharingServer
 from sync.client import Act
 from sync.ops import Op
 from tests.backend.running import Served, serve_ground
+from tests.trust.web import make_proof
 
 SECONDS_MAX = 120
 KILLS = 2
+CONNECTIONS = 24
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +74,48 @@ async def test_each_process_answers_alone(served: Served) -> None:
         assert _answers(served)
     with _stopped(beside):
         assert _answers(served)
+
+
+async def test_connections_that_come_at_once_are_shared(served: Served) -> None:
+    """One process that took every connection that waits would leave the others idle."""
+    (beside,) = _beside(served)
+    opened = [socket.create_connection(("127.0.0.1", served.settings.port)) for _ in range(CONNECTIONS)]
+    try:
+        ends = time.monotonic() + SECONDS_MAX
+        while sum(held := [_held(pid, served.settings.port) for pid in (served.web.pid, beside)]) < CONNECTIONS:
+            assert time.monotonic() < ends
+        assert min(held) > 0, held
+    finally:
+        for one in opened:
+            one.close()
+
+
+def _held(pid: int, port: int) -> int:
+    """Return how many connections to a port a process holds, by its open files and the kernel's table."""
+    lines = [line.split() for line in Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]]
+    there = {f"socket:[{line[9]}]" for line in lines if line[1].endswith(f":{port:04X}") and line[3] == "01"}
+    return sum(str(one.readlink()) in there for one in Path(f"/proc/{pid}/fd").iterdir() if one.is_symlink())
+
+
+async def test_shared_socket_speaks_tls_and_goes_on_after_one_who_does_not(tmp_path: Path) -> None:
+    async def answer(_scope: Any, _receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"yes"})
+
+    proof = make_proof(tmp_path)
+    config = uvicorn.Config(
+        answer, lifespan="off", log_config=None, ssl_certfile=str(proof.certificate), ssl_keyfile=str(proof.key)
+    )
+    (listening,) = listen_at("127.0.0.1", 0)
+    address = f"127.0.0.1:{listening.getsockname()[1]}"
+    server = SharingServer(config)
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    async with httpx.AsyncClient(verify=ssl.create_default_context(cafile=proof.certificate)) as client:
+        with pytest.raises(httpx.TransportError):
+            await client.get(f"http://{address}/")
+        assert (await client.get(f"https://{address}/")).text == "yes"
+    server.should_exit = True
+    await serving
 
 
 async def test_killed_process_is_replaced_and_takes_no_op_along(served: Served, tmp_path: Path) -> None:
