@@ -27,7 +27,7 @@ from backend.tablets import feed
 from backend.tablets.authenticate import STATE_READ_LATER
 from backend.tablets.list_tablets import TabletLine
 from backend.tablets.list_tablets import list_tablets as tablets_of
-from backend.tablets.packed import packed
+from backend.tablets.packed import answered, gzipped, reads_gzip
 from backend.tablets.push import take_push
 from sync.decode import BYTES_MOST
 from sync.integrity import Broken
@@ -132,8 +132,8 @@ async def ask_head(request: Req, data: JSONBody[HeadRequest]) -> HeadAnswer:
 async def pull(request: Req, data: JSONBody[PullRequest]) -> Response[bytes]:
     """Give the next page of what the scope holds, compressed if the tablet reads that."""
     async with transaction(scope_of(request), plans_are_kept=True) as tx:
-        page = await feed.give_page(tx, data, _now(request))
-    return packed(request, page, _NDJSON)
+        page = await feed.give_page(tx, data, _now(request), gzipped if reads_gzip(request) else bytes)
+    return answered(request, page, _NDJSON)
 
 
 @post("/sync/sums", opt={**needs(Right.TABLET), STATE_READ_LATER: True}, tags=["sync"], status_code=200)

@@ -3,6 +3,8 @@
 Rows are read in (xid, seq) order below the snapshot horizon, so that a row which commits late is never skipped.
 """
 
+import asyncio
+from collections.abc import Callable
 from datetime import datetime
 
 from backend.db.transaction import Transaction
@@ -28,20 +30,25 @@ async def answer_head(tx: Transaction, asked: HeadRequest, now: datetime) -> Hea
     return HeadAnswer(same, tablet.epoch, _milliseconds(now), 0 if same else version)
 
 
-async def give_page(tx: Transaction, asked: PullRequest, now: datetime) -> bytes:
-    """Return the next page: what comes after the places that the tablet claims, today's round first."""
+async def give_page(
+    tx: Transaction, asked: PullRequest, now: datetime, pack: Callable[[bytes], bytes] = bytes
+) -> bytes:
+    """Return the next page, packed: what comes after the places that the tablet claims, today's round first.
+
+    A page is sealed and packed beside the loop, which meanwhile notes what is given and serves others.
+    """
     tablet = await read_tablet_now(tx)
     at = Moment(tablet.epoch, tablet.horizon, _milliseconds(now))
     stands = standing(asked, tablet.scope, at.epoch)
     if stands is None:
-        return write_question(asked, version_of(tablet.scope.buckets), at)
+        return pack(write_question(asked, version_of(tablet.scope.buckets), at))
     rows, is_all = await rows_after(tx, stands.starts, at.horizon)
     choice = choose(rows, stands.starts, at.epoch)
     repaired = await rows_to_repair(tx, list(stands.starts), asked.repair)
     choice = Choice([*repaired, *choice.rows], choice.cursors, choice.more or not is_all)
-    await _note_held(tx, stands, asked)
-    await journal(tx, "tablet_pulled", "record", [one for rows in choice.rows for one in rows.given], at=now)
-    return write_page(asked, stands, choice, at)
+    packing = asyncio.to_thread(lambda: pack(write_page(asked, stands, choice, at)))
+    page, _ = await asyncio.gather(packing, _note_given(tx, asked, stands, choice, now))
+    return page
 
 
 async def answer_sums(tx: Transaction, asked: SumsRequest) -> SumsAnswer:
@@ -92,6 +99,11 @@ def _milliseconds(at: datetime) -> int:
 
 def _is_bucket(name: str) -> bool:
     return name.partition(":")[0] in LANES and name.isprintable() and len(name) <= BUCKET_CHARACTERS_MAX
+
+
+async def _note_given(tx: Transaction, asked: PullRequest, stands: Standing, choice: Choice, now: datetime) -> None:
+    await _note_held(tx, stands, asked)
+    await journal(tx, "tablet_pulled", "record", [one for rows in choice.rows for one in rows.given], at=now)
 
 
 async def _note_held(tx: Transaction, stands: Standing, asked: PullRequest) -> None:

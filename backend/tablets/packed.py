@@ -11,8 +11,27 @@ _LEVEL: Final = 1
 
 def packed(request: Request[Any, Any, Any], content: bytes, media_type: str) -> Response[bytes]:
     """Return an answer with this content, gzipped where the request allows it."""
-    if "gzip" not in request.headers.get("accept-encoding", ""):
-        return Response(content, media_type=media_type)
+    return answered(request, gzipped(content) if reads_gzip(request) else content, media_type)
+
+
+def answered(request: Request[Any, Any, Any], body: bytes, media_type: str) -> Response[bytes]:
+    """Return an answer whose body is gzipped already where the request allows it."""
+    headers = {"Content-Encoding": "gzip"} if reads_gzip(request) else {}
+    return Response(body, media_type=media_type, headers=headers)
+
+
+def reads_gzip(request: Request[Any, Any, Any]) -> bool:
+    """Tell whether the request allows gzip."""
+    return "gzip" in request.headers.get("accept-encoding", "")
+
+
+def gzipped(content: bytes) -> bytes:
+    """Return the content in gzip's format.
+
+    >>> import gzip
+    >>> gzip.decompress(gzipped(b"page"))
+    b'page'
+    """
     packer = isal_zlib.compressobj(level=_LEVEL, wbits=31)
-    body = packer.compress(content) + packer.flush()
-    return Response(body, media_type=media_type, headers={"Content-Encoding": "gzip"})
+    whole: bytes = packer.compress(content) + packer.flush()
+    return whole
