@@ -35,7 +35,7 @@ def sounds(name: str) -> tuple[str, ...]:
     (('DUPON', 'ELEN', 'MARI'), ('DUPON', 'ELEN', 'MARI'))
     """
     upper = name.upper()
-    words = _WORDS.findall(upper if upper.isascii() else _without_accents(upper.translate(_LIGATURES)))
+    words = _WORDS.findall(upper if upper.isascii() else _without_accents(upper))
     heard = {_sound(word) for word in words if word not in SMALL_WORDS} or {_sound(word) for word in words}
     return tuple(sorted(heard - {""}))
 
@@ -56,10 +56,10 @@ def alike(one: str, other: str) -> str:
 
 
 def _without_accents(text: str) -> str:
-    apart = unicodedata.normalize("NFKD", text)
-    plain = _LATIN_MARKS.sub("", apart)
-    if plain.isascii():  # as nearly all names are: no need to ask for each sign
+    plain = _LATIN_MARKS.sub("", unicodedata.normalize("NFKD", text))
+    if plain.isascii():  # as nearly all names are: no ligature was in them, and no need to ask for each sign
         return plain
+    apart = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
     return "".join(sign for sign in apart if not unicodedata.combining(sign))
 
 
