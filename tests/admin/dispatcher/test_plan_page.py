@@ -159,6 +159,16 @@ async def test_page_names_our_own_addresses_alone_and_keeps_the_strict_policy(
     assert seen.tags.count("h1") == 1
 
 
+async def test_words_are_said_whatever_python_calls_by_their_name(desk: Desk) -> None:
+    """`copy` and `values` are words of pages, and methods of a dict: the button of a published plan showed the latter."""
+    plan_id = await desk.draft()
+    browser = await desk.house.signed_in("dora")
+    assert (await send(browser, await _show(browser, plan_id), PUBLISH)).status_code == 303
+    shown = (await _show(browser, plan_id)).text
+    assert "Modifier (dans un nouveau brouillon)" in shown
+    assert "built-in" not in shown
+
+
 async def test_page_of_another_territory_is_not_found(desk: Desk) -> None:
     plan_id = await desk.draft()
     await desk.house.territory("lyon")
