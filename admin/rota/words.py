@@ -19,6 +19,7 @@ WORDS: Final[Words] = {
     "to": ("À", "To"),
     "add": ("Ajouter", "Add"),
     "remove": ("Retirer", "Remove"),
+    "cover": ("Couverture", "Cover"),
     "covered": ("couvert", "covered"),
     "gap": ("personne de", "nobody from"),
     "until": ("à", "to"),

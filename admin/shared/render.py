@@ -26,7 +26,21 @@ from backend.ids import new_secret
 Words = Mapping[str, tuple[str, str]]
 _LOCALE: Final = "locale"
 _FOLDER: Final = Path(__file__).parent.parent
-_TEMPLATES: Final = Environment(
+
+
+class Spoken(dict[str, str]):
+    """The words of a page in one language."""
+
+
+class _WordsBeforeMethods(Environment):
+    """Templates in which `t.copy` is the word, and not what a dict can do under that name."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return a word of a page, else what Jinja finds."""
+        return obj[attribute] if isinstance(obj, Spoken) and attribute in obj else super().getattr(obj, attribute)
+
+
+_TEMPLATES: Final = _WordsBeforeMethods(
     loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
 _TEMPLATES.globals["static"] = static_address
@@ -57,7 +71,7 @@ def page(
     accounts, locale = accounts_in(request), page_locale(request)
     held = session_token or request.cookies.get(accounts.settings.cookie_name)
     bound = held or request.cookies.get(form_cookie_name(accounts.settings)) or new_secret()
-    spoken = {name: pair[locale == "en"] for name, pair in {**BASE_WORDS, **words}.items()}
+    spoken = Spoken({name: pair[locale == "en"] for name, pair in {**BASE_WORDS, **words}.items()})
     signed = request.scope["state"].get("signed")
     html = _TEMPLATES.get_template(template).render(
         t=spoken,

@@ -48,6 +48,7 @@ export async function openMap(box, data, layersOf, onCanvas = false) {
   box.replaceChildren(canvas);
   const map = new L.Map(canvas, {
     zoomControl: false, attributionControl: false, maxZoom: ZOOM_OF_A_STREET + 1, zoomAnimation: false,
+    zoomSnap: data.tiles ? 1 : 0.25, // outlines fill their box; a picture of streets is sharp at whole steps alone
     ...(onCanvas ? { renderer: steadyCanvas(L) } : {}),
   });
   box.append(zoomButtons(map, data.words));

@@ -2,9 +2,10 @@
 
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from backend.ids import new_id
 from backend.log.desk import Act
@@ -93,7 +94,12 @@ def _insert_an_urgent_visit(site: Site, page: Page) -> None:
     """Put a visit that came up during the day where it costs least."""
     place = site.rows("SELECT place_id FROM visit WHERE territory_id = $1 AND state = 'planned' ORDER BY id LIMIT 1")[0]
     visit_id = new_id()
-    fields = {"place_id": str(place["place_id"]), "service_minutes": 10, "priority": 4, "state": "wanted"}
+    fields: dict[str, Any] = {
+        "place_id": str(place["place_id"]),
+        "service_minutes": 10,
+        "priority": 4,
+        "state": "wanted",
+    }
     site.write("dora", [Act("visit", visit_id, {**fields}, {"acts": ["educate"]})])
     page.click("#to-change")
     page.select_option("#visit", str(visit_id))
@@ -152,7 +158,7 @@ def test_roster_of_sixty_with_five_bad_lines_is_shown_and_its_good_lines_taken(s
     data = "nom;prénom;date de naissance;chambre\n" + "\n".join(lines)
     page = sign_in("dora")
     page.goto("/lists")
-    file = {"name": "hotel.csv", "mimeType": "text/csv", "buffer": data.encode("cp1252")}
+    file = FilePayload(name="hotel.csv", mimeType="text/csv", buffer=data.encode("cp1252"))
     page.set_input_files("#file", [file])
     page.click("#look")
     expect(page.locator("tr.bad")).to_have_count(5)

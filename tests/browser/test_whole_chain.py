@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -116,5 +116,5 @@ def _visits_on_a_tablet(site: Site, page: Page, team: str, folder: Path) -> set[
         str(one)
         for state in held
         if view(state).values.get("state") == "planned"
-        for one in view(state).values["visit_ids"]
+        for one in cast("list[str]", view(state).values["visit_ids"])
     }

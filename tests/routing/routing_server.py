@@ -36,7 +36,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Answer /table/v1."""
         parts = urlsplit(self.path)
-        points = [tuple(map(float, pair.split(","))) for pair in parts.path.rsplit("/", 1)[1].split(";")]
+        pairs = (pair.split(",") for pair in parts.path.rsplit("/", 1)[1].split(";"))
+        points = [(float(lon), float(lat)) for lon, lat in pairs]
         query = parse_qs(parts.query)
         rows, columns = ([points[int(k)] for k in query[key][0].split(";")] for key in ("sources", "destinations"))
         seconds, metres = _truth(rows, columns)

@@ -67,5 +67,5 @@ def test_every_broken_rule_is_named_when_a_visit_is_late_and_the_shift_too_short
     team = msgspec.structs.replace(problem.teams[0], shift_end_seconds=problem.teams[0].shift_start_seconds + 60)
     tight = type(problem)(places=problem.places, visits=problem.visits, teams=(team,), travel=problem.travel,
                           products=problem.products)  # fmt: skip
-    found = by_hand(tight, {team.id: [visit.id for visit in tight.visits]}).violations
-    assert Rule.SHIFT in {one.rule for one in found}
+    broken = by_hand(tight, {team.id: [visit.id for visit in tight.visits]}).violations
+    assert Rule.SHIFT in {one.rule for one in broken}

@@ -25,6 +25,7 @@ SHARED = PERSONS[1]  # stands at the place that both teams go to
 STOPS = tuple(str(UUID(int=0x61 + number)) for number in range(5))
 
 Fields = dict[str, str | int | bool | None]
+AnyOp = Op[str, Fields, dict[str, list[str]], dict[str, int]]
 
 
 class Desk:
@@ -40,7 +41,7 @@ class Desk:
         """Record one act and commit it; return the word of its verdict."""
         server, me = self.server, self.server.held.installations[self.installation]
         state = server.held.records.get(record)
-        op = Op(
+        op: AnyOp = Op(
             f"{(me.actor << 64) + me.expected_n:032x}", me.actor, me.expected_n, me.head, record, kind, SCHEMA,
             self.truth.mark(), instant_of(now), 0, "desk", fields, adds or {}, {}, {}, dict(state.seen) if state else {},
         )  # fmt: skip

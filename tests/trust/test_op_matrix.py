@@ -126,6 +126,7 @@ async def test_author_actor_and_territory_in_a_payload_give_no_right(town: Town)
     author, begin = town.mine.users[Role.FIELD_TEAM], _begin("place", {})
     line = tablet.line("place", new_id(), author, actor=twin.actor, **begin)
     assert _words(await town.push(tablet, line)) == ["refused actor"]
+    place_id = new_id()
     for name in ("territory_id", "recorded_by", "recorded_at", "zone_id", "disputed"):
         parts = {"set": {**begin["set"], name: str(town.other.id)}}
         place_id = new_id()

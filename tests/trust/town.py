@@ -328,7 +328,7 @@ async def add_stop(town: Town, where: Territory, day: str) -> UUID:
     place = str(where.ids["place"])
     visit = {"place_id": place, "person_id": str(where.ids["person"]), "state": "planned"}
     round_ = {"plan_id": str(plan_id), "team_id": str(where.ids["team"]), "day_on": day, "state": "published"}
-    stop = {"round_id": str(round_id), "place_id": place, "position": 1, "state": "planned"}
+    stop: dict[str, Any] = {"round_id": str(round_id), "place_id": place, "position": 1, "state": "planned"}
     await town.at_desk(
         where,
         Act("visit", visit_id, {**visit}, {"acts": ["vaccinate"]}),

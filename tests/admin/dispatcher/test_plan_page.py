@@ -78,12 +78,13 @@ async def test_plan_shows_every_visit_once_on_a_route_or_left_out_with_a_reason(
         seen = Seen(answer.text)
         assert not seen.refused
         assert all(address.startswith(("/", "?", "#")) for address in seen.addresses)
+    shown_last = (await browser.get(f"/plan?day={TOMORROW}&plan={plan_id}&locale=en")).text
     body = await desk.value("SELECT body->'plan'->'routes' FROM plan WHERE territory_id = $1 AND id = $2", plan_id)
     assert body
     counts = (await desk.rows("SELECT (summary->>'visits_planned')::int AS planned FROM plan WHERE territory_id = $1"))[
         0
     ]
-    assert f'<div class="figure">{counts["planned"]}</div>' in answer.text
+    assert f'<div class="figure">{counts["planned"]}</div>' in shown_last
     named = await desk.value("SELECT subject_ids FROM journal WHERE territory_id = $1 AND act = 'plan_read' LIMIT 1")
     left_out = await desk.value("SELECT body->>'left_out' FROM plan WHERE territory_id = $1 AND id = $2", plan_id)
     people = await desk.rows(
@@ -156,6 +157,16 @@ async def test_page_names_our_own_addresses_alone_and_keeps_the_strict_policy(
     assert all(address.startswith(("/", "?", "#")) for address in seen.addresses)
     assert f'<html lang="{locale}">' in answer.text
     assert seen.tags.count("h1") == 1
+
+
+async def test_words_are_said_whatever_python_calls_by_their_name(desk: Desk) -> None:
+    """`copy` and `values` are words of pages, and methods of a dict: the button of a published plan showed the latter."""
+    plan_id = await desk.draft()
+    browser = await desk.house.signed_in("dora")
+    assert (await send(browser, await _show(browser, plan_id), PUBLISH)).status_code == 303
+    shown = (await _show(browser, plan_id)).text
+    assert "Modifier (dans un nouveau brouillon)" in shown
+    assert "built-in" not in shown
 
 
 async def test_page_of_another_territory_is_not_found(desk: Desk) -> None:

@@ -177,7 +177,7 @@ async def test_request_on_hold_is_accepted_and_a_revoked_one_is_not(desk: Desk) 
     place = await desk.value("SELECT id FROM place WHERE territory_id = $1 AND kind = 'hotel' ORDER BY id LIMIT 1")
     request_id = new_id()
     fields = {"caller_role": "sas", "place_id": str(place), "received_at": "2026-11-22T08:00:00.000Z", "state": "open"}
-    await desk.write("dora", [Act("request", request_id, fields, {"acts": ["screen"]})])
+    await desk.write("dora", [Act("request", request_id, {**fields}, {"acts": ["screen"]})])
     browser = await desk.house.signed_in("dora")
     path = f"/requests/{request_id}"
     assert (

@@ -26,7 +26,8 @@ def other_worlds(table: Table, shown: Published) -> dict[tuple[str, str], bool]:
     and no count below 0, the attacker cannot tell the two tables apart. Hidden row sums are small counts too.
     """
     hidden = [key for key, n in shown.cells.items() if n is None]
-    steps = [step for step in product((-1, 0, 1), repeat=len(hidden)) if any(step)]
+    signs: tuple[int, ...] = (-1, 0, 1)
+    steps = [step for step in product(signs, repeat=len(hidden)) if any(step)]
     found: dict[tuple[str, str], bool] = {key: False for key in hidden if is_small(table[key])}
     sums = {row: sum(n for (r, _), n in table.items() if r == row) for row in shown.rows}
     found |= {(row, ""): False for row, n in shown.rows.items() if n is None and is_small(sums[row])}
@@ -40,7 +41,7 @@ def other_worlds(table: Table, shown: Published) -> dict[tuple[str, str], bool]:
             continue
         if any(by and shown.columns[column] is not None for column, by in columns.items()):
             continue
-        if shown.total is not None and sum(move.values()):
+        if shown.total is not None and sum(move.values()) != 0:
             continue
         for key, by in [*move.items(), *(((row, ""), by) for row, by in rows.items())]:
             if by and key in found:

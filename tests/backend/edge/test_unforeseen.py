@@ -5,10 +5,11 @@ import httpx
 import pytest
 from litestar import get
 
-from backend import app as wiring
 from backend.access import Right
 from backend.accounts.authenticate import needs
+from backend.app import create_app
 from backend.edge import logs
+from backend.health import api as health
 from backend.settings import Settings
 from tests.backend.edge.test_answers import CANARIES, is_dressed
 
@@ -22,10 +23,10 @@ async def test_body_is_generic_when_something_unforeseen_breaks(
     async def breaks() -> str:
         raise ValueError(f"born {CANARIES[0]}")
 
-    monkeypatch.setattr(wiring.health, "routes", [*wiring.health.routes, breaks])
+    monkeypatch.setattr(health, "routes", [*health.routes, breaks])
 
     logs.set_up("info")
-    app = wiring.create_app(settings)
+    app = create_app(settings)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://maraude.test") as browser:  # type: ignore[arg-type]
         answer = await browser.get("/break")
     app.state.accounts.close()
@@ -51,8 +52,8 @@ async def test_browser_gets_a_page_when_something_unforeseen_breaks(
     async def cut() -> str:
         raise asyncpg.InternalClientError("got a message in the middle of another")
 
-    monkeypatch.setattr(wiring.health, "routes", [*wiring.health.routes, breaks, cut])
-    app = wiring.create_app(settings)
+    monkeypatch.setattr(health, "routes", [*health.routes, breaks, cut])
+    app = create_app(settings)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://maraude.test") as browser:  # type: ignore[arg-type]
         as_page = {"accept": "text/html,application/xhtml+xml", "accept-language": "en"}
         broken, away, lost, api = [
