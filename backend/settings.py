@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-WEB_PROCESSES_USUALLY_MOST = 4
 POOL_SIZE_LEAST = 2
+POOL_SIZE_OF_PROCESS_LEAST = 5  # a re-plan holds one for seconds, twice at once, and others are still answered
 
 # What may stand behind a host: nothing, or a colon and a port; an IPv6 address stands in brackets.
 _PORT = re.compile(r"^(\[[^\]]*\]|[^:]*)(:\d{1,5})?$")
@@ -68,9 +68,11 @@ class Settings:
         """Return how many connections one web process may hold: all of a server together hold `pool_size_max`.
 
         >>> Settings(pool_size_max=10, web_processes=4).pool_size_of_process
-        2
+        5
         """
-        return max(POOL_SIZE_LEAST, self.pool_size_max // self.web_processes)
+        if self.web_processes == 1:
+            return self.pool_size_max
+        return max(POOL_SIZE_OF_PROCESS_LEAST, self.pool_size_max // self.web_processes)
 
     @property
     def cookie_name(self) -> str:
@@ -117,7 +119,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         secret_keys_former=tuple(key for key in env.get("MARAUDE_SECRET_KEYS_FORMER", "").split(",") if key),
         log_level=_word(env, "MARAUDE_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
         pool_size_max=_whole(env, "MARAUDE_POOL_SIZE_MAX", 10, POOL_SIZE_LEAST, 200),
-        web_processes=_whole(env, "MARAUDE_WEB_PROCESSES", min(os.cpu_count() or 1, WEB_PROCESSES_USUALLY_MOST), 1, 64),
+        web_processes=_whole(env, "MARAUDE_WEB_PROCESSES", 1, 1, 16),
         queue_name=env.get("MARAUDE_QUEUE", "maraude"),
         travel_server=env.get("MARAUDE_TRAVEL_SERVER", ""),
         tiles=_tiles(env, "MARAUDE_TILES"),

@@ -34,8 +34,8 @@ def environment_of(settings: Settings, urls: Urls) -> dict[str, str]:
         "DATABASE_OWNER_URL": urls.owner_url,
         "DATABASE_REFERENCE_URL": urls.reference_url,
         "REDIS_URL": urls.redis_url,
-        "MARAUDE_HOME": str(settings.home),
-        "MARAUDE_LIBRARIES": str(settings.libraries),
+        "MARAUDE_HOME": str(settings.home.resolve()),  # a child runs in another folder
+        "MARAUDE_LIBRARIES": str(settings.libraries.resolve()),
         "MARAUDE_HOST": settings.host,
         "MARAUDE_PORT": str(settings.port),
         "MARAUDE_PUBLIC_URL": settings.public_url,
@@ -110,6 +110,12 @@ class Kept:
             if self._stopping.wait(pause_seconds):
                 return
             self.process = self._start()
+
+    def ask_to_end(self) -> None:
+        """Ask the process to end for good, and do not wait for it."""
+        self._stopping.set()
+        if self.process.poll() is None:
+            self.process.terminate()
 
     def stop(self) -> None:
         """End the process for good."""

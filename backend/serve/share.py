@@ -6,6 +6,7 @@ had all four while the others idled. So each takes one, and then leaves the next
 
 import asyncio
 import socket
+from collections.abc import Callable
 from typing import Final
 
 import structlog
@@ -35,6 +36,7 @@ class SharingServer(uvicorn.Server):
         super().__init__(config)
         self._accepting: list[asyncio.Task[None]] = []
         self._greeting: set[asyncio.Task[None]] = set()
+        self.before_the_end: list[Callable[[], None]] = []
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start as uvicorn does, and accept ourselves."""
@@ -42,7 +44,9 @@ class SharingServer(uvicorn.Server):
         self._accepting = [asyncio.create_task(self._accept(one)) for one in sockets or []]
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Accept no more, then end as uvicorn does."""
+        """Accept no more, let the others end at the same time, then end as uvicorn does."""
+        for tell in self.before_the_end:
+            tell()
         for task in self._accepting:
             task.cancel()
         await asyncio.gather(*self._accepting, return_exceptions=True)

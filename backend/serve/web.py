@@ -11,6 +11,7 @@ import gc
 import socket
 import sys
 from pathlib import Path
+from ssl import SSLError
 
 import uvicorn
 from litestar import Litestar
@@ -35,6 +36,11 @@ def run_web(settings: Settings, urls: Urls, certificate: Path | None = None, key
         return 1
     logs.set_up(settings.log_level)
     server = _made(settings, certificate, key)
+    try:
+        server.config.load()
+    except (OSError, SSLError) as error:
+        sys.stderr.write(f"maraude: the files of --tls-cert and --tls-key cannot be used: {error}.\n")
+        return 1
     listening = listen_at(settings.host, settings.port)
     scheme = "https" if certificate else "http"
     sys.stderr.write(f"maraude: {scheme}://{settings.host}:{settings.port}\n")
@@ -42,9 +48,11 @@ def run_web(settings: Settings, urls: Urls, certificate: Path | None = None, key
         handles = tuple(one.fileno() for one in listening)
         words = ["web", *(f"--socket={handle}" for handle in handles)]
         if certificate and key:
-            words += [f"--tls-cert={certificate}", f"--tls-key={key}"]
+            words += [f"--tls-cert={certificate.resolve()}", f"--tls-key={key.resolve()}"]
         for _ in range(settings.web_processes - 1):
-            beside.enter_context(kept(words, environment_of(settings, urls), None, handles))
+            other = beside.enter_context(kept(words, environment_of(settings, urls), None, handles))
+            if isinstance(server, SharingServer):
+                server.before_the_end.append(other.ask_to_end)
         server.run(sockets=listening)
     return 0 if server.started else 1
 
@@ -53,7 +61,8 @@ def run_web_beside(settings: Settings, handles: list[int], certificate: Path | N
     """Serve from sockets that the parent has opened, until told to end; return the exit status."""
     logs.set_up(settings.log_level)
     server = _made(settings, certificate, key)
-    server.run(sockets=[socket.socket(fileno=handle) for handle in handles])
+    with contextlib.suppress(KeyboardInterrupt):  # the terminal tells us as it tells the first
+        server.run(sockets=[socket.socket(fileno=handle) for handle in handles])
     return 0 if server.started else 1
 
 
