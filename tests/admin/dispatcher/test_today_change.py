@@ -112,7 +112,7 @@ async def test_team_that_drops_out_gives_its_visits_to_others_and_keeps_what_it_
 async def test_stops_name_the_way_to_them_when_published_and_when_the_day_changes(desk: Desk) -> None:
     browser, _ = await running(desk)
     before = await ways_that_fit(desk)
-    team = (await desk.rows(STOPS))[0]["team_id"]
+    team = (await desk.rows(STOPS))[-1]["team_id"]  # who is still on the way for longest
     shown = await browser.get(f"{CHANGE}&out={team}")
     assert (await send(browser, shown, "/today/out")).status_code == 303
     after = await ways_that_fit(desk)
