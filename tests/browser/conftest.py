@@ -93,9 +93,9 @@ class Site:
             await DB.close_connection_pool()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(urls: embedded.Urls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Start the product; it ends with the test run."""
+    """Start the product for one file of tests, so that none meets what another wrote, in whatever order they run."""
     home = tmp_path_factory.mktemp("site")
     name = f"b_{new_id().hex[-12:]}"
     apart(as_owner(urls, f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"'))

@@ -23,7 +23,7 @@ def test_call_follows_the_script_and_a_red_flag_hands_it_over_within_ninety_seco
     for flagged in (False, True):
         person = site.rows(
             "SELECT id, given_name, family_name FROM person WHERE territory_id = $1 AND family_name IS NOT NULL "
-            "AND given_name IS NOT NULL ORDER BY id DESC LIMIT 1"
+            "AND given_name IS NOT NULL AND place_id IS NOT NULL ORDER BY id DESC LIMIT 1"  # a home is known
         )[0]
         page.goto("/requests")
         by_hand = Keyboard(page)
