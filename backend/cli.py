@@ -48,13 +48,15 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _run_on_servers(run: Verb, options: argparse.Namespace, settings: Settings) -> int:
     """Run a verb on the servers that the settings name or that run beside; of a demo's it is said first."""
-    from backend.serve.addresses import at_home_of, running_beside, runs_only_a_demo, with_servers  # noqa: PLC0415
+    from backend.serve.addresses import at_home_of, running_beside, runs_only_a_demo, whose, with_servers  # noqa: PLC0415
 
     beside = None if settings.database_url else running_beside(settings.home)
     if beside and beside.is_demo:
         if getattr(options, "refuses_demo", False):
             return _fault("a demo runs here, and its data are thrown away: stop it, and run `maraude serve` first.")
         print(f"maraude: the demo of {beside.home}: its next start makes this database anew.", file=sys.stderr)
+    elif getattr(options, "says_whose", False):
+        print(f"maraude: {whose(settings.home, settings.database_url, runs=beside is not None)}", file=sys.stderr)
     settings = at_home_of(settings, beside)
     if not getattr(options, "finds_its_servers", False):
         settings = with_servers(settings, beside)
@@ -83,7 +85,7 @@ def _parser(verb: str) -> argparse.ArgumentParser:
     _add(verbs, "worker", "Run background jobs until stopped.", "maraude worker", _worker)
     _add_reference_admin(verbs)
     migrate = _add(verbs, "migrate", "Bring the database's schema forward.", "maraude migrate", _migrate)
-    migrate.set_defaults(needs_servers=False)
+    migrate.set_defaults(needs_servers=False, says_whose=True)
     verbs.add_parser("serve-demo").set_defaults(run=_serve_demo)  # without help: the demo runs it, nobody types it
     _add_web(verbs)
     doctor = _add(

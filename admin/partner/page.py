@@ -39,6 +39,7 @@ STATUSES: Final[Pairs] = {
     "planned": ("visite prévue", "visit planned"),
     "done": ("visite faite", "visit made"),
     "not_done": ("close sans visite", "closed without a visit"),
+    "not_kept": ("close ; suite effacée", "closed; what came of it is erased"),
 }
 WORDS: Final[Words] = {
     "title": ("Mes demandes", "My requests"),

@@ -21,7 +21,8 @@ from backend.backup.verify import Seen
 from backend.backup.verify import verify as look_through
 from backend.backup.write import NotWrittenError, write
 from backend.db.errors import problem_code
-from backend.embedded import Refused, Urls, running_urls, servers
+from backend.demo.database import has_demo
+from backend.embedded import Refused, Urls, servers
 from backend.embedded.layout import OWNER_ROLE, SUPER_ROLE, Layout, passwords_of, postgres_url
 from backend.ids import new_epoch
 from backend.serve.addresses import running_beside
@@ -96,12 +97,18 @@ def restore(options: argparse.Namespace, settings: Settings) -> int:
     key = _key_of(options.key)
     if key is None:
         return _fault(f"{options.key} holds no backup key.")
-    if not options.check and not settings.database_url and running_urls(settings.home / "data") is not None:
+    beside = None if options.check or settings.database_url else running_beside(settings.home)
+    if beside and not beside.is_demo:
         return _fault("The server runs on this database: stop it, then restore.")
 
     async def work(urls: Urls) -> int:
         if options.check:
             return await _look(settings, urls, options.file, key)
+        if not settings.database_url and await has_demo(urls):
+            return _fault(
+                "These servers are a demo's, whose next start throws away what is restored. Stop it, "
+                f"then restore with the MARAUDE_HOME of an installation, not {settings.home}."
+            )
         return await _put_back(settings, urls, options.file, key)
 
     return _run(settings, work)

@@ -2,10 +2,13 @@
 
 import os
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from backend.health.shared_measures import FOLDER
+from backend.health.shared_measures import FOLDER, own_files
+
+if FOLDER in os.environ:  # before the first measure is made
+    values.ValueClass = values.MultiProcessValue(own_files)  # type: ignore[no-untyped-call]
 
 REGISTRY = CollectorRegistry()
 REQUEST_SECONDS = Histogram(

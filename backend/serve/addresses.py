@@ -7,6 +7,7 @@ is found where its home is named, or where there is nothing else it could be con
 import asyncio
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from backend.demo.database import at_demo, has_demo, home_of_demo, with_demo_settings
 from backend.embedded import Urls, running_urls
@@ -36,6 +37,21 @@ def running_beside(home: Path) -> Beside | None:
 def runs_only_a_demo(home: Path) -> bool:
     """Tell whether a demo runs for a home, so that a command that finds no servers can name it."""
     return running_urls(home_of_demo(home) / "data") is not None
+
+
+def whose(home: Path, database_url: str, *, runs: bool) -> str:
+    """Return whose database a command is about to change, in a sentence without role and password.
+
+    >>> whose(Path("/srv/m"), "postgresql://us:secret@db.example:5432/health", runs=False)
+    'the database health on db.example:5432, which DATABASE_URL names.'
+    >>> whose(Path("/srv/m"), "", runs=True)
+    'the database of /srv/m, whose server runs.'
+    """
+    if not database_url:
+        return f"the database of {home}, whose server {'runs' if runs else 'is started for this'}."
+    parts = urlsplit(database_url)
+    server = parts.netloc.rpartition("@")[2] or "this machine"
+    return f"the database {parts.path.lstrip('/')} on {server}, which DATABASE_URL names."
 
 
 def at_home_of(settings: Settings, beside: Beside | None) -> Settings:

@@ -15,6 +15,7 @@ from backend.db.migrate import migrate as run_migrations
 from backend.db.migrate import missing_migrations
 from backend.edge import logs
 from backend.embedded import Refused, Urls, servers
+from backend.health.shared_measures import counts_as
 from backend.serve.database_fault import database_fault
 from backend.serve.lifetime import end_on_term_as_on_interrupt
 from backend.serve.processes import environment_of, kept
@@ -45,7 +46,8 @@ def serve(options: argparse.Namespace, settings: Settings) -> int:
             with contextlib.ExitStack() as stack:
                 if embedded and not options.without_worker:
                     log = settings.home / "logs" / "worker.log"
-                    stack.enter_context(kept(["worker"], environment_of(settings, urls), log))
+                    environment = {**environment_of(settings, urls), **counts_as("worker")}
+                    stack.enter_context(kept(["worker"], environment, log))
                 return run_web(settings, urls, options.tls_cert, options.tls_key)
     except (Refused, BadSetting) as refused:
         return _fault(str(refused))

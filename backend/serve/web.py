@@ -20,6 +20,7 @@ from backend.app import create_app
 from backend.edge import logs
 from backend.edge.hurry import HurriedProtocol
 from backend.embedded import Urls
+from backend.health.shared_measures import counts_as
 from backend.serve.port import listen_at, port_obstacle
 from backend.serve.processes import environment_of, kept
 from backend.serve.share import SharingServer
@@ -49,8 +50,9 @@ def run_web(settings: Settings, urls: Urls, certificate: Path | None = None, key
         words = ["web", *(f"--socket={handle}" for handle in handles)]
         if certificate and key:
             words += [f"--tls-cert={certificate.resolve()}", f"--tls-key={key.resolve()}"]
-        for _ in range(settings.web_processes - 1):
-            other = beside.enter_context(kept(words, environment_of(settings, urls), None, handles))
+        for number in range(1, settings.web_processes):
+            environment = {**environment_of(settings, urls), **counts_as(f"web-{number}")}
+            other = beside.enter_context(kept(words, environment, None, handles))
             if isinstance(server, SharingServer):
                 server.before_the_end.append(other.ask_to_end)
         server.run(sockets=listening)

@@ -265,12 +265,14 @@ class OwnRequest:
 async def list_own_requests(tx: Transaction) -> list[OwnRequest]:
     """Return the requests that the user of the transaction made, the newest first, at most a page of them.
 
-    One that is joined to another stands where that one stands: the call was one, and so is the visit.
+    One that is joined to another stands where that one stands: the call was one, and so is the visit. Where that one is
+    erased, with whoever it was about, its own is still here and `erased`.
     """
     rows = await tx.fetch(
-        "SELECT r.id, r.received_at, r.acts, coalesce(s.state, 'open') AS state, coalesce((SELECT v.state FROM visit v "
+        "SELECT r.id, r.received_at, r.acts, CASE WHEN s.id IS NULL THEN 'erased' ELSE coalesce(s.state, 'open') END AS state, "
+        "coalesce((SELECT v.state FROM visit v "
         "WHERE v.territory_id = s.territory_id AND v.request_id = s.id ORDER BY v.id DESC LIMIT 1), '') AS visit_state "
-        "FROM request r JOIN request s ON s.territory_id = r.territory_id AND s.id = coalesce(r.joined_to[1], r.id) "
+        "FROM request r LEFT JOIN request s ON s.territory_id = r.territory_id AND s.id = coalesce(r.joined_to[1], r.id) "
         f"WHERE r.territory_id = $1 AND r.recorded_by = $2 ORDER BY r.received_at DESC, r.id LIMIT {PAGE_ROWS}",
         tx.scope.territory_id,
         tx.scope.user_id,

@@ -6,10 +6,14 @@ from typing import Any
 
 import pytest
 
+from backend.db.transaction import transaction
 from backend.ids import new_id
 from backend.log.desk import Act
+from backend.retention import purges
+from backend.retention.erase import erase_file
+from backend.retention.rules import RuleName
 from backend.settings import Settings
-from tests.admin.desk import Desk, desk_of, send
+from tests.admin.desk import TODAY, Desk, desk_of, send
 from tests.conftest import Database
 
 
@@ -52,6 +56,33 @@ async def test_partner_asks_and_is_told_where_the_own_request_stands_and_nothing
     for path in ("/requests", "/follow-up", "/today", "/paper", "/rota"):
         assert (await browser.get(path)).status_code == 403, path
     assert "/partner" in (await browser.get("/")).text
+
+
+async def test_partner_keeps_the_own_line_when_the_request_it_was_joined_to_is_erased(desk: Desk) -> None:
+    browser = await desk.house.signed_in("paul")
+    typed: dict[str, Any] = {"address": "3 rue Inventée, 75013 Paris", "acts": "vaccinate"}
+    await send(browser, await browser.get("/partner"), "/partner", **typed)
+    own = (await desk.rows("SELECT * FROM request WHERE territory_id = $1 AND recorded_by = $2", desk.users["paul"]))[0]
+    first, somebody = new_id(), new_id()
+    asked = {"caller_role": "sas", "received_at": "2026-11-20T08:00:00.000Z", "state": "accepted"}
+    hotel = str(await desk.value("SELECT id FROM place WHERE territory_id = $1 AND kind = 'hotel' LIMIT 1"))
+    acts = [
+        Act("person", somebody, {"family_name": "Zzeffacee", "place_id": hotel}),
+        Act("request", first, {**asked, "person_id": str(somebody), "place_id": hotel}),
+        Act("request", own["id"], add={"joined_to": [str(first)]}),
+    ]
+    assert not (await desk.write("dora", acts)).refused
+    number = str(own["id"])[-8:].upper()
+    assert "acceptée" in (await browser.get("/partner")).text
+    async with transaction(desk.scope) as tx:
+        begun = await purges.begin(tx, RuleName.KNOWN_ONLY, TODAY, desk.house.time())
+        erased = await erase_file(tx, begun.id, (somebody,))
+    assert not erased.tied
+    assert not await desk.rows("SELECT 1 FROM request WHERE territory_id = $1 AND id = $2", first)
+    shown = (await browser.get("/partner")).text
+    assert number in shown
+    assert "suite effacée" in shown
+    assert "Aucune demande" not in shown
 
 
 async def test_partner_who_asks_in_series_is_slowed_down_for_a_minute(desk: Desk) -> None:

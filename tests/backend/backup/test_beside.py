@@ -1,4 +1,4 @@
-"""Beside a running server the operator's verbs take its tools and its role; `restore` asks that it be stopped."""
+"""Beside a running server the verbs take its tools and its role; `restore` asks that it be stopped, and needs none before."""
 
 import asyncio
 from pathlib import Path
@@ -31,3 +31,6 @@ def test_backup_is_made_and_restore_refused_beside_a_running_embedded_server(
         assert "stop it, then restore" in capsys.readouterr().err
         assert cli.main(["verify"]) == 0
         assert cli.main(["reoffering"]) == 0
+    monkeypatch.setenv("MARAUDE_HOME", str(tmp_path / "another"))  # a new machine, on which nothing was ever started
+    assert cli.main(["restore", file, "--key", key]) == 0, capsys.readouterr().err
+    assert "Restored: 0 ops" in capsys.readouterr().out

@@ -98,6 +98,35 @@ def test_files_are_not_loaded_into_a_demo(
     assert "a demo runs here, and its data are thrown away" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("named", ["", "demo"])
+def test_backup_is_not_restored_into_a_demo_which_would_throw_it_away(
+    named: str,
+    home_of_a_demo: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("MARAUDE_HOME", str(home_of_a_demo / named))
+    cli.main(["backup-key", str(tmp_path / "key")])
+    assert cli.main(["restore", str(tmp_path / "b"), "--key", str(tmp_path / "key")]) == 1
+    told = capsys.readouterr().err
+    assert "These servers are a demo's" in told
+    assert f"Stop it, then restore with the MARAUDE_HOME of an installation, not {home_of_a_demo / 'demo'}." in told
+
+
+def test_migrate_says_first_whose_database_it_changes_and_no_password(
+    home_of_a_demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    beside = running_beside(home_of_a_demo)
+    assert beside is not None
+    monkeypatch.setenv("MARAUDE_HOME", str(tmp_path))
+    monkeypatch.setenv("DATABASE_URL", beside.urls.app_url)
+    monkeypatch.setenv("DATABASE_OWNER_URL", beside.urls.owner_url)
+    assert cli.main(["migrate"]) == 0
+    told = capsys.readouterr().err.splitlines()[0]
+    assert told == "maraude: the database maraude_demo on this machine, which DATABASE_URL names."
+
+
 def test_installation_that_does_not_run_is_never_taken_for_the_demo_beside(
     home_of_a_demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -135,6 +164,14 @@ def test_address_is_taken_as_postgresql_writes_it(good: str) -> None:
     assert read_settings({"DATABASE_URL": good}).database_url == good
 
 
+def _after_whose(told: str) -> str:
+    """Return what a command told after it said whose database it changes, which has no secret either."""
+    first, _, rest = told.partition("\n")
+    is_whose = first.startswith("maraude: the database ")
+    assert "secret" not in first
+    return rest if is_whose else told
+
+
 EACH_VERB = (
     "serve", "worker", "demo --once", "migrate", "reference-admin --language en", "reoffering", "verify", "rebuild",
     "backup {home}/b --to {public}", "restore {home}/b --key {home}/key", "restore {home}/b --key {home}/key --check",
@@ -170,7 +207,7 @@ def test_database_that_refuses_is_one_sentence_from_every_verb(
         if fault == "database" and words.startswith("restore"):
             continue  # it makes a database beside the named one, which need not be there
         assert cli.main(words.format(home=tmp_path, public=public).split()) == 1, words
-        told = capfd.readouterr().err
+        told = _after_whose(capfd.readouterr().err)
         assert told.startswith("maraude: The database refuses the role, its password or the name of the database."), (
             words
         )
@@ -196,6 +233,6 @@ def test_database_that_cannot_be_reached_is_told_in_a_sentence(
     monkeypatch.setenv("DATABASE_URL", address)
     monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1")
     assert cli.main([verb]) == 1
-    told = capsys.readouterr().err
+    told = _after_whose(capsys.readouterr().err)
     assert told.startswith(f"maraude: {sentence}")
     assert "secret" not in told
