@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from math import ceil
 from typing import Any, Final
 from urllib.parse import urlencode
+from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.response import Redirect
@@ -18,7 +19,7 @@ from admin.shared.render import page
 from backend.access import Right
 from backend.accounts.authenticate import needs, scope_of, signed_of
 from backend.clock import day_in
-from backend.db.transaction import transaction
+from backend.db.transaction import Transaction, transaction
 from backend.exchange import store
 from backend.journal.store import record as journal
 
@@ -32,17 +33,43 @@ PAGE_DIGITS_MOST: Final = 7
 @get("/keying", opt=needs(Right.EXPORT), exception_handlers=ON_PROBLEM, include_in_schema=False)
 async def show_keying(request: Req) -> Response[str]:
     """Show the doses of a period that are still to be keyed, or all of them with who keyed them."""
-    now = request.app.state.now()
-    keyed_too = request.query_params.get("keyed_too") == "yes"
     async with transaction(scope_of(request)) as tx:
-        say = await speaker_of(tx, request)
-        since, until = _period(request.query_params, day_in(say.time_zone, now))
-        count = await store.count_to_key(tx, since, until, keyed_too=keyed_too)
-        last_page = max(1, ceil(count / PAGE_ROWS))
-        number = min(_page_number(request.query_params.get("page")), last_page)
-        rows = await store.to_key(tx, since, until, keyed_too=keyed_too, first=PAGE_ROWS * (number - 1), most=PAGE_ROWS)
-        names = await store.names_of_users(tx, {row.keyed_by for row in rows if row.keyed_by})
-        await journal(tx, "keying_list_read", "dose", [row.dose_id for row in rows], at=now)
+        return await _list(tx, request, request.query_params, request.query_params.get("page"), frozenset())
+
+
+@post("/keying", opt=needs(Right.EXPORT), status_code=200, exception_handlers=ON_PROBLEM, include_in_schema=False)
+async def note_keyed(request: Req) -> Response[Any]:
+    """Note that doses were keyed, by whom and when; or show another page of the list, what is ticked staying so.
+
+    A dose that was noted before keeps its first note.
+    """
+    form, now = await posted(request), request.app.state.now()
+    given = {name: form.text(name) for name in ("since", "until", "keyed_too")}
+    dose_ids = frozenset(found for text in form.texts("dose") if (found := uuid_or_none(text)) is not None)
+    async with transaction(scope_of(request)) as tx:
+        if form.text("go"):
+            return await _list(tx, request, given, form.text("go"), dose_ids)
+        since, until = _period(given, now.date())
+        shown = _shown(since, until, keyed_too=given["keyed_too"] == "yes", number=_page_number(form.text("page")))
+        count = await store.mark_keyed(tx, sorted(dose_ids), signed_of(request).user_id, now)
+        await journal(tx, "doses_keyed", "dose", sorted(dose_ids), at=now)
+    return Redirect("/keying?" + urlencode({**shown, "done": count}), status_code=303)
+
+
+async def _list(
+    tx: Transaction, request: Req, given: Any, asked_page: str | None, ticked: frozenset[UUID]
+) -> Response[str]:
+    """Show a page of the list of a period; what is ticked on other pages goes along, in the form and no address."""
+    now = request.app.state.now()
+    keyed_too = given.get("keyed_too") == "yes"
+    say = await speaker_of(tx, request)
+    since, until = _period(given, day_in(say.time_zone, now))
+    count = await store.count_to_key(tx, since, until, keyed_too=keyed_too)
+    last_page = max(1, ceil(count / PAGE_ROWS))
+    number = min(_page_number(asked_page), last_page)
+    rows = await store.to_key(tx, since, until, keyed_too=keyed_too, first=PAGE_ROWS * (number - 1), most=PAGE_ROWS)
+    names = await store.names_of_users(tx, {row.keyed_by for row in rows if row.keyed_by})
+    await journal(tx, "keying_list_read", "dose", [row.dose_id for row in rows], at=now)
     return page(
         request,
         "keying/keying.html",
@@ -52,26 +79,14 @@ async def show_keying(request: Req) -> Response[str]:
         count=count,
         number=number,
         last_page=last_page,
-        address=lambda at: "/keying?" + urlencode(_shown(since, until, keyed_too=keyed_too, number=at)),
+        ticked=ticked,
+        elsewhere=sorted(ticked - {row.dose_id for row in rows}),
         names=names,
         since=since,
         until=until,
         keyed_too=keyed_too,
         done=request.query_params.get("done", ""),
     )
-
-
-@post("/keying", opt=needs(Right.EXPORT), status_code=200, exception_handlers=ON_PROBLEM, include_in_schema=False)
-async def note_keyed(request: Req) -> Response[Any]:
-    """Note that doses were keyed, by whom and when; one that was noted before keeps its first note."""
-    form, now = await posted(request), request.app.state.now()
-    dose_ids = [found for text in form.texts("dose") if (found := uuid_or_none(text)) is not None]
-    async with transaction(scope_of(request)) as tx:
-        since, until = _period({name: form.text(name) for name in ("since", "until")}, now.date())
-        shown = _shown(since, until, keyed_too=form.text("keyed_too") == "yes", number=_page_number(form.text("page")))
-        count = await store.mark_keyed(tx, dose_ids, signed_of(request).user_id, now)
-        await journal(tx, "doses_keyed", "dose", dose_ids, at=now)
-    return Redirect("/keying?" + urlencode({**shown, "done": count}), status_code=303)
 
 
 def _shown(since: date, until: date, *, keyed_too: bool, number: int) -> dict[str, Any]:

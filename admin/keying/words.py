@@ -27,9 +27,9 @@ WORDS: Final[Words] = {
     "pages": ("Pages de la liste", "Pages of the list"),
     "previous": ("Page précédente", "Previous page"),
     "next": ("Page suivante", "Next page"),
-    "first_note": (
-        "Notez ce qui est coché avant de changer de page.",
-        "Note what is ticked before you change the page.",
+    "elsewhere": (
+        "cochée(s) sur d'autres pages ou une autre période : notées avec celles d'ici.",
+        "ticked on other pages or for another period: noted along with those here.",
     ),
     "mark": ("Noter comme saisies", "Note as keyed"),
     "done": ("doses notées comme saisies", "doses noted as keyed"),

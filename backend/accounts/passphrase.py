@@ -1,8 +1,8 @@
 """This file hashes and checks passphrases with Argon2id, in a small pool, with the same work for unknown users.
 
-64 MiB and three passes cost a fraction of a second and memory each: two threads at once, a bounded queue behind them,
-and `Busy` beyond, so that a flood of sign-ins cannot take the server's memory. What may be chosen is in
-passphrase_rules.py; how often somebody may try is in throttle.py.
+64 MiB and three passes cost a fraction of a second and memory each: two threads at once, or one in each of several web
+processes, a bounded queue behind them, and `Busy` beyond, so that a flood of sign-ins cannot take the server's memory.
+What may be chosen is in passphrase_rules.py; how often somebody may try is in throttle.py.
 """
 
 import asyncio
@@ -39,10 +39,19 @@ class Fit(StrEnum):
     BUSY = "busy"
 
 
+def threads_of(web_processes: int) -> int:
+    """Return how many hashes each of a server's processes computes at once: two alone, else one.
+
+    >>> [processes * threads_of(processes) for processes in (1, 2, 3, 16)]
+    [2, 2, 3, 16]
+    """
+    return max(1, THREADS // web_processes)
+
+
 class Hasher:
     """The process's one place that runs Argon2id; `close` ends its threads."""
 
-    def __init__(self, cost: Cost | None = None) -> None:
+    def __init__(self, cost: Cost | None = None, threads: int = THREADS) -> None:
         self._cost = cost or Cost()
         self._argon2 = PasswordHasher(
             time_cost=self._cost.passes,
@@ -52,7 +61,7 @@ class Hasher:
             salt_len=16,
             type=Type.ID,
         )
-        self._pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="argon2")
+        self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="argon2")
         self._waiting = 0
         self._nobody = self._argon2.hash(new_secret())
 

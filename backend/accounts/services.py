@@ -10,7 +10,7 @@ from typing import Any
 from litestar.connection import ASGIConnection
 
 from backend.access import Scope
-from backend.accounts.passphrase import Hasher
+from backend.accounts.passphrase import Hasher, threads_of
 from backend.accounts.secrets_box import SecretsBox
 from backend.clock import Clock, now
 from backend.identity.provider import Provider, provider_of
@@ -40,4 +40,5 @@ def accounts_of(
 ) -> Accounts:
     """Return the services; raises BadSetting when the secret key is missing or short."""
     box = SecretsBox(settings.secret_key, settings.secret_keys_former)
-    return Accounts(settings, clock, box, hasher or Hasher(), tablet_scope_of, provider_of(settings, clock))
+    hasher = hasher or Hasher(threads=threads_of(settings.web_processes))
+    return Accounts(settings, clock, box, hasher, tablet_scope_of, provider_of(settings, clock))

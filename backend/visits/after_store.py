@@ -8,6 +8,8 @@ import msgspec
 
 from backend.clock import day_in
 from backend.db.transaction import Transaction
+from backend.ids import InstallationId
+from backend.log.hold import take_turn
 from backend.visits.after import ATTEMPTS_MOST, STILL_CALLED, TO_BE_TOLD, Tried, waits_for_decision
 
 ROWS_MOST: Final = 100
@@ -135,11 +137,12 @@ async def list_to_call(tx: Transaction, today_at: datetime) -> list[Contact]:
     return [Contact(**dict(row)) for row in rows]
 
 
-async def hold(tx: Transaction, kind: str, record_id: UUID) -> Any:
+async def hold(tx: Transaction, installation_id: InstallationId, kind: str, record_id: UUID) -> Any:
     """Return a record's row, kept from others until the end of the transaction; None if there is none."""
     statements = {
-        "screening": "SELECT * FROM screening WHERE territory_id = $1 AND id = $2 FOR UPDATE",
-        "exposure": "SELECT * FROM exposure WHERE territory_id = $1 AND id = $2 FOR UPDATE",
-        "visit": "SELECT * FROM visit WHERE territory_id = $1 AND id = $2 FOR UPDATE",
+        "screening": "SELECT * FROM screening WHERE territory_id = $1 AND id = $2",
+        "exposure": "SELECT * FROM exposure WHERE territory_id = $1 AND id = $2",
+        "visit": "SELECT * FROM visit WHERE territory_id = $1 AND id = $2",
     }
+    await take_turn(tx, installation_id, [record_id])
     return await tx.fetch_row(statements[kind], tx.scope.territory_id, record_id)

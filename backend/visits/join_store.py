@@ -3,11 +3,13 @@
 What may be joined, and which one stays, is decided in join.py.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
 from backend.db.transaction import Transaction
+from backend.ids import InstallationId
+from backend.log.hold import take_turn
 from backend.visits.join import Joinable
 
 # What is joined to a request: looked up once for a list, since few requests are joined.
@@ -26,20 +28,27 @@ URGENCY_OF_VISIT: Final = (
 )
 
 
-async def hold_requests(tx: Transaction, request_ids: Collection[UUID]) -> dict[UUID, str]:
+async def hold_requests(
+    tx: Transaction, installation_id: InstallationId, request_ids: Collection[UUID]
+) -> dict[UUID, str]:
     """Return the states of these requests, which nobody else changes until the end of the transaction."""
+    await take_turn(tx, installation_id, request_ids)
     rows = await tx.fetch(
         "SELECT id, coalesce(state, 'open') AS state FROM request WHERE territory_id = $1 AND id = ANY($2::uuid[]) "
-        "ORDER BY id FOR UPDATE",
+        "ORDER BY id",
         tx.scope.territory_id,
         list(request_ids),
     )
     return {row["id"]: row["state"] for row in rows}
 
 
-async def hold_joinable(tx: Transaction, request_ids: Sequence[UUID]) -> list[Joinable]:
+async def hold_joinable(
+    tx: Transaction, installation_id: InstallationId, request_ids: Collection[UUID]
+) -> list[Joinable]:
     """Return these requests, which nobody else changes until the end of the transaction."""
-    await hold_requests(tx, request_ids)  # first: what is joined to them is read after whoever came before has ended
+    await take_turn(
+        tx, installation_id, request_ids
+    )  # what is joined to them is read after whoever came before has ended
     rows = await tx.fetch(
         "SELECT r.id, coalesce(r.state, 'open') AS state, r.received_at, r.person_id, r.household_id, r.place_id, r.acts, "
         "r.joined_to, EXISTS (SELECT FROM request q WHERE q.territory_id = $1 AND q.joined_to <> '{}' "

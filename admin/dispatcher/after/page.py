@@ -84,7 +84,7 @@ async def note_result(request: Req) -> Response[Any]:
     """Note the result of a test that was pending, or that it was told."""
     form, now = await posted(request), request.app.state.now()
     async with transaction(scope_of(request)) as tx:
-        screening_id, row = await _held(tx, form, "screening")
+        screening_id, row = await _held(tx, request, form, "screening")
         telling = form.text("do") == "told"
         if row["told_at"] is not None if telling else (row["result"] or "pending") != "pending":
             raise Problem("record_changed")
@@ -98,7 +98,7 @@ async def note_call(request: Req) -> Response[Any]:
     """Note what came of the call to a contact."""
     form = await posted(request)
     async with transaction(scope_of(request)) as tx:
-        exposure_id, row = await _held(tx, form, "exposure")
+        exposure_id, row = await _held(tx, request, form, "exposure")
         if (row["follow_up"] or "listed") not in STILL_CALLED:
             raise Problem("record_changed")
         await _write(
@@ -112,7 +112,7 @@ async def decide_on_door(request: Req) -> Response[Any]:
     """Decide on a visit that was tried in vain: another day, or no more."""
     form, now = await posted(request), request.app.state.now()
     async with transaction(scope_of(request)) as tx:
-        visit_id, _ = await _held(tx, form, "visit")
+        visit_id, _ = await _held(tx, request, form, "visit")
         time_zone = await read_time_zone(tx)
         found = await store.list_shut_doors(tx, time_zone, visit_id)
         if not found:
@@ -129,10 +129,10 @@ async def decide_on_door(request: Req) -> Response[Any]:
     return _back()
 
 
-async def _held(tx: Transaction, form: Posted, kind: str) -> tuple[UUID, Any]:
+async def _held(tx: Transaction, request: Req, form: Posted, kind: str) -> tuple[UUID, Any]:
     """Return the record that a form names, kept from others until the end."""
     record_id = form.id("id")
-    row = await store.hold(tx, kind, record_id) if record_id else None
+    row = await store.hold(tx, await desk_installation(tx, request), kind, record_id) if record_id else None
     if record_id is None or row is None:
         raise Problem("not_found")
     return record_id, row

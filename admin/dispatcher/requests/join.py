@@ -37,14 +37,15 @@ async def join_two(request: Req) -> Response[Any]:
     form, now = await posted(request), request.app.state.now()
     chosen = sorted({one for text in form.texts("request") if (one := uuid_or_none(text))})
     async with transaction(scope_of(request)) as tx:
-        found = await hold_joinable(tx, chosen) if len(chosen) == 2 else []
+        installation_id = await desk_installation(tx, request)
+        found = await hold_joinable(tx, installation_id, chosen) if len(chosen) == 2 else []
         if len(chosen) == 2 and len(found) < 2:
             raise Problem("not_found")
         joined = join(*found) if len(found) == 2 else None
         if joined is None:
             return Redirect("/requests?done=not_joined", status_code=303)
         acts = [Act("request", joined.leaves.id, add={"joined_to": [str(joined.stays.id)]})]
-        if (await write(tx, await desk_installation(tx, request), acts, now)).refused:
+        if (await write(tx, installation_id, acts, now)).refused:
             raise Problem("bad_request")
         await journal(tx, "requests_joined", "request", [joined.stays.id, joined.leaves.id], at=now)
     return Redirect("/requests?done=joined", status_code=303)
@@ -61,14 +62,15 @@ async def separate(request: Req, request_id: RequestPath) -> Response[Any]:
     """Take the link of a joined request away: both stand as before."""
     now = request.app.state.now()
     async with transaction(scope_of(request)) as tx:
-        found = await hold_joinable(tx, [request_id])
+        installation_id = await desk_installation(tx, request)
+        found = await hold_joinable(tx, installation_id, [request_id])
         if not found:
             raise Problem("not_found")
         if not found[0].joined_to:
             raise Problem("record_changed")
         stays = found[0].joined_to
         acts = [Act("request", request_id, remove={"joined_to": [str(one) for one in stays]})]
-        if (await write(tx, await desk_installation(tx, request), acts, now)).refused:
+        if (await write(tx, installation_id, acts, now)).refused:
             raise Problem("bad_request")
         await journal(tx, "requests_separated", "request", [*stays, request_id], at=now)
     return Redirect("/requests?done=separated", status_code=303)

@@ -35,7 +35,7 @@ from backend.visits import store
 from backend.visits.ageing import age
 from backend.visits.call import Ids, acts_of_call
 from backend.visits.hold import NOTE_MOST, STEPS, step_act
-from backend.visits.join_call import join_call
+from backend.visits.join_call import hold_call, join_call
 from backend.visits.join_store import hold_requests
 from backend.visits.lifecycle import may_follow
 from backend.visits.protocol import active_on
@@ -134,10 +134,12 @@ async def take_call(request: Req) -> Response[Any]:
             return await _call_page(tx, request, form, error=sentence)
         ids = Ids(request=new_id(), visit=new_id(), person=new_id(), place=new_id())
         installation_id = await desk_installation(tx, request)
+        repeats = form.text("same_call") == "yes"
+        if repeats:
+            await hold_call(tx, installation_id, call.asked)
         written = await write(tx, installation_id, acts_of_call(call, ids, now), now)
         if written.refused:
             raise Problem("bad_request", codes=sorted(set(written.refused)))
-        repeats = form.text("same_call") == "yes"
         joined = repeats and await join_call(tx, installation_id, ids.request, call.asked, now)
         redirected = call.script is not None and call.script.redirected_to != ""
         if redirected:
@@ -238,13 +240,14 @@ async def change_many(request: Req) -> Response[Any]:
     if None in steps.values():
         return Redirect("/requests?" + urlencode({**filters, "done": "why"}), status_code=303)
     async with transaction(scope_of(request)) as tx:
-        states = await hold_requests(tx, chosen)
+        installation_id = await desk_installation(tx, request)
+        states = await hold_requests(tx, installation_id, chosen)
         acts = [
             act
             for one, state in states.items()
             if state != "accepted" and may_follow(state, step) and (act := steps[one])
         ]
-        if acts and (await write(tx, await desk_installation(tx, request), acts, now)).refused:
+        if acts and (await write(tx, installation_id, acts, now)).refused:
             raise Problem("bad_request")
         await journal(tx, "requests_changed", "request", [act.record_id for act in acts], at=now)
     told = {"done": "changed", "changed": len(acts), "left": len(chosen) - len(acts)}

@@ -9,11 +9,14 @@ import pytest
 
 from backend.db.transaction import transaction
 from backend.dispatch.load_day import load_day
-from backend.ids import new_id
-from backend.log.desk import Act
+from backend.ids import InstallationId, new_id
+from backend.log.desk import Act, installation_for, write
+from backend.log.load import load_rows
 from backend.settings import Settings
 from backend.visits.store import Filters, read_backlog
+from sync.ops import Scalar
 from tests.admin.desk import TOMORROW, Desk, Seen, desk_of, send
+from tests.backend.log.meetings import beside
 from tests.conftest import Database
 
 STAND = "SELECT * FROM request WHERE territory_id = $1 AND id = ANY($2) ORDER BY id"
@@ -155,3 +158,66 @@ async def test_two_desks_that_join_at_the_same_time_leave_one_on_the_board(desk:
     for joined_to in rows.values():
         assert all(not rows[stays] for stays in joined_to)  # nothing is joined to what left the board
     assert any(rows.values())
+
+
+OF_BROWSER = "SELECT id FROM installation WHERE territory_id = $1 AND sign_in_session_id IS NOT NULL FOR UPDATE"
+
+
+@pytest.mark.parametrize("what", ["join", "bulk"])
+@pytest.mark.parametrize("whose", ["another desk", "the same desk in another window"])
+async def test_who_meets_another_on_the_same_requests_waits_and_is_never_ended(
+    desk: Desk, what: str, whose: str
+) -> None:
+    """Somebody accepts the younger one meanwhile: a log that is written in one order and read in another would block."""
+    browser = await desk.house.signed_in("dora")
+    older, younger = await _asked(desk, 7), await _asked(desk, 8)
+    await browser.post(f"/requests/{older}/state", data=_hold(await browser.get("/requests"), older))
+    acts = [Act("request", older, {"priority": 3}), Act("request", younger, {"state": "accepted"})]
+    async with transaction(desk.scope) as tx:
+        if whose == "another desk":
+            other = await installation_for(tx, "david", desk.house.time())
+            await load_rows(tx, {str(older)})  # the first record of those that it is about to lock
+        else:  # what a write locks before any record
+            other = InstallationId(await tx.fetch_value(OF_BROWSER, desk.territory_id))
+        meets = beside(_meet(browser, what, older, younger))
+        await desk.until_done_or_blocked(meets)
+        assert not meets.done()
+        assert not (await write(tx, other, acts, desk.house.time())).refused
+    answer = await meets
+    assert (answer.status_code, answer.headers["location"].startswith("/requests?")) == (303, True), answer.text
+    (row,) = await desk.rows("SELECT state FROM request WHERE territory_id = $1 AND id = $2", younger)
+    assert row["state"] == "accepted"
+
+
+async def _meet(browser: Any, what: str, older: UUID, younger: UUID) -> Any:
+    if what == "join":
+        return await _join(browser, older, younger)
+    fields = Seen((await browser.get("/requests")).text).form("/requests/bulk")
+    ids = [str(younger), str(older)]
+    return await browser.post("/requests/bulk", data={**fields, "step": "revoked", "request": ids})
+
+
+def _hold(shown: Any, request_id: UUID) -> dict[str, Any]:
+    fields = Seen(shown.text).form(f"/requests/{request_id}/state")
+    return {**fields, "step": "on_hold", "on_hold_reason": "no_answer"}
+
+
+async def test_call_about_whom_another_accepts_a_visit_waits_before_it_writes(desk: Desk) -> None:
+    """The other holds the open request and goes on to the person: who had the person first would block both."""
+    older, person = await _asked(desk, 7), new_id()
+    about: dict[str, Scalar] = {"person_id": str(person)}
+    place = str(await desk.value(HOTEL))
+    await desk.write(
+        "dora", [Act("person", person, {"family_name": "Zz", "place_id": place}), Act("request", older, about)]
+    )
+    browser = await desk.house.signed_in("dora")
+    shown = await browser.get("/requests/new")
+    said = {"do": "save", "whom": f"person:{person}", "acts": "trace", "same_call": "yes", "accept": ""}
+    async with transaction(desk.scope) as tx:
+        david = await installation_for(tx, "david", desk.house.time())
+        await load_rows(tx, {str(older)})
+        call = beside(send(browser, shown, "/requests/new", **said))
+        await desk.until_done_or_blocked(call)
+        visit = Act("visit", new_id(), {"request_id": str(older), "place_id": place, **about}, {"acts": ["trace"]})
+        assert not (await write(tx, david, [visit], desk.house.time())).refused
+    assert (await call).headers["location"] == "/requests?done=same_call"

@@ -1,0 +1,29 @@
+"""This file lets somebody at a desk take turns with every other writer about records, before it reads what it decides on.
+
+A push locks its installation, then its records in the order of their ids, and their typed rows last (load.py, save.py).
+Whoever decides first and writes afterwards takes the same locks in the same order: with a typed row locked first, two
+who meet would wait for each other, and PostgreSQL would end one of them.
+"""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from backend.db.transaction import Transaction
+from backend.ids import InstallationId
+
+
+async def take_turn(tx: Transaction, installation_id: InstallationId, record_ids: Iterable[UUID]) -> None:
+    """Wait for whoever writes about these records; nobody else does until the transaction ends.
+
+    All at once, and before anything is written: also what the ops to come stand by.
+    """
+    await tx.execute(
+        "SELECT FROM installation WHERE territory_id = $1 AND id = $2 FOR UPDATE",
+        tx.scope.territory_id,
+        installation_id,
+    )
+    await tx.execute(
+        "SELECT FROM record WHERE territory_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR UPDATE",
+        tx.scope.territory_id,
+        sorted(set(record_ids)),
+    )
