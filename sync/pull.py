@@ -126,8 +126,13 @@ def choose(
 
 def write_page(asked: PullRequest, stands: Standing, choice: Choice, at: Moment) -> bytes:
     """Return the bytes of the page that answers a pull, in the form of the protocol that the tablet speaks."""
+    return b"".join(parts_of_page(asked, stands, choice, at))
+
+
+def parts_of_page(asked: PullRequest, stands: Standing, choice: Choice, at: Moment) -> list[bytes]:
+    """Return these bytes in parts, for whoever packs them: a page as one is a megabyte to find room for and to copy into."""
     if asked.protocol <= NAMES_EVERY_BUCKET:
-        return _write_page_by_numbers(asked, stands, choice, at)
+        return _page_by_numbers(asked, stands, choice, at)
     sections = [(bucket, 0) for bucket in stands.enter]
     sections += [(rows.bucket, rows.count) for rows in choice.rows]
     header = _header(asked, stands.scope_version, at)
@@ -140,7 +145,7 @@ def write_page(asked: PullRequest, stands: Standing, choice: Choice, at: Moment)
 def write_question(asked: PullRequest, scope_version: int, at: Moment) -> bytes:
     """Return the page without rows that asks a tablet to name by mark what it holds (sync/claim.py)."""
     header = msgspec.structs.replace(_header(asked, scope_version, at), held_wanted=True)
-    return _sealed(header, [], 0, PageEnd(0, "", {}, more=True))
+    return b"".join(_sealed(header, [], 0, PageEnd(0, "", {}, more=True)))
 
 
 def departure(record: RecordId) -> bytes:
@@ -170,7 +175,7 @@ def _row(bucket: str, content: bytes) -> tuple[str, RecordId, RecordState | None
     return bucket, *decode(content)
 
 
-def _write_page_by_numbers(asked: PullRequest, stands: Standing, choice: Choice, at: Moment) -> bytes:
+def _page_by_numbers(asked: PullRequest, stands: Standing, choice: Choice, at: Moment) -> list[bytes]:
     """Return a page as protocol 2 has it: every bucket and every cursor named, a bucket's number before each row."""
     buckets = list(stands.starts)
     number = {bucket: index for index, bucket in enumerate(buckets)}
@@ -187,7 +192,12 @@ def _header(asked: PullRequest, scope_version: int, at: Moment) -> PageHeader:
     return PageHeader(protocol, at.epoch, scope_version, at.server_at, [], claim=asked.claim[:CLAIM_CHARACTERS_MOST])
 
 
-def _sealed(header: PageHeader, contents: list[bytes], rows: int, end: PageEnd) -> bytes:
-    opened = b"\n".join([msgspec.json.encode(header), *contents])
-    end = msgspec.structs.replace(end, rows=rows, digest=hashlib.sha256(opened).hexdigest())
-    return b"%s\n%s\n" % (opened, msgspec.json.encode(end))
+def _sealed(header: PageHeader, contents: list[bytes], rows: int, end: PageEnd) -> list[bytes]:
+    parts = [msgspec.json.encode(header)]
+    for one in contents:
+        parts += (b"\n", one)
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    end = msgspec.structs.replace(end, rows=rows, digest=digest.hexdigest())
+    return [*parts, b"\n", msgspec.json.encode(end), b"\n"]

@@ -5,11 +5,19 @@ The role of the application may add and read, never change or delete (0001f_righ
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
+from backend.access import Scope
 from backend.accounts.throttle import counters_of_reading
 from backend.accounts.throttle_store import add_one
+from backend.db.together import Together
 from backend.db.transaction import Transaction
+
+_ENTRY: Final = (
+    "INSERT INTO journal (territory_id, at, user_id, installation_id, act, subject_kind, subject_ids, reason, request_id) "
+    "VALUES ($1, $2, $3, $4, $5, $6, string_to_array($7, ',')::uuid[], $8, $9)"
+)
 
 
 async def record(
@@ -29,17 +37,26 @@ async def record(
     """
     if subject_kind == "person" and tx.scope.user_id:
         await add_one(tx, counters_of_reading(str(tx.scope.user_id), at))
-    await tx.execute(
-        "INSERT INTO journal "
-        "(territory_id, at, user_id, installation_id, act, subject_kind, subject_ids, reason, request_id) "
-        "VALUES ($1, $2, $3, $4, $5, $6, string_to_array($7, ',')::uuid[], $8, $9)",
-        tx.scope.territory_id,
-        at,
-        tx.scope.user_id,
-        tx.scope.installation_id,
-        act,
-        subject_kind,
-        ",".join(map(str, ids)),  # a page of a tablet has two thousand: as a list, the driver looks at each
-        reason,
-        request_id,
-    )
+    await tx.execute(_ENTRY, *_entry(tx.scope, act, subject_kind, ids, at, reason, request_id))
+
+
+def record_together(
+    together: Together, scope: Scope, act: str, subject_kind: str, ids: Sequence[UUID | str], at: datetime
+) -> None:
+    """Let the entry of a tablet's act wait with statements that are sent as one: both stand, or neither does."""
+    together.add(_ENTRY, *_entry(scope, act, subject_kind, ids, at))
+
+
+def _entry(
+    scope: Scope,
+    act: str,
+    subject_kind: str,
+    ids: Sequence[UUID | str],
+    at: datetime,
+    reason: str = "",
+    request_id: str = "",
+) -> tuple[Any, ...]:
+    subjects = ",".join(map(str, ids))  # a page of a tablet has two thousand: as a list, the driver looks at each
+    return (
+        scope.territory_id, at, scope.user_id, scope.installation_id, act, subject_kind, subjects, reason, request_id
+    )  # fmt: skip

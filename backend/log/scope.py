@@ -1,6 +1,8 @@
 """Load what decides a tablet's scope: the rounds of its team, yesterday to tomorrow. sync/scope.py decides."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import Any, Final
 
 from backend.db.transaction import Transaction
 from sync.scope import Round, Scope, allowed
@@ -8,23 +10,39 @@ from sync.scope import Round, Scope, allowed
 DAYS_AROUND = 1
 
 
+# Rounds of the team and days that a row `asked` names, as part of a statement.
+ROUNDS_ASKED: Final = (
+    "SELECT r.team_id, r.day_on, r.state, "
+    "coalesce(array_agg(s.place_id ORDER BY s.position) FILTER (WHERE s.place_id IS NOT NULL), '{}') AS places "
+    "FROM round r LEFT JOIN stop s ON s.territory_id = r.territory_id AND s.round_id = r.id "
+    "AND s.state IS DISTINCT FROM 'withdrawn' WHERE r.territory_id = $1 AND r.team_id = asked.team_id "
+    "AND r.day_on = ANY(asked.days) GROUP BY r.id, r.team_id, r.day_on, r.state"
+)
+_ROUNDS: Final = (
+    f"SELECT r.* FROM (SELECT $2::uuid AS team_id, $3::date[] AS days) asked CROSS JOIN LATERAL ({ROUNDS_ASKED}) r"
+)
+
+
 async def scope_of_team(tx: Transaction, team_id: str | None, today: date) -> Scope:
     """Return the buckets that the tablet of a team may hold today; without a team, reference data only."""
-    days = [today + timedelta(days=offset) for offset in range(-DAYS_AROUND, DAYS_AROUND + 1)]
-    if team_id is None:
-        return allowed(frozenset(), (), frozenset())
-    rows = await tx.fetch(
-        "SELECT r.team_id, r.day_on, r.state, "
-        "coalesce(array_agg(s.place_id ORDER BY s.position) FILTER (WHERE s.place_id IS NOT NULL), '{}') AS places "
-        "FROM round r LEFT JOIN stop s ON s.territory_id = r.territory_id AND s.round_id = r.id "
-        "AND s.state IS DISTINCT FROM 'withdrawn' WHERE r.territory_id = $1 AND r.team_id = $2 AND r.day_on = ANY($3::date[]) "
-        "GROUP BY r.id, r.team_id, r.day_on, r.state",
-        tx.scope.territory_id,
-        team_id,
-        days,
-    )
+    rows = await tx.fetch(_ROUNDS, tx.scope.territory_id, team_id, days_around(today)) if team_id else ()
+    return scope_of_rounds(team_id, rows, today)
+
+
+def scope_of_rounds(team_id: str | None, rows: Iterable[Any], today: date) -> Scope:
+    """Return these buckets, the team's rounds being read already; those of other days do not count."""
     rounds = [
         Round(str(row["team_id"]), row["day_on"].isoformat(), tuple(str(p) for p in row["places"]), row["state"])
         for row in rows
     ]
-    return allowed(frozenset((team_id,)), rounds, frozenset(day.isoformat() for day in days))
+    days = frozenset(day.isoformat() for day in days_around(today))
+    return allowed(frozenset((team_id,) if team_id else ()), rounds, days)
+
+
+def days_around(today: date, around: int = DAYS_AROUND) -> list[date]:
+    """Return the days whose rounds a tablet may hold.
+
+    >>> [day.day for day in days_around(date(2026, 11, 23))]
+    [22, 23, 24]
+    """
+    return [today + timedelta(days=offset) for offset in range(-around, around + 1)]

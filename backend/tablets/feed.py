@@ -4,18 +4,20 @@ Rows are read in (xid, seq) order below the snapshot horizon, so that a row whic
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
+from backend.access import Scope as AccessScope
+from backend.db.together import Together
 from backend.db.transaction import Transaction
-from backend.journal.store import record as journal
+from backend.journal.store import record_together
 from backend.problems import Problem
 from backend.tablets.feed_rows import rows_after, rows_to_repair
 from backend.tablets.tablet_now import read_tablet_now, scope_of_tablet
 from sync.claim import Standing, mark, standing, version_of
 from sync.integrity import Broken, BucketSum, head, receipt, short_sums, sub_sums
 from sync.ops import NO_PREVIOUS
-from sync.pull import Choice, Moment, choose, write_page, write_question
+from sync.pull import Choice, Moment, choose, parts_of_page, write_question
 from sync.scope import LANES, Scope
 from sync.wire import HeadAnswer, HeadRequest, PullRequest, Receipt, SumsAnswer, SumsRequest
 
@@ -31,7 +33,7 @@ async def answer_head(tx: Transaction, asked: HeadRequest, now: datetime) -> Hea
 
 
 async def give_page(
-    tx: Transaction, asked: PullRequest, now: datetime, pack: Callable[[bytes], bytes] = bytes
+    tx: Transaction, asked: PullRequest, now: datetime, pack: Callable[[Iterable[bytes]], bytes] = b"".join
 ) -> bytes:
     """Return the next page, packed: what comes after the places that the tablet claims, today's round first.
 
@@ -41,13 +43,13 @@ async def give_page(
     at = Moment(tablet.epoch, tablet.horizon, _milliseconds(now))
     stands = standing(asked, tablet.scope, at.epoch)
     if stands is None:
-        return pack(write_question(asked, version_of(tablet.scope.buckets), at))
+        return pack([write_question(asked, version_of(tablet.scope.buckets), at)])
     rows, is_all = await rows_after(tx, stands.starts, at.horizon)
     choice = choose(rows, stands.starts, at.epoch)
     repaired = await rows_to_repair(tx, list(stands.starts), asked.repair)
     choice = Choice([*repaired, *choice.rows], choice.cursors, choice.more or not is_all)
-    packing = asyncio.to_thread(lambda: pack(write_page(asked, stands, choice, at)))
-    page, _ = await asyncio.gather(packing, _note_given(tx, asked, stands, choice, now))
+    packing = asyncio.to_thread(lambda: pack(parts_of_page(asked, stands, choice, at)))
+    page, _ = await asyncio.gather(packing, _note_given(tx, asked, stands, choice, now, tablet.held))
     return page
 
 
@@ -101,36 +103,35 @@ def _is_bucket(name: str) -> bool:
     return name.partition(":")[0] in LANES and name.isprintable() and len(name) <= BUCKET_CHARACTERS_MAX
 
 
-async def _note_given(tx: Transaction, asked: PullRequest, stands: Standing, choice: Choice, now: datetime) -> None:
-    await _note_held(tx, stands, asked)
-    await journal(tx, "tablet_pulled", "record", [one for rows in choice.rows for one in rows.given], at=now)
+async def _note_given(
+    tx: Transaction, asked: PullRequest, stands: Standing, choice: Choice, now: datetime, known: frozenset[str]
+) -> None:
+    together = Together(tx)
+    _note_held(together, tx.scope, stands, asked, known)
+    given = [one for rows in choice.rows for one in rows.given]
+    record_together(together, tx.scope, "tablet_pulled", "record", given, now)
+    await together.send()
 
 
-async def _note_held(tx: Transaction, stands: Standing, asked: PullRequest) -> None:
+def _note_held(
+    together: Together, scope: AccessScope, stands: Standing, asked: PullRequest, known: frozenset[str]
+) -> None:
     """Note what the tablet holds from now on, so that a lost one's content can be told. Leaving ones stay for now."""
-    known = {
-        row["bucket_id"]
-        for row in await tx.fetch(
-            "SELECT bucket_id FROM held_bucket WHERE territory_id = $1 AND installation_id = $2",
-            tx.scope.territory_id,
-            tx.scope.installation_id,
-        )
-    }
     leaving = {one for one in asked.cursors if one not in stands.starts and _is_bucket(one)}
     leaving |= {one for one in known - set(stands.starts) if mark(one) in stands.evict}
     wanted = set(stands.starts) | (leaving - set(asked.evicted))
     if wanted - known:
-        await tx.execute(
+        together.add(
             "INSERT INTO held_bucket (territory_id, installation_id, bucket_id, scope_version) "
             "SELECT $1, $2, b, 0 FROM unnest($3::text[]) AS b ON CONFLICT DO NOTHING",
-            tx.scope.territory_id,
-            tx.scope.installation_id,
+            scope.territory_id,
+            scope.installation_id,
             sorted(wanted - known),
         )
     if known - wanted:
-        await tx.execute(
+        together.add(
             "DELETE FROM held_bucket WHERE territory_id = $1 AND installation_id = $2 AND bucket_id = ANY($3::text[])",
-            tx.scope.territory_id,
-            tx.scope.installation_id,
+            scope.territory_id,
+            scope.installation_id,
             sorted(known - wanted),
         )

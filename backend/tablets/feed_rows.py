@@ -4,7 +4,7 @@ The records are looked up all at once by their keys, in the order of the index: 
 PostgreSQL twice the time. A record comes back once, however many rows name it, and Python puts it beside them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import Any, Final, cast
 
@@ -12,11 +12,11 @@ from backend.db.transaction import Transaction
 from sync.ids import RecordId, is_uuid
 from sync.pull import FeedRows, in_pieces
 
-_ORDER: Final = itemgetter(0, 1)  # place, bucket
+_PLACE: Final = itemgetter(0)
 ROWS_MOST: Final = 2400  # about a page of sync/pull.py: more would be read and not given
 REPAIRED_MOST: Final = 256
 _AFTER = (
-    "SELECT h.place, h.bucket_id, f.xid, f.seq, f.record_id, f.gone "
+    "SELECT h.place, f.xid, f.seq, f.record_id, f.gone "
     "FROM unnest($2::text[], $3::bigint[], $4::bigint[]) WITH ORDINALITY AS h(bucket_id, xid, seq, place) "
     "CROSS JOIN LATERAL (SELECT xid, seq, record_id, gone FROM feed WHERE territory_id = $1 "
     "AND bucket_id = h.bucket_id AND (xid, seq) > (h.xid::text::xid8, h.seq) "
@@ -24,17 +24,17 @@ _AFTER = (
     "ORDER BY h.place, f.xid, f.seq LIMIT $5"
 )
 _TO_REPAIR = (
-    "SELECT 0 AS place, bucket_id, xid, seq, record_id, gone FROM feed "
+    "SELECT array_position($2::text[], bucket_id) AS place, xid, seq, record_id, gone FROM feed "
     "WHERE territory_id = $1 AND bucket_id = ANY($2::text[]) AND record_id = ANY($3::uuid[])"
 )
 
-# One row a run of the feed, beside them the records that these rows name. `textsend` gives a text's bytes as they are: read as
-# text, they would be made into characters here and back into bytes.
+# One row a run of the feed, by place alone, so that what was read in order is not sorted again; beside them the records that these
+# rows name. `textsend` gives a text's bytes as they are: read as text, they would be made into characters and back.
 _RUNS_AND_RECORDS = (
-    "SELECT place, bucket_id, array_agg(xid ORDER BY xid, seq), array_agg(seq ORDER BY xid, seq), "
+    "SELECT place, array_agg(xid ORDER BY xid, seq), array_agg(seq ORDER BY xid, seq), "
     "textsend(string_agg(record_id::text, ',' ORDER BY xid, seq)), string_agg(record_id::text, ',') FILTER (WHERE gone) "
-    "FROM f GROUP BY place, bucket_id "
-    "UNION ALL SELECT NULL, NULL, NULL, NULL, textsend(body), NULL FROM record "
+    "FROM f GROUP BY place "
+    "UNION ALL SELECT NULL, NULL, NULL, textsend(body), NULL FROM record "
     "WHERE territory_id = $1 AND id = ANY(ARRAY(SELECT record_id FROM f WHERE NOT gone))"
 )
 
@@ -50,7 +50,7 @@ async def rows_after(tx: Transaction, starts: dict[str, tuple[int, int]], horizo
         ROWS_MOST,
         str(horizon),
     )
-    rows = _rows(found)
+    rows = _rows(found, list(starts))
     return rows, sum(one.count for one in rows) < ROWS_MOST
 
 
@@ -62,26 +62,26 @@ async def rows_to_repair(tx: Transaction, buckets: list[str], record_ids: list[s
     found = await tx.fetch(
         f"WITH f AS MATERIALIZED ({_TO_REPAIR}) {_RUNS_AND_RECORDS}", tx.scope.territory_id, buckets, wanted
     )
-    return _rows(found)
+    return _rows(found, buckets)
 
 
-def _rows(found: Iterable[Any]) -> list[FeedRows]:
-    """Put beside each row of a run its record, as the page gives it."""
+def _rows(found: Iterable[Any], buckets: Sequence[str]) -> list[FeedRows]:
+    """Put beside each row of a run its record, as the page gives it; a run's place is that of its bucket among these, from 1."""
     bodies: dict[bytes, bytes] = {}
     runs = []
     for row in found:
         if row[0] is None:
-            content = row[4]
+            content = row[3]
             bodies[content[2:38]] = content  # a record's bytes begin with its id: sync/state.py
         else:
             runs.append(row)
     rows: list[FeedRows] = []
-    for _, bucket, xids, seqs, content, gone in sorted(runs, key=_ORDER):  # what the team needs first comes first
+    for place, xids, seqs, content, gone in sorted(runs, key=_PLACE):  # what the team needs first comes first
         ids = content.split(b",")
         contents = list(map(bodies.get, ids))
         if gone:
             left = frozenset(gone.encode().split(b","))
             contents = [None if one in left else body for one, body in zip(ids, contents, strict=True)]
         records = cast("list[RecordId]", content.decode().split(","))
-        rows += in_pieces(bucket, list(zip(xids, seqs, strict=True)), records, contents)
+        rows += in_pieces(buckets[place - 1], list(zip(xids, seqs, strict=True)), records, contents)
     return rows

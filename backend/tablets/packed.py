@@ -1,5 +1,6 @@
 """This file packs what a tablet fetches, if the tablet reads that."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from isal import isal_zlib
@@ -11,7 +12,7 @@ _LEVEL: Final = 1
 
 def packed(request: Request[Any, Any, Any], content: bytes, media_type: str) -> Response[bytes]:
     """Return an answer with this content, gzipped where the request allows it."""
-    return answered(request, gzipped(content) if reads_gzip(request) else content, media_type)
+    return answered(request, gzipped([content]) if reads_gzip(request) else content, media_type)
 
 
 def answered(request: Request[Any, Any, Any], body: bytes, media_type: str) -> Response[bytes]:
@@ -25,13 +26,13 @@ def reads_gzip(request: Request[Any, Any, Any]) -> bool:
     return "gzip" in request.headers.get("accept-encoding", "")
 
 
-def gzipped(content: bytes) -> bytes:
-    """Return the content in gzip's format.
+def gzipped(parts: Iterable[bytes]) -> bytes:
+    """Return in gzip's format what these parts hold one after the other.
 
     >>> import gzip
-    >>> gzip.decompress(gzipped(b"page"))
+    >>> gzip.decompress(gzipped([b"pa", b"ge"]))
     b'page'
     """
     packer = isal_zlib.compressobj(level=_LEVEL, wbits=31)
-    whole: bytes = packer.compress(content) + packer.flush()
-    return whole
+    found: list[bytes] = [packer.compress(part) for part in parts]
+    return b"".join([*found, packer.flush()])
