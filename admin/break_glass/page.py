@@ -14,7 +14,7 @@ from litestar.response import Redirect
 from admin.break_glass.words import DECISIONS, MOTIVES, RESULTS, SEXES, STATUSES, WORDS
 from admin.shared.desk_forms import posted, speaker_of
 from admin.shared.problems import ON_PROBLEM
-from admin.shared.render import page, page_locale
+from admin.shared.render import page
 from admin.shared.vocabulary import ACTS, LANGUAGES
 from backend.access import Right
 from backend.accounts.authenticate import needs, scope_of, signed_of
@@ -22,6 +22,7 @@ from backend.break_glass import acts, store
 from backend.break_glass.acts import Refusal, Wanted
 from backend.break_glass.rules import Motive
 from backend.db.transaction import transaction
+from backend.edge.locale import locale_of
 from backend.problems import CATALOGUE, Problem
 
 Req = Request[Any, Any, Any]
@@ -105,7 +106,7 @@ async def close(request: Req, opening_id: Id) -> Response[Any]:
 
 
 def _form(request: Req, word: str, typed: dict[str, str], problem: str = "") -> Response[str]:
-    english = page_locale(request) == "en"
+    english = locale_of(request) == "en"
     error = WORDS[word][english] if word else ""
     if problem and not word:
         entry = CATALOGUE[problem]

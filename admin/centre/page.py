@@ -19,7 +19,7 @@ from admin.centre.read_forms import read_closing, read_day, read_session, read_u
 from admin.centre.words import KINDS, STATES, WORDS
 from admin.shared.desk_forms import Posted, desk_installation, posted, speaker_of
 from admin.shared.problems import ON_PROBLEM
-from admin.shared.render import page, page_locale
+from admin.shared.render import page
 from backend.access import Right
 from backend.accounts.authenticate import needs, scope_of
 from backend.centre import day, store
@@ -28,6 +28,7 @@ from backend.centre.day import Desk, Wish
 from backend.centre.slots import Bookable, slots_of
 from backend.clock import day_in
 from backend.db.transaction import Transaction, transaction
+from backend.edge.locale import locale_of
 from backend.ids import new_id
 from backend.journal.store import record as journal
 from backend.people.find import find_people
@@ -75,7 +76,7 @@ async def open_session(request: Req) -> Response[Any]:
         say = await speaker_of(tx, request)
         new = read_session(form, say.time_zone)
         if new is None:
-            return await _sessions_page(tx, request, error=WORDS["bad_hours"][page_locale(request) == "en"])
+            return await _sessions_page(tx, request, error=WORDS["bad_hours"][locale_of(request) == "en"])
         session_id = new_id()
         await (await _desk(tx, request)).write(day.session_act(session_id, new))
     return Redirect(f"/centre/{session_id}?done=1", status_code=303)
@@ -127,7 +128,7 @@ async def act_on_sheet(
         else:
             outcome = await _step(desk, session_id, what, form)
             if outcome is not Bookable.YES:
-                error = WORDS[outcome.value][page_locale(request) == "en"]
+                error = WORDS[outcome.value][locale_of(request) == "en"]
                 return await _sheet_page(tx, request, session_id, error=error)
     return Redirect(f"/centre/{session_id}?done=1", status_code=303)
 

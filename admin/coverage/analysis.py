@@ -19,7 +19,7 @@ from admin.coverage.charts import Spot, funnel, quadrant_of, quadrants, standing
 from admin.coverage.people import address_of
 from admin.coverage.words import number
 from admin.shared.problems import ON_PROBLEM
-from admin.shared.render import page, page_locale
+from admin.shared.render import page
 from backend.access import Right
 from backend.accounts.authenticate import needs, scope_of
 from backend.clock import day_in
@@ -33,6 +33,7 @@ from backend.coverage.remember import read_version, remembered_value
 from backend.coverage.second_dose import EARLY, LATE, NONE, ON_TIME
 from backend.coverage.store import CampaignShown
 from backend.db.transaction import transaction
+from backend.edge.locale import locale_of
 from backend.log.follow import freshen
 from backend.problems import Problem
 
@@ -72,7 +73,7 @@ async def show_analysis(request: Request[Any, Any, Any], campaign: FromQuery[UUI
         figures = await store.read_campaign_figures(tx, chosen.id, version) if chosen else None
         care = await store.read_care(tx, chosen.id if chosen else None, day_on, version)
         gap = await store.read_equity_gap(tx, chosen.id, version) if chosen else None
-    locale = page_locale(request)
+    locale = locale_of(request)
     shown = None
     if figures is not None and chosen is not None:
         shown = remembered_value(

@@ -16,7 +16,7 @@ from admin.coverage.campaigns_words import CAMPAIGNS, STATES, STEPS
 from admin.coverage.words import GROUPS, word_of
 from admin.shared.desk_forms import Posted, desk_installation, posted, speaker_of
 from admin.shared.problems import ON_PROBLEM
-from admin.shared.render import page, page_locale
+from admin.shared.render import page
 from backend.access import Right
 from backend.accounts.authenticate import needs, scope_of
 from backend.clock import day_in
@@ -25,6 +25,7 @@ from backend.coverage.campaigns import NewCampaign, open_campaign, read_campaign
 from backend.coverage.open_campaign import AGES_LEAST, Phase
 from backend.db.transaction import Transaction, transaction
 from backend.doses.rules.words import Release, release_on
+from backend.edge.locale import locale_of
 from backend.log.follow import freshen
 from backend.problems import Problem
 
@@ -129,7 +130,7 @@ async def _page(tx: Transaction, request: Req, form: Posted, error: str = "") ->
         step_words=STEPS,
         antigens=_antigens(release_on(today)),
         pools=await read_choices(tx) if may_change else [],
-        group_word=lambda pool: word_of(GROUPS, pool, page_locale(request)),
+        group_word=lambda pool: word_of(GROUPS, pool, locale_of(request)),
         ages=AGES_LEAST,
         may_change=may_change,
         form=form,

@@ -18,7 +18,7 @@ from admin.coverage.gap_words import CHANNELS, GAP
 from admin.coverage.words import GROUPS, word_of
 from admin.shared.desk_forms import Posted, desk_installation, posted, speaker_of
 from admin.shared.problems import ON_PROBLEM
-from admin.shared.render import page, page_locale
+from admin.shared.render import page
 from backend.access import Right
 from backend.accounts.authenticate import needs, scope_of
 from backend.centre.store import list_sites
@@ -30,6 +30,7 @@ from backend.coverage.figures import ALL, By, Line, lines
 from backend.coverage.from_gap import ask_session, ask_visits, open_phase
 from backend.coverage.open_campaign import Phase, may_be_aimed_at
 from backend.db.transaction import Transaction, transaction
+from backend.edge.locale import locale_of
 from backend.journal.store import record as journal
 from backend.log.follow import freshen
 from backend.problems import Problem
@@ -175,10 +176,10 @@ async def _page(tx: Transaction, request: Req, campaign_id: UUID, zone_id: UUID,
         may_act=scope.may(Right.MANAGE_STOCK),
         # Whoever resolves a selection to people may see them.
         pools=list(filter(may_be_aimed_at, figures.pools)) if figures and scope.may(Right.SETTLE_CLINICAL) else None,
-        group_word=lambda pool: word_of(GROUPS, pool, page_locale(request)),
+        group_word=lambda pool: word_of(GROUPS, pool, locale_of(request)),
         sites=await list_sites(tx, zone_id),
         day_on=day_in(say.time_zone, now) + timedelta(days=7),
-        decimal=lambda value: _decimal(value, page_locale(request)),
+        decimal=lambda value: _decimal(value, locale_of(request)),
         error=error,
         done=done if done in ("done_session", "done_visits", "done_phase") else "",
     )

@@ -22,7 +22,7 @@ from admin.coverage.people import address_of
 from admin.coverage.view import Show
 from admin.coverage.words import GROUPS, PAGE, REASONS, day, number, word_of
 from admin.shared.problems import ON_PROBLEM
-from admin.shared.render import page, page_locale
+from admin.shared.render import page
 from backend.access import Right
 from backend.accounts.authenticate import needs, scope_of
 from backend.coverage import store
@@ -32,6 +32,7 @@ from backend.coverage.operations import OperationsFigures
 from backend.coverage.remember import Version, read_version, remembered_value
 from backend.coverage.store import CampaignShown, DataUpTo, Targets
 from backend.db.transaction import transaction
+from backend.edge.locale import locale_of
 from backend.log.follow import freshen
 from backend.problems import Problem
 
@@ -66,18 +67,18 @@ async def show_coverage(
     facts: dict[str, Any] = {
         "found": found,
         "chosen": chosen,
-        "word": lambda words, code: word_of(words, code, page_locale(request)),
-        "number": lambda value: number(value, page_locale(request)),
+        "word": lambda words, code: word_of(words, code, locale_of(request)),
+        "number": lambda value: number(value, locale_of(request)),
         "groups": GROUPS,
         "reasons": REASONS,
         "sites_max": view.SITES_MAX,
-        "sites_chart": _sites_chart(found.operations, page_locale(request)),
+        "sites_chart": _sites_chart(found.operations, locale_of(request)),
         # A number leads to the list behind it for those who may see one.
         "may_see": scope_of(request).may(Right.SEE_PEOPLE),
         "may_list": scope_of(request).may(Right.SETTLE_CLINICAL),
         "people_of": address_of,
         "definitions": list(INDICATORS.values()),
-        "day": lambda value: day(value, page_locale(request)),
+        "day": lambda value: day(value, locale_of(request)),
         "classes": _classes(),
     }
     if found.figures is None or found.campaign is None:
@@ -87,7 +88,7 @@ async def show_coverage(
         _TEMPLATE,
         PAGE,
         **facts,
-        shown=_remembered_shown(found, found.figures, found.campaign, (group, by, show), page_locale(request)),
+        shown=_remembered_shown(found, found.figures, found.campaign, (group, by, show), locale_of(request)),
     )
 
 

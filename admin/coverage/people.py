@@ -14,13 +14,14 @@ from admin.coverage.people_words import PEOPLE, SAID
 from admin.coverage.words import REASONS, word_of
 from admin.shared.desk_forms import speaker_of
 from admin.shared.problems import ON_PROBLEM
-from admin.shared.render import page, page_locale
+from admin.shared.render import page
 from backend.access import Right
 from backend.accounts.authenticate import needs, scope_of
 from backend.clock import day_in
 from backend.coverage import store
 from backend.coverage.counted_people import LISTED, PEOPLE_MOST, read_counted_people
 from backend.db.transaction import transaction
+from backend.edge.locale import locale_of
 from backend.journal.store import record as journal
 from backend.log.follow import freshen
 from backend.problems import Problem
@@ -51,7 +52,7 @@ async def show_people(
         say = await speaker_of(tx, request)
         people = await read_counted_people(tx, campaign, (measure, detail), day_in(say.time_zone, now))
         await journal(tx, "counted_people_read", "person", [one.id for one in people], at=now)
-    locale = page_locale(request)
+    locale = locale_of(request)
     words = {**REASONS, **SAID}
     return page(
         request,

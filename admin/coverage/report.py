@@ -14,7 +14,7 @@ from litestar.response import Redirect
 from admin.coverage.gap_words import REPORT
 from admin.shared.desk_forms import desk_installation, posted
 from admin.shared.problems import ON_PROBLEM
-from admin.shared.render import page, page_locale
+from admin.shared.render import page
 from backend.access import Right
 from backend.accounts.authenticate import needs, scope_of
 from backend.clock import day_in
@@ -23,6 +23,7 @@ from backend.coverage.definitions import INDICATORS
 from backend.coverage.report.pack import files_of, make_report, zipped
 from backend.coverage.report.words import said
 from backend.db.transaction import transaction
+from backend.edge.locale import locale_of
 from backend.ids import new_id
 from backend.journal.store import record as journal
 from backend.log.desk import Act, write
@@ -42,7 +43,7 @@ _TYPES = {
 @get("/coverage/report", opt=needs(Right.SEE_COVERAGE), exception_handlers=ON_PROBLEM, include_in_schema=False)
 async def show_report(request: Req) -> Response[str]:
     """Show the objectives and the month's work."""
-    locale = page_locale(request)
+    locale = locale_of(request)
     await freshen(scope_of(request), request.app.state.now())
     async with transaction(scope_of(request)) as tx:
         month_on = _month(request, day_in(await store.read_time_zone(tx), request.app.state.now()))
@@ -107,7 +108,7 @@ async def give_file(
     """Give the report of a month as a file, or the whole pack."""
     if kind not in _TYPES:
         raise Problem("not_found")
-    locale, now = page_locale(request), request.app.state.now()
+    locale, now = locale_of(request), request.app.state.now()
     await freshen(scope_of(request), now)
     async with transaction(scope_of(request)) as tx:
         month_on = _month(request, day_in(await store.read_time_zone(tx), now))

@@ -7,11 +7,12 @@ from litestar.response import Redirect
 
 from admin.shared.desk_forms import posted, speaker_of
 from admin.shared.problems import ON_PROBLEM
-from admin.shared.render import Words, page, page_locale
+from admin.shared.render import Words, page
 from admin.shared.speaker import Speaker
 from backend.access import Right
 from backend.accounts.authenticate import needs, signed_of
 from backend.db.transaction import transaction, transaction_of_user
+from backend.edge.locale import locale_of
 from backend.notices import store
 from backend.problems import Problem
 
@@ -68,7 +69,7 @@ async def show_notices(request: Req) -> Response[str]:
             say, notices = await speaker_of(tx, request), await store.own_notices(tx, signed.user_id)
     else:
         async with transaction_of_user(signed.user_id) as tx:
-            say, notices = Speaker(page_locale(request), "UTC"), await store.own_notices(tx, signed.user_id)
+            say, notices = Speaker(locale_of(request), "UTC"), await store.own_notices(tx, signed.user_id)
     return page(
         request,
         "notices/notices.html",

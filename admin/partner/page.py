@@ -13,7 +13,7 @@ from admin.dispatcher.requests.read_call import Unreadable, Whom, read_call
 from admin.shared import vocabulary
 from admin.shared.desk_forms import Posted, desk_installation, posted, speaker_of
 from admin.shared.problems import ON_PROBLEM
-from admin.shared.render import Words, page, page_locale
+from admin.shared.render import Words, page
 from admin.shared.speaker import Pairs
 from backend.access import Right
 from backend.accounts.authenticate import needs, scope_of, signed_of
@@ -21,6 +21,7 @@ from backend.accounts.throttle import counters_of_partner
 from backend.accounts.throttle_store import count_attempt
 from backend.clock import day_in
 from backend.db.transaction import Transaction, transaction
+from backend.edge.locale import locale_of
 from backend.ids import new_id
 from backend.journal.store import record as journal
 from backend.log.desk import write
@@ -88,7 +89,7 @@ async def ask(request: Req) -> Response[Any]:
     async with transaction(scope_of(request)) as tx:
         call = read_call(Posted(taken), Whom(""), None, None, day_in(await read_time_zone(tx), now))
         if isinstance(call, Unreadable):
-            return await _own_page(tx, request, form, WORDS[call.word][page_locale(request) == "en"])
+            return await _own_page(tx, request, form, WORDS[call.word][locale_of(request) == "en"])
         if not await count_attempt(tx, counters_of_partner(str(signed_of(request).user_id), now)):
             raise Problem("too_many_attempts")
         ids = Ids(request=new_id(), visit=new_id(), person=new_id(), place=new_id())

@@ -10,10 +10,11 @@ from litestar.response import Redirect
 
 from admin.shared.desk_forms import posted
 from admin.shared.problems import ON_PROBLEM
-from admin.shared.render import Words, page, page_locale
+from admin.shared.render import Words, page
 from admin.shared.speaker import Speaker
 from backend.access import Right
 from backend.accounts.authenticate import accounts_in, needs, signed_of
+from backend.edge.locale import locale_of
 from backend.passkeys import acts
 from backend.problems import Problem
 
@@ -47,7 +48,7 @@ async def show_passkeys(request: Req) -> Response[str]:
         request,
         "passkeys/passkeys.html",
         WORDS,
-        say=Speaker(page_locale(request), "UTC"),
+        say=Speaker(locale_of(request), "UTC"),
         passkeys=await acts.own_passkeys(signed_of(request)),
         possible=bool(accounts_in(request).settings.public_url),
     )

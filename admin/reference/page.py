@@ -6,9 +6,10 @@ from litestar import Request, Response, get
 
 from admin.reference.words import TO_CHANGE, TO_READ, WORDS
 from admin.shared.problems import ON_PROBLEM
-from admin.shared.render import page, page_locale
+from admin.shared.render import page
 from backend.access import Right
 from backend.accounts.authenticate import accounts_in, needs
+from backend.edge.locale import locale_of
 
 Req = Request[Any, Any, Any]
 _HOME = "/reference-tables"
@@ -22,7 +23,7 @@ _HOME = "/reference-tables"
 )
 async def show_reference_tables(request: Req) -> Response[str]:
     """Show which tables are open, and lead there if this installation offers it."""
-    english = page_locale(request) == "en"
+    english = locale_of(request) == "en"
     return page(
         request,
         "reference/reference.html",

@@ -14,11 +14,12 @@ from litestar.response import Redirect
 from admin.rota.words import WORDS
 from admin.shared.desk_forms import day_or_none, posted, speaker_of
 from admin.shared.problems import ON_PROBLEM
-from admin.shared.render import page, page_locale
+from admin.shared.render import page
 from backend.access import Right
 from backend.accounts.authenticate import needs, scope_of
 from backend.clock import day_in
 from backend.db.transaction import Transaction, transaction
+from backend.edge.locale import locale_of
 from backend.ids import new_id
 from backend.journal.store import record as journal
 from backend.problems import Problem
@@ -61,7 +62,7 @@ async def add(request: Req) -> Response[Any]:
         except ValueError:
             starts, ends = CLOSES, OPENS
         if starts >= ends:
-            return await _rota_page(tx, request, on, WORDS["bad_hours"][page_locale(request) == "en"])
+            return await _rota_page(tx, request, on, WORDS["bad_hours"][locale_of(request) == "en"])
         shift = DeskShift(new_id(), user_id, "", datetime.combine(on, starts, zone), datetime.combine(on, ends, zone))
         await store.add_shift(tx, shift, now)
         await journal(tx, "rota_changed", "user", [user_id], at=now)

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from litestar import Request
 
-from admin.shared.render import page_locale
 from admin.shared.speaker import Speaker
 from backend.accounts.authenticate import form_of, signed_of
 from backend.db.transaction import Transaction
+from backend.edge.locale import locale_of
 from backend.ids import InstallationId
 from backend.log.desk import installation_for
 from backend.problems import Problem
@@ -77,7 +77,7 @@ def day_or_none(text: str) -> date | None:
 
 async def speaker_of(tx: Transaction, request: Req) -> Speaker:
     """Return who speaks: the page's language, the territory's time zone."""
-    return Speaker(page_locale(request), await read_time_zone(tx))
+    return Speaker(locale_of(request), await read_time_zone(tx))
 
 
 async def desk_installation(tx: Transaction, request: Req) -> InstallationId:

@@ -7,8 +7,9 @@ from litestar import Request, Response
 from litestar.response import Redirect
 from litestar.types import ExceptionHandler
 
-from admin.shared.render import Words, page, page_locale
+from admin.shared.render import Words, page
 from backend.edge.errors import answer_error, problem_of, retry_headers, wants_page
+from backend.edge.locale import locale_of
 from backend.problems import Problem
 
 _WORDS: Final[Words] = {
@@ -38,7 +39,7 @@ def answer_any_error(request: Request[Any, Any, Any], error: Exception) -> Respo
 
 
 def _page_of(request: Request[Any, Any, Any], problem: Problem) -> Response[str]:
-    french = page_locale(request) == "fr"
+    french = locale_of(request) == "fr"
     return page(
         request,
         "shared/problem.html",

@@ -1,7 +1,7 @@
 """This file renders a page from its template: language, escaping, and the token that its forms carry.
 
-Pages work without script and fetch nothing from outside. French comes first; `?locale=en` changes it, and a cookie
-remembers it for those who are not signed in. Where the header leads is decided in navigation.py.
+Pages work without script and fetch nothing from outside. French comes first; which language a page speaks is decided in
+backend/edge/locale.py, where the header leads in navigation.py.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ from admin.shared.static_files import static_address
 from backend.accounts.authenticate import accounts_in
 from backend.accounts.cookies import form_cookie, form_cookie_name
 from backend.accounts.csrf import FIELD, form_token
-from backend.edge.errors import locale_of
+from backend.edge.locale import choice_of, locale_of
 from backend.ids import new_secret
 
 Words = Mapping[str, tuple[str, str]]
@@ -68,7 +68,7 @@ def page(
 
     `session_token` is the session's new token when this very answer carries it.
     """
-    accounts, locale = accounts_in(request), page_locale(request)
+    accounts, locale = accounts_in(request), locale_of(request)
     held = session_token or request.cookies.get(accounts.settings.cookie_name)
     bound = held or request.cookies.get(form_cookie_name(accounts.settings)) or new_secret()
     spoken = Spoken({name: pair[locale == "en"] for name, pair in {**BASE_WORDS, **words}.items()})
@@ -85,21 +85,11 @@ def page(
         library=partial(library_address, request.app.state.get("libraries", {})),
         **facts,
     )
-    sent = [*cookies, _locale_cookie(locale, secure=accounts.settings.secure_cookies)]
+    chosen = choice_of(request, secure=accounts.settings.secure_cookies)
+    sent = [*cookies, chosen] if chosen else [*cookies]
     if not held:
         sent.append(form_cookie(accounts.settings, bound))
     return Response(html, status_code=status, media_type=MediaType.HTML, cookies=sent)
-
-
-def page_locale(request: Request[Any, Any, Any]) -> str:
-    """Return `fr` or `en`: what the address asks for, else the user's own, else the browser's cookie or preference."""
-    asked = request.query_params.get(_LOCALE)
-    if asked in {"fr", "en"}:
-        return str(asked)
-    kept = request.cookies.get(_LOCALE)
-    if "locale" not in request.scope["state"] and kept in {"fr", "en"}:
-        return str(kept)
-    return locale_of(request)
 
 
 def _in_other_language(request: Request[Any, Any, Any], locale: str) -> str:
@@ -107,9 +97,3 @@ def _in_other_language(request: Request[Any, Any, Any], locale: str) -> str:
     page_of_search = request.url.path.removesuffix("/find") if request.url.path.endswith("/find") else ""
     kept = [(name, value) for name, value in request.query_params.multi_items() if name != _LOCALE]
     return f"{page_of_search}?{urlencode([*kept, (_LOCALE, locale)])}"
-
-
-def _locale_cookie(locale: str, *, secure: bool) -> Cookie:
-    return Cookie(
-        key=_LOCALE, value=locale, path="/", httponly=True, samesite="strict", secure=secure, max_age=180 * 86_400
-    )

@@ -13,7 +13,7 @@ from litestar.response import Redirect
 from msgspec import Meta, Struct
 
 from admin.shared.problems import ON_PROBLEM
-from admin.shared.render import page, page_locale
+from admin.shared.render import page
 from admin.sign_in.words import WEAKNESSES, WORDS
 from backend.access import Right
 from backend.accounts import choose_passphrase, enrolment, sign_in
@@ -23,6 +23,7 @@ from backend.accounts.cookies import no_session_cookie
 from backend.accounts.enrolment import Offer
 from backend.accounts.outcomes import Opened, Refused, Weak
 from backend.accounts.sessions import NextStep, Signed
+from backend.edge.locale import locale_of, no_choice
 from backend.ids import TerritoryId
 from backend.problems import CATALOGUE, Problem
 
@@ -180,7 +181,9 @@ async def sign_out(request: Req) -> Response[Any]:
     signed = await find_signed(request)
     if signed:
         await sign_in.sign_out(accounts_in(request), signed)
-    return Redirect("/sign-in", status_code=303, cookies=[no_session_cookie(accounts_in(request).settings)])
+    settings = accounts_in(request).settings
+    taken = [no_session_cookie(settings), no_choice(secure=settings.secure_cookies)]
+    return Redirect("/sign-in", status_code=303, cookies=taken)
 
 
 def lead_on(request: Req, opened: Opened, to: str | None = None) -> Response[Any]:
@@ -213,7 +216,7 @@ def status_of(outcome: Refused | Weak) -> int:
 
 def sentence(request: Req, outcome: Refused | Weak) -> str:
     """Return what a person is told: what does not fit, and what to do."""
-    english = page_locale(request) == "en"
+    english = locale_of(request) == "en"
     if isinstance(outcome, Weak):
         return WEAKNESSES[outcome.why][english]
     entry = CATALOGUE[outcome.problem]

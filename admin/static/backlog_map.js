@@ -1,6 +1,7 @@
 // This file draws where the requests of the backlog wait, and ties the map to the table: choosing a row shows its place,
 // choosing a place shows its rows. The marks are drawn on one canvas, so that a thousand of them move smoothly.
 import { element, openMap } from "./map_ground.js";
+import { spoken } from "./spoken.js";
 
 const INKS = { late: "#a1210f", due: "#6b4e00", on_time: "#1d6b36" };
 const FILLS = { late: 0.9, due: 0.35, on_time: 0 };
@@ -79,7 +80,7 @@ function draw(L) {
 }
 
 async function read() {
-  const answer = await fetch(box.dataset.marksAddress);
+  const answer = await fetch(spoken(box.dataset.marksAddress));
   if (!answer.ok) return;
   data = await answer.json();
   if (opened) draw(opened.L);

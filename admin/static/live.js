@@ -1,10 +1,12 @@
 // This file reads a page again when something of the territory changed, and puts its live part in place.
 // A page names that part with id="live"; what the person types or has focused elsewhere stays as it is.
+import { spoken } from "./spoken.js";
+
 const PAUSE_MS = 400;
 
 function readAgain() {
   const request = new XMLHttpRequest();
-  request.open("GET", location.href);
+  request.open("GET", spoken(location.href));
   request.responseType = "document"; // parsed without running anything: no sink that Trusted Types would guard
   request.onload = () => {
     const fresh = request.status === 200 && request.response && request.response.getElementById("live");

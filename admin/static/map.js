@@ -2,6 +2,7 @@
 // Ways are straight and dashed until the server has told along which streets they go; what it does not know stays so, with a
 // sign. Where the library is missing, the picture that the server drew stays.
 import { element, openMap } from "./map_ground.js";
+import { spoken } from "./spoken.js";
 
 let opened = null; // the map that is shown: its box, its library, and what is drawn on it
 const DASHES = "3 7";
@@ -49,7 +50,7 @@ function waysOf(L, data, known) {
 }
 
 async function followStreets(box, data) {
-  const answer = await fetch(box.dataset.ways);
+  const answer = await fetch(spoken(box.dataset.ways));
   if (!answer.ok) return;
   const found = await answer.json();
   if (found.version !== opened.version) return; // of another state: the page is read again, or was

@@ -1,9 +1,11 @@
 // This file lets the browser make a passkey (/my-passkeys) or prove one (where a code is asked for).
 // What it sends is checked by backend/passkeys; a refusal is shown as the server words it.
+import { spoken } from "./spoken.js";
+
 const HEADERS = { "X-Maraude-Request": "1", "Content-Type": "application/json" };
 
 async function send(path, body) {
-  const answer = await fetch(path, { method: "POST", headers: HEADERS, body: body && JSON.stringify(body) });
+  const answer = await fetch(spoken(path), { method: "POST", headers: HEADERS, body: body && JSON.stringify(body) });
   if (answer.ok) return answer.status === 204 ? null : answer.json();
   const problem = await answer.json();
   if (problem.code === "reauthentication_needed") location.assign(`/reauthenticate?next=${encodeURIComponent(location.pathname)}`);

@@ -1,5 +1,6 @@
 // This file lets a person drag stops between teams; it fills in and sends the same form that works without script.
 // The answer is a whole page, parsed without running anything, of which the board takes the place of the former one.
+import { spoken } from "./spoken.js";
 
 let dragged = null;
 
@@ -18,7 +19,7 @@ function put(fresh, focus, stay) {
 
 function ask(method, address, body, focus, stay = false) {
   const request = new XMLHttpRequest();
-  request.open(method, address);
+  request.open(method, spoken(address));
   request.responseType = "document";
   request.onload = () => put(request.response, focus, stay);
   request.send(body);

@@ -1,4 +1,6 @@
 // This file shows the known people and places while somebody types; without it the search button does the same.
+import { spoken } from "./spoken.js";
+
 const PAUSE_MS = 150;
 const field = document.querySelector("[data-proposals]");
 const token = field.form.querySelector("input[type=hidden]"); // the form's own, the first in it
@@ -16,7 +18,7 @@ function show(part) {
 function ask() {
   asked?.abort();
   asked = new XMLHttpRequest();
-  asked.open("POST", field.dataset.proposals); // a name stands in no address
+  asked.open("POST", spoken(field.dataset.proposals)); // a name stands in no address
   asked.responseType = "document"; // parsed without running anything
   const request = asked;
   asked.onload = () => {

@@ -16,12 +16,13 @@ from litestar.response import Redirect
 
 from admin.shared.desk_forms import Posted, desk_installation, posted, speaker_of
 from admin.shared.problems import ON_PROBLEM
-from admin.shared.render import page, page_locale
+from admin.shared.render import page
 from admin.stock.words import CAUSES, DECISIONS, FLAGS, KINDS, STATES, WORDS
 from backend.access import Right
 from backend.accounts.authenticate import needs, scope_of
 from backend.clock import day_in
 from backend.db.transaction import Transaction, transaction
+from backend.edge.locale import locale_of
 from backend.journal.store import record as journal
 from backend.problems import Problem
 from backend.stock import act, store
@@ -176,13 +177,13 @@ async def _stock_page(tx: Transaction, request: Req, error: str = "") -> Respons
         unknown=await unknown_lots(tx, today),
         out={one.id for one in readings if one.excursion_id or is_out_of_range(one.celsius_tenths, [])},
         may_decide=scope_of(request).may(Right.SETTLE_CLINICAL),
-        degrees=lambda tenths: _degrees(tenths, page_locale(request)),
+        degrees=lambda tenths: _degrees(tenths, locale_of(request)),
         states=STATES,
         kinds=KINDS,
         causes=CAUSES,
         flags=FLAGS,
         decisions=DECISIONS,
-        error=WORDS[error][page_locale(request) == "en"] if error else "",
+        error=WORDS[error][locale_of(request) == "en"] if error else "",
         done=done if done in ("done", "excursion_opened") else "",
     )
 

@@ -22,6 +22,7 @@ from backend.accounts.services import Accounts
 from backend.accounts.sessions import Signed
 from backend.accounts.user_store import Territory
 from backend.db.transaction import transaction_of_user
+from backend.edge.locale import no_choice
 from backend.ids import TerritoryId
 from backend.problems import Problem
 
@@ -148,7 +149,8 @@ async def sign_out(request: Req) -> Response[None]:
     """End this session."""
     accounts = accounts_in(request)
     await sign_in.sign_out(accounts, signed_of(request))
-    return Response(None, status_code=204, cookies=[no_session_cookie(accounts.settings)])
+    taken = [no_session_cookie(accounts.settings), no_choice(secure=accounts.settings.secure_cookies)]
+    return Response(None, status_code=204, cookies=taken)
 
 
 @get("/api/me", opt=needs(Right.SIGNING_IN), tags=["accounts"])

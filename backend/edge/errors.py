@@ -8,6 +8,7 @@ from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
 from backend.db.errors import problem_code
+from backend.edge.locale import locale_of
 from backend.problems import Problem
 
 log = structlog.get_logger()
@@ -23,15 +24,6 @@ _BY_STATUS = {
 }
 # JSON nested deeper than it can be read, and a NUL in a text, which PostgreSQL does not store.
 _UNREADABLE = (RecursionError, asyncpg.CharacterNotInRepertoireError)
-
-
-def locale_of(request: Request[Any, Any, Any]) -> str:
-    """Return `fr` or `en`: the user's choice, else what the browser prefers, else French."""
-    chosen = request.scope.get("state", {}).get("locale")
-    if chosen in ("fr", "en"):
-        return str(chosen)
-    first = request.headers.get("accept-language", "fr").split(",")[0].strip().lower()
-    return "en" if first.startswith("en") else "fr"
 
 
 def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

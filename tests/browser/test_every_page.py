@@ -1,9 +1,7 @@
 """Every page of the desk can be read by everybody, fits its screen and a tablet's, and speaks one language at a time."""
 
-import importlib
-import pkgutil
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -12,10 +10,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-import admin
 from backend.access import RIGHTS, Right, Role
 from backend.ids import new_id
 from backend.log.desk import Act
+from tests.admin.two_languages import WORDS
 from tests.browser.conftest import Site, too_wide
 from tests.trust.routes import ROUTES
 
@@ -127,24 +125,6 @@ def _planted_faults_are_found(page: Page) -> None:
     page.evaluate("document.querySelector('main').append(document.createElement('input'), 'Demandes')")
     assert any(one.startswith("label") for one in serious(page, ALL))
     assert "Demandes" in WORDS[0] & set(page.evaluate(TEXTS))
-
-
-def _words() -> tuple[set[str], set[str]]:
-    """Return what pages say in French alone, and in English alone, from every table of words."""
-    pairs: set[tuple[str, str]] = set()
-    for module in pkgutil.walk_packages(admin.__path__, "admin."):
-        for table in vars(importlib.import_module(module.name)).values():
-            if isinstance(table, Mapping):
-                pairs |= {
-                    one
-                    for one in table.values()
-                    if isinstance(one, tuple) and len(one) == 2 and all(isinstance(text, str) for text in one)
-                }
-    french, english = ({pair[side] for pair in pairs} for side in (0, 1))
-    return french - english, english - french
-
-
-WORDS: Final = _words()
 
 
 def _with_ids(site: Site, made: dict[str, UUID]) -> list[str]:

@@ -14,7 +14,7 @@ from admin.dispatcher.due.words import WORDS
 from admin.shared import vocabulary
 from admin.shared.desk_forms import Posted, desk_installation, posted, speaker_of, uuid_or_none
 from admin.shared.problems import ON_PROBLEM
-from admin.shared.render import page, page_locale
+from admin.shared.render import page
 from backend.access import Right
 from backend.accounts.authenticate import needs, scope_of, signed_of
 from backend.clock import day_in
@@ -22,6 +22,7 @@ from backend.db.transaction import transaction
 from backend.doses.ask_visits import requests_for
 from backend.doses.due import PAGE_ROWS, DueFilters, read_due_chosen, read_due_list
 from backend.doses.rules.words import Release, release_on
+from backend.edge.locale import locale_of
 from backend.ids import new_id
 from backend.journal.store import record as journal
 from backend.log.desk import write
@@ -90,7 +91,7 @@ async def ask_for(request: Req) -> Response[Any]:
         antigens = _antigens(release_on(today))
         filters = _filters({name: form.text(name) for name in DueFilters.__struct_fields__}, antigens)
         lines = await read_due_chosen(tx, filters, today, _chosen(form))
-        reason = f"{WORDS['reason'][page_locale(request) == 'en']} : {antigens[filters.antigen]}"
+        reason = f"{WORDS['reason'][locale_of(request) == 'en']} : {antigens[filters.antigen]}"
         bulk = requests_for(lines, reason)
         acts = [request_act(new_id(), asked, now) for asked in bulk.asked]
         if acts and (await write(tx, await desk_installation(tx, request), acts, now)).refused:

@@ -19,11 +19,12 @@ from admin.dispatcher.requests.words import HOLD_WORDS, TO_WHOM, WINDOWS, WORDS
 from admin.shared import vocabulary
 from admin.shared.desk_forms import Posted, desk_installation, posted, speaker_of, uuid_or_none
 from admin.shared.problems import ON_PROBLEM
-from admin.shared.render import page, page_locale
+from admin.shared.render import page
 from backend.access import Right
 from backend.accounts.authenticate import needs, scope_of
 from backend.clock import day_in
 from backend.db.transaction import Transaction, transaction
+from backend.edge.locale import locale_of
 from backend.ids import new_id
 from backend.journal.store import record as journal
 from backend.journal.whom import persons_of_requests
@@ -130,7 +131,7 @@ async def take_call(request: Req) -> Response[Any]:
         except ValueError as error:
             call = Unreadable("cannot_read", str(error))
         if isinstance(call, Unreadable):
-            sentence = WORDS[call.word][page_locale(request) == "en"] + call.detail
+            sentence = WORDS[call.word][locale_of(request) == "en"] + call.detail
             return await _call_page(tx, request, form, error=sentence)
         ids = Ids(request=new_id(), visit=new_id(), person=new_id(), place=new_id())
         installation_id = await desk_installation(tx, request)
