@@ -40,7 +40,7 @@ WORDS: Final[Words] = {
     "published": ("publié", "published"),
     "superseded": ("remplacé", "superseded"),
     "reviews": ("vérifications à traiter", "open reviews"),
-    "clinical": ("dont cliniques", "of them clinical"),
+    "clinical": ("clinique(s)", "of them clinical"),
     "emergency": ("accès d'urgence à examiner", "emergency accesses to review"),
     "tablets": ("tablettes non vues depuis 24 h", "tablets not seen for 24 h"),
     "of": ("sur", "of"),
@@ -99,7 +99,7 @@ async def _cards(tx: Transaction, request: Req, signed: Signed, say: Speaker) ->
         cards.append(Card("/plan", word(best.state) if best else word("no_plan"), word("tomorrow")))
     if signed.may(Right.SEE_REVIEWS):
         count, clinical = await count_open(tx)
-        cards.append(Card("/reviews", say.number(count), word("reviews"), f"{word('clinical')} {clinical}"))
+        cards.append(Card("/reviews", say.number(count), word("reviews"), f"{say.number(clinical)} {word('clinical')}"))
     if signed.may(Right.SETTLE_CLINICAL):
         unreviewed = await count_unreviewed(tx)
         cards.append(Card("/break-glass-reviews", say.number(unreviewed), word("emergency")))

@@ -27,12 +27,17 @@ class Speaker(Struct, frozen=True):
         >>> Speaker("fr", "Europe/Paris").day(date(2026, 11, 23)), Speaker("en", "Europe/Paris").day(date(2026, 11, 23))
         ('lun. 23/11/2026', 'Mon 23 Nov 2026')
         """
+        return "–" if value is None else f"{_WEEKDAYS[self.locale == 'en'][value.weekday()]} {self.born(value)}"
+
+    def born(self, value: date | None) -> str:
+        """Return a day of birth, whose weekday nobody asks for.
+
+        >>> Speaker("fr", "Europe/Paris").born(date(1994, 2, 28)), Speaker("en", "Europe/Paris").born(date(1994, 2, 28))
+        ('28/02/1994', '28 Feb 1994')
+        """
         if value is None:
             return "–"
-        weekday = _WEEKDAYS[self.locale == "en"][value.weekday()]
-        if self.locale == "en":
-            return f"{weekday} {value.day} {_MONTHS[value.month - 1]} {value.year}"
-        return f"{weekday} {value:%d/%m/%Y}"
+        return f"{value.day} {_MONTHS[value.month - 1]} {value.year}" if self.locale == "en" else f"{value:%d/%m/%Y}"
 
     def time(self, value: datetime | None) -> str:
         """Return the time of day of an instant, in the territory."""

@@ -42,6 +42,7 @@ from backend.journal.store import record as journal
 from backend.journal.whom import persons_of_visits
 from backend.problems import Problem
 from backend.settings import Settings
+from backend.visits.store import list_product_codes
 
 Req = Request[Any, Any, Any]
 _ORDER = ("day_on", "seconds", "seed", "keep", "what_if", "team_like")
@@ -209,6 +210,7 @@ async def _shown(
         "source": view.source_said(plan.travel_source, say),
         "left_out": (left_out := view.left_out_of(plan.body, visits, say)),
         "leftovers": view.leftovers_of(plan.body, visits),
+        "products": dict(await list_product_codes(tx)),
         "locks": plan.body.get("locks", {}),
         "changes": changes,
         "history": [line_of(one, visits, letters, say, parts) for one in reversed(changes)],

@@ -55,12 +55,13 @@ class RouteShown(msgspec.Struct, frozen=True):
 
 
 class LeftOutShown(msgspec.Struct, frozen=True):
-    """A visit left out, with the reason and the cheapest change that would let it in, in words."""
+    """A visit left out, or a part of one, with the reason and the cheapest change that would let it in, in words."""
 
     visit: VisitShown
     why: str
     helps: str
     names: tuple[str, ...]
+    in_part: bool
 
 
 class LeftoverShown(msgspec.Struct, frozen=True):
@@ -115,12 +116,17 @@ def left_out_of(body: Mapping[str, Any], visits: Mapping[str, VisitShown], say: 
     """Return the visits left out, the most pressing first; the shares of one visit are told once."""
     reasons = {visit_of(one["visit"]): one for one in reversed(body["left_out"]) if visit_of(one["visit"]) in visits}
     letters = {team: facts["letter"] for team, facts in body["teams"].items()}
+    served = {visit_of(stop["visit"]) for route in body["plan"]["routes"] for stop in route["stops"]}
     shares: dict[str, list[str]] = {}
     for one in body["left_out"]:
         shares.setdefault(visit_of(one["visit"]), []).append(one["visit"])
     shown = [
         LeftOutShown(
-            visits[visit], say.word(BLOCKS, one["code"]), _helps(one["relaxations"], letters, say), tuple(shares[visit])
+            visits[visit],
+            say.word(BLOCKS, one["code"]),
+            _helps(one["relaxations"], letters, say),
+            tuple(shares[visit]),
+            visit in served,
         )
         for visit, one in reasons.items()
     ]
@@ -235,6 +241,7 @@ def _helps(relaxations: Sequence[Mapping[str, Any]], letters: Mapping[str, str],
     best = relaxations[0]
     doses = f" (+{best['doses']})" if best.get("doses") else ""
     detour = say.number(max(0, best["cost"]) // 60)
+    change, team = f"{say.word(CHANGES, best['change'])}{doses}", letters.get(best["team"], "?")
     if say.locale == "en":
-        return f"{say.word(CHANGES, best['change'])}{doses}: team {letters.get(best['team'], '?')}, as {detour} min of travel"
-    return f"{say.word(CHANGES, best['change'])}{doses} : équipe {letters.get(best['team'], '?')}, comme {detour} min de trajet"
+        return f"{change}: team {team}, at the price of {detour} min of travel"
+    return f"{change} : équipe {team}, au prix de {detour} min de trajet"

@@ -132,7 +132,7 @@ async def take_call(request: Req) -> Response[Any]:
             call = Unreadable("cannot_read", str(error))
         if isinstance(call, Unreadable):
             sentence = WORDS[call.word][locale_of(request) == "en"] + call.detail
-            return await _call_page(tx, request, form, error=sentence)
+            return await _call_page(tx, request, form, error=sentence, fault=call.word)
         ids = Ids(request=new_id(), visit=new_id(), person=new_id(), place=new_id())
         installation_id = await desk_installation(tx, request)
         repeats = form.text("same_call") == "yes"
@@ -255,7 +255,7 @@ async def change_many(request: Req) -> Response[Any]:
     return Redirect("/requests?" + urlencode({**filters, **told}), status_code=303)
 
 
-async def _call_page(tx: Transaction, request: Req, form: Posted, error: str = "") -> Response[str]:
+async def _call_page(tx: Transaction, request: Req, form: Posted, error: str = "", fault: str = "") -> Response[str]:
     facts = await _proposals(tx, request, form.text("q")[:100])
     facts |= await _choices(tx, request)
     today = day_in(facts["say"].time_zone, request.app.state.now())
@@ -264,7 +264,8 @@ async def _call_page(tx: Transaction, request: Req, form: Posted, error: str = "
         form = filled(form, protocol, today)
     facts |= {**script_shown(form, protocol, today), "to_whom": TO_WHOM}
     status = 400 if error else 200
-    return page(request, "dispatcher/requests/new.html", WORDS, status=status, form=form, error=error, **facts)
+    facts |= {"form": form, "error": error, "no_act": fault == "choose_act"}
+    return page(request, "dispatcher/requests/new.html", WORDS, status=status, **facts)
 
 
 async def _proposals(tx: Transaction, request: Req, typed: str) -> dict[str, Any]:

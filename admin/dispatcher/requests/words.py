@@ -149,7 +149,7 @@ WORDS: Final[Words] = {
     "language": ("Langue", "Language"),
     "what": ("Pour quoi, quand ?", "What for, when?"),
     "due_on": ("À voir avant le", "To be seen by"),
-    "reason": ("Motif", "Reason"),
+    "reason": ("Motif, en quelques mots", "Reason, in a few words"),
     "visit_wanted": ("La visite", "The visit"),
     "accept_now": ("Accepter comme visite dès maintenant", "Accept as a visit at once"),
     "people_count": ("Personnes à voir", "People to see"),

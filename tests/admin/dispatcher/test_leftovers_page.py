@@ -42,4 +42,5 @@ async def test_doses_left_over_name_who_waits_for_them_and_nobody_who_is_on_a_ro
     body = json.loads(await desk.value(BODY, plan_id))
     assert {name for one in body["leftovers"] for name in one["reserves"]} == {waits}
     told = (await browser.get(page)).text.split('id="leftovers"')[1].split("</section>")[0]
+    assert VIALS_OF_SIX not in told, "a product has its name, not its code"
     assert told.count("<td>personne</td>") == sum(not one["reserves"] for one in body["leftovers"])

@@ -106,6 +106,7 @@ async def test_published_plan_becomes_rounds_and_the_other_draft_is_compared_wit
     assert rounds > 0
     other = await _show(browser, second)
     assert "Comparé au plan en vigueur" in other.text
+    assert "Trajets (min)" in other.text
     assert "sera remplacé" in other.text
     today = await browser.get(f"/today?day={TOMORROW}")
     assert today.text.count("<section") == rounds

@@ -50,6 +50,18 @@ async def test_call_about_a_known_person_becomes_a_visit_that_the_planner_may_pl
     assert row["place_id"] == person["place_id"]
 
 
+async def test_call_without_an_act_says_so_where_it_is_missing_and_begins_there(desk: Desk) -> None:
+    place = await desk.value("SELECT id FROM place WHERE territory_id = $1 AND kind = 'hotel' ORDER BY id LIMIT 1")
+    browser = await desk.house.signed_in("dora")
+    shown = await browser.get("/requests/new")
+    assert shown.text.count("autofocus") == 1
+    told = await send(browser, shown, "/requests/new", do="save", whom=f"place:{place}")
+    assert told.status_code == 400
+    acts = told.text.split('id="no-act"')[1].split("</div>")[0]
+    assert "Choisissez au moins un acte" in acts
+    assert told.text.count("autofocus") == acts.count("autofocus") == 1
+
+
 async def test_call_about_somebody_unknown_writes_person_place_and_request_down(desk: Desk) -> None:
     browser = await desk.house.signed_in("dora")
     shown = await browser.get("/requests/new")
