@@ -31,7 +31,7 @@ DEPARTURE_BYTES = 40  # `["<uuid>"]`; a record is longer
 class FeedRows(msgspec.Struct, frozen=True):
     """Consecutive rows of a bucket's feed, a line each: a record's bytes as they are now, or as it leaves the bucket.
 
-    `xid` and `seq` are those of the last one; `given` are the records that do not leave.
+    `xid` and `seq` are those of the last one; `given` names the records that do not leave, with commas between.
     """
 
     bucket: str
@@ -39,7 +39,7 @@ class FeedRows(msgspec.Struct, frozen=True):
     seq: int
     content: bytes
     count: int = 1
-    given: Sequence[RecordId] = ()
+    given: bytes = b""
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -76,23 +76,24 @@ _place = attrgetter("xid", "seq")
 
 
 def in_pieces(
-    bucket: str, places: Sequence[tuple[int, int]], records: Sequence[RecordId], contents: Sequence[bytes | None]
+    bucket: str, xids: Sequence[int], seqs: Sequence[int], records: Sequence[bytes], contents: Sequence[bytes | None]
 ) -> list[FeedRows]:
     r"""Return consecutive rows of a bucket, some together, so that pages need not be made row by row.
 
-    A row is a place (xid, seq), a record and its content; without content, the record has left the bucket.
+    A row is a place (xid, seq), a record's id and its content; without content, the record has left the bucket.
 
-    >>> in_pieces("place:p", [(5, 1), (5, 2)], ["r", "s"], [b'["r"]', None])
-    [FeedRows(bucket='place:p', xid=5, seq=2, content=b'["r"]\n["s"]', count=2, given=['r'])]
+    >>> in_pieces("place:p", [5, 5], [1, 2], [b"r", b"s"], [b'["r"]', None])
+    [FeedRows(bucket='place:p', xid=5, seq=2, content=b'["r"]\n["s"]', count=2, given=b'r')]
     """
     found: list[FeedRows] = []
-    for start in range(0, len(places), ROWS_TOGETHER):
+    for start in range(0, len(contents), ROWS_TOGETHER):
         some, given = contents[start : start + ROWS_TOGETHER], records[start : start + ROWS_TOGETHER]
+        last = start + len(some) - 1
         lines = [one for one in some if one]
         if len(lines) < len(some):
-            lines = [one or departure(record) for one, record in zip(some, given, strict=True)]
+            lines = [one or departure(record.decode()) for one, record in zip(some, given, strict=True)]
             given = [record for one, record in zip(some, given, strict=True) if one]
-        found.append(FeedRows(bucket, *places[start + len(some) - 1], b"\n".join(lines), len(some), given))
+        found.append(FeedRows(bucket, xids[last], seqs[last], b"\n".join(lines), len(some), b",".join(given)))
     return found
 
 
@@ -148,7 +149,7 @@ def write_question(asked: PullRequest, scope_version: int, at: Moment) -> bytes:
     return b"".join(_sealed(header, [], 0, PageEnd(0, "", {}, more=True)))
 
 
-def departure(record: RecordId) -> bytes:
+def departure(record: str) -> bytes:
     """Return the content of a row that says a record has left a bucket."""
     return canonical([record])
 

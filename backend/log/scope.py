@@ -9,18 +9,18 @@ from sync.scope import Round, Scope, allowed
 
 DAYS_AROUND = 1
 
-
 # Rounds of the team and days that a row `asked` names, as part of a statement.
 ROUNDS_ASKED: Final = (
     "SELECT r.team_id, r.day_on, r.state, "
-    "coalesce(array_agg(s.place_id ORDER BY s.position) FILTER (WHERE s.place_id IS NOT NULL), '{}') AS places "
+    "coalesce(array_agg(s.place_id::text ORDER BY s.position) FILTER (WHERE s.place_id IS NOT NULL), '{}') AS places "
     "FROM round r LEFT JOIN stop s ON s.territory_id = r.territory_id AND s.round_id = r.id "
     "AND s.state IS DISTINCT FROM 'withdrawn' WHERE r.territory_id = $1 AND r.team_id = asked.team_id "
     "AND r.day_on = ANY(asked.days) GROUP BY r.id, r.team_id, r.day_on, r.state"
 )
 _ROUNDS: Final = (
-    f"SELECT r.* FROM (SELECT $2::uuid AS team_id, $3::date[] AS days) asked CROSS JOIN LATERAL ({ROUNDS_ASKED}) r"
-)
+    "SELECT r.* FROM (SELECT $2::uuid AS team_id, $3::text[]::date[] AS days) asked "
+    f"CROSS JOIN LATERAL ({ROUNDS_ASKED}) r"
+)  # fmt: skip
 
 
 async def scope_of_team(tx: Transaction, team_id: str | None, today: date) -> Scope:
@@ -31,18 +31,14 @@ async def scope_of_team(tx: Transaction, team_id: str | None, today: date) -> Sc
 
 def scope_of_rounds(team_id: str | None, rows: Iterable[Any], today: date) -> Scope:
     """Return these buckets, the team's rounds being read already; those of other days do not count."""
-    rounds = [
-        Round(str(row["team_id"]), row["day_on"].isoformat(), tuple(str(p) for p in row["places"]), row["state"])
-        for row in rows
-    ]
-    days = frozenset(day.isoformat() for day in days_around(today))
-    return allowed(frozenset((team_id,) if team_id else ()), rounds, days)
+    rounds = [Round(str(row["team_id"]), row["day_on"].isoformat(), tuple(row["places"]), row["state"]) for row in rows]
+    return allowed(frozenset((team_id,) if team_id else ()), rounds, frozenset(days_around(today)))
 
 
-def days_around(today: date, around: int = DAYS_AROUND) -> list[date]:
+def days_around(today: date, around: int = DAYS_AROUND) -> list[str]:
     """Return the days whose rounds a tablet may hold.
 
-    >>> [day.day for day in days_around(date(2026, 11, 23))]
-    [22, 23, 24]
+    >>> days_around(date(2026, 11, 23))
+    ['2026-11-22', '2026-11-23', '2026-11-24']
     """
-    return [today + timedelta(days=offset) for offset in range(-around, around + 1)]
+    return [(today + timedelta(days=offset)).isoformat() for offset in range(-around, around + 1)]

@@ -132,8 +132,8 @@ async def ask_head(request: Req, data: JSONBody[HeadRequest]) -> HeadAnswer:
 async def pull(request: Req, data: JSONBody[PullRequest]) -> Response[bytes]:
     """Give the next page of what the scope holds, compressed if the tablet reads that."""
     async with transaction(scope_of(request), plans_are_kept=True) as tx:
-        page = await feed.give_page(tx, data, _now(request), gzipped if reads_gzip(request) else b"".join)
-    return answered(request, page, _NDJSON)
+        packing = await feed.give_page(tx, data, _now(request), gzipped if reads_gzip(request) else b"".join)
+    return answered(request, await packing, _NDJSON)
 
 
 @post("/sync/sums", opt={**needs(Right.TABLET), STATE_READ_LATER: True}, tags=["sync"], status_code=200)

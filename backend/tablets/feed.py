@@ -4,7 +4,7 @@ Rows are read in (xid, seq) order below the snapshot horizon, so that a row whic
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 
 from backend.access import Scope as AccessScope
@@ -34,23 +34,25 @@ async def answer_head(tx: Transaction, asked: HeadRequest, now: datetime) -> Hea
 
 async def give_page(
     tx: Transaction, asked: PullRequest, now: datetime, pack: Callable[[Iterable[bytes]], bytes] = b"".join
-) -> bytes:
-    """Return the next page, packed: what comes after the places that the tablet claims, today's round first.
+) -> Awaitable[bytes]:
+    """Return the next page, which is being packed: what comes after the places that the tablet claims, today's round first.
 
-    A page is sealed and packed beside the loop, which meanwhile notes what is given and serves others.
+    A page is sealed and packed beside the loop, which meanwhile notes what is given and commits that: whoever sends the page
+    waits for both.
     """
     tablet = await read_tablet_now(tx)
     at = Moment(tablet.epoch, tablet.horizon, _milliseconds(now))
+    beside = asyncio.get_running_loop().run_in_executor
     stands = standing(asked, tablet.scope, at.epoch)
     if stands is None:
-        return pack([write_question(asked, version_of(tablet.scope.buckets), at)])
+        return beside(None, lambda: pack([write_question(asked, version_of(tablet.scope.buckets), at)]))
     rows, is_all = await rows_after(tx, stands.starts, at.horizon)
     choice = choose(rows, stands.starts, at.epoch)
     repaired = await rows_to_repair(tx, list(stands.starts), asked.repair)
     choice = Choice([*repaired, *choice.rows], choice.cursors, choice.more or not is_all)
-    packing = asyncio.to_thread(lambda: pack(parts_of_page(asked, stands, choice, at)))
-    page, _ = await asyncio.gather(packing, _note_given(tx, asked, stands, choice, now, tablet.held))
-    return page
+    packing = beside(None, lambda: pack(parts_of_page(asked, stands, choice, at)))
+    await _note_given(tx, asked, stands, choice, now, tablet.held)
+    return packing
 
 
 async def answer_sums(tx: Transaction, asked: SumsRequest) -> SumsAnswer:
@@ -108,8 +110,8 @@ async def _note_given(
 ) -> None:
     together = Together(tx)
     _note_held(together, tx.scope, stands, asked, known)
-    given = [one for rows in choice.rows for one in rows.given]
-    record_together(together, tx.scope, "tablet_pulled", "record", given, now)
+    given = b",".join([rows.given for rows in choice.rows if rows.given])
+    record_together(together, tx.scope, "tablet_pulled", "record", given.decode(), now)
     await together.send()
 
 

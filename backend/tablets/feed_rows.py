@@ -4,12 +4,14 @@ The records are looked up all at once by their keys, in the order of the index: 
 PostgreSQL twice the time. A record comes back once, however many rows name it, and Python puts it beside them.
 """
 
+import sys
+from array import array
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from backend.db.transaction import Transaction
-from sync.ids import RecordId, is_uuid
+from sync.ids import is_uuid
 from sync.pull import FeedRows, in_pieces
 
 _PLACE: Final = itemgetter(0)
@@ -17,36 +19,41 @@ ROWS_MOST: Final = 2400  # about a page of sync/pull.py: more would be read and 
 REPAIRED_MOST: Final = 256
 _AFTER = (
     "SELECT h.place, f.xid, f.seq, f.record_id, f.gone "
-    "FROM unnest($2::text[], $3::bigint[], $4::bigint[]) WITH ORDINALITY AS h(bucket_id, xid, seq, place) "
+    "FROM unnest($2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS h(bucket_id, xid, seq, place) "
     "CROSS JOIN LATERAL (SELECT xid, seq, record_id, gone FROM feed WHERE territory_id = $1 "
-    "AND bucket_id = h.bucket_id AND (xid, seq) > (h.xid::text::xid8, h.seq) "
+    "AND bucket_id = h.bucket_id AND (xid, seq) > (h.xid::xid8, h.seq::bigint) "
     "AND xid < $6::text::xid8 ORDER BY xid, seq LIMIT $5) f "
     "ORDER BY h.place, f.xid, f.seq LIMIT $5"
 )
 _TO_REPAIR = (
     "SELECT array_position($2::text[], bucket_id) AS place, xid, seq, record_id, gone FROM feed "
-    "WHERE territory_id = $1 AND bucket_id = ANY($2::text[]) AND record_id = ANY($3::uuid[])"
+    "WHERE territory_id = $1 AND bucket_id = ANY($2::text[]) AND record_id = ANY($3::text[]::uuid[])"
 )
 
-# One row a run of the feed, by place alone, so that what was read in order is not sorted again; beside them the records that these
-# rows name. `textsend` gives a text's bytes as they are: read as text, they would be made into characters and back.
-_RUNS_AND_RECORDS = (
-    "SELECT place, array_agg(xid ORDER BY xid, seq), array_agg(seq ORDER BY xid, seq), "
-    "textsend(string_agg(record_id::text, ',' ORDER BY xid, seq)), string_agg(record_id::text, ',') FILTER (WHERE gone) "
-    "FROM f GROUP BY place "
-    "UNION ALL SELECT NULL, NULL, NULL, textsend(body), NULL FROM record "
-    "WHERE territory_id = $1 AND id = ANY(ARRAY(SELECT record_id FROM f WHERE NOT gone))"
+# One row a run of the feed, by place alone, so that what was read in order is not sorted again; then the records that these
+# rows name. `textsend` gives a text's bytes as they are: read as text, they would be made into characters here and back into bytes.
+_RUNS = (
+    "SELECT place, string_agg(xid8send(xid), ''::bytea ORDER BY xid, seq) AS xids, "
+    "string_agg(int8send(seq), ''::bytea ORDER BY xid, seq) AS seqs, "
+    "array_agg(record_id ORDER BY xid, seq) AS ids, array_agg(record_id) FILTER (WHERE gone) AS gone"
 )
+_RUNS_AND_RECORDS = (
+    "SELECT place, xids, seqs, textsend(array_to_string(ids, ',')), array_to_string(gone, ',') FROM run "
+    "UNION ALL SELECT NULL, NULL, NULL, textsend(body), NULL FROM record WHERE territory_id = $1 AND id = ANY(ARRAY("
+    "SELECT one FROM run CROSS JOIN LATERAL unnest(ids) AS one WHERE gone IS NULL OR one <> ALL(gone)))"
+)
+_ROWS_AFTER = f"WITH run AS MATERIALIZED ({_RUNS} FROM ({_AFTER}) f GROUP BY place) {_RUNS_AND_RECORDS}"
+_ROWS_TO_REPAIR = f"WITH run AS MATERIALIZED ({_RUNS} FROM ({_TO_REPAIR}) f GROUP BY place) {_RUNS_AND_RECORDS}"
 
 
 async def rows_after(tx: Transaction, starts: dict[str, tuple[int, int]], horizon: int) -> tuple[list[FeedRows], bool]:
     """Return what comes first after these places and below the horizon, bucket by bucket, and whether that is all."""
     found = await tx.fetch(
-        f"WITH f AS MATERIALIZED ({_AFTER}) {_RUNS_AND_RECORDS}",
+        _ROWS_AFTER,
         tx.scope.territory_id,
         list(starts),
-        [start[0] for start in starts.values()],
-        [start[1] for start in starts.values()],
+        [str(xid) for xid, _ in starts.values()],
+        [str(seq) for _, seq in starts.values()],
         ROWS_MOST,
         str(horizon),
     )
@@ -59,9 +66,7 @@ async def rows_to_repair(tx: Transaction, buckets: list[str], record_ids: list[s
     wanted = [one for one in record_ids if is_uuid(one)][:REPAIRED_MOST]
     if not wanted:
         return []
-    found = await tx.fetch(
-        f"WITH f AS MATERIALIZED ({_TO_REPAIR}) {_RUNS_AND_RECORDS}", tx.scope.territory_id, buckets, wanted
-    )
+    found = await tx.fetch(_ROWS_TO_REPAIR, tx.scope.territory_id, buckets, wanted)
     return _rows(found, buckets)
 
 
@@ -82,6 +87,17 @@ def _rows(found: Iterable[Any], buckets: Sequence[str]) -> list[FeedRows]:
         if gone:
             left = frozenset(gone.encode().split(b","))
             contents = [None if one in left else body for one, body in zip(ids, contents, strict=True)]
-        records = cast("list[RecordId]", content.decode().split(","))
-        rows += in_pieces(buckets[place - 1], list(zip(xids, seqs, strict=True)), records, contents)
+        rows += in_pieces(buckets[place - 1], _numbers(xids), _numbers(seqs), ids, contents)
     return rows
+
+
+def _numbers(content: bytes) -> "array[int]":
+    """Return the numbers that PostgreSQL sends, eight bytes each.
+
+    >>> _numbers(bytes(7) + bytes([5]))[0]
+    5
+    """
+    found = array("q", content)
+    if sys.byteorder == "little":
+        found.byteswap()
+    return found

@@ -20,7 +20,7 @@ _NOW: Final = (
     "WHERE h.territory_id = $1 AND h.installation_id = $2) AS held, r.* "
     "FROM installation i JOIN territory y ON y.id = i.territory_id CROSS JOIN server_epoch e "
     "LEFT JOIN tablet t ON t.territory_id = i.territory_id AND t.id = i.tablet_id "
-    "CROSS JOIN LATERAL (SELECT t.team_id, $3::date[] AS days) asked "
+    "CROSS JOIN LATERAL (SELECT t.team_id, $3::text[]::date[] AS days) asked "
     f"LEFT JOIN LATERAL ({ROUNDS_ASKED}) r ON true WHERE i.territory_id = $1 AND i.id = $2"
 )
 

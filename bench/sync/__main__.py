@@ -24,6 +24,7 @@ from backend.settings import Settings, read_settings
 from bench.sync import material
 from bench.sync.one_tablet import measure_one_tablet
 from bench.sync.peer import PEER_PORT, Absent, installed_peer, peer_round, start_peer
+from bench.sync.pulls import measure_pulls
 from bench.sync.rounds import (
     AT_ONCE,
     BATCH,
@@ -63,6 +64,7 @@ def main(words: list[str]) -> int:
     parser.add_argument(
         "--tablet", type=int, default=0, metavar="RECORDS", help="instead: one tablet that holds so many"
     )
+    parser.add_argument("--pulls", type=int, default=0, help="instead: so many full pulls of each, taking turns")
     parser.add_argument("--writers", action="store_true", help="instead: eight writers and a reader of the feed")
     parser.add_argument(
         "--processes", type=int, default=0, help="web processes of production (default: as `serve` decides)"
@@ -101,6 +103,9 @@ async def _run(options: argparse.Namespace, urls: Urls, home: Path) -> None:
         meters = [Meter(server.pid, home) for server in servers]
         if options.writers:
             await measure_writers(urls, rounds)
+            return
+        if options.pulls:
+            await measure_pulls(records, options.pulls, urls, meters, _CONTENDERS)
             return
         if options.tablet:
             await measure_one_tablet(urls, options.tablet)

@@ -103,8 +103,8 @@ def make_app(database_url: str) -> Litestar:
                 str(xid),
                 seq,
             )
-        places, bodies = [(row[0], row[1]) for row in rows], [row[2] for row in rows]
-        found = in_pieces(_BUCKET, places, [RecordId(body[2:38].decode()) for body in bodies], bodies)
+        xids, seqs, bodies = [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows]
+        found = in_pieces(_BUCKET, xids, seqs, [body[2:38] for body in bodies], bodies)
         stands = Standing(1, {_BUCKET: (xid, seq)})
         choice = choose(found, stands.starts, 1)
         choice = msgspec.structs.replace(choice, more=bool(choice.rows))

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 import asyncpg
@@ -116,15 +117,17 @@ async def floor_round(records: int, meter: Meter) -> Played:
             await asyncio.gather(*(send() for _ in range(AT_ONCE)))
             return records
 
-        async def pull() -> int:
-            after = found = 0
-            while True:
-                lines = (await client.get("/pull", params={"after": after, "limit": 1000})).content.split(b"\n")
-                if len(lines) == 1:
-                    return found
-                after, found = int(lines[0]), found + len(lines) - 1
+        return Played(await timed(meter, push), await timed(meter, partial(pull_from_floor, client)))
 
-        return Played(await timed(meter, push), await timed(meter, pull))
+
+async def pull_from_floor(client: httpx.AsyncClient) -> int:
+    """Pull all that the floor holds, and return how many records came."""
+    after = found = 0
+    while True:
+        lines = (await client.get("/pull", params={"after": after, "limit": 1000})).content.split(b"\n")
+        if len(lines) == 1:
+            return found
+        after, found = int(lines[0]), found + len(lines) - 1
 
 
 async def engine_round(records: int, meter: Meter) -> Played:
@@ -150,18 +153,20 @@ async def engine_round(records: int, meter: Meter) -> Played:
             await asyncio.gather(*(send() for _ in range(AT_ONCE)))
             return records
 
-        async def pull() -> int:
-            cursor, found = Cursor(1, 0, 0), 0
-            while True:
-                page = await client.get("/pull", params={"xid": cursor.xid, "seq": cursor.seq})
-                lines = page.content.removesuffix(b"\n").split(b"\n")
-                found += len(lines) - 2
-                end_of_page = msgspec.json.decode(lines[-1], type=PageEnd)
-                if len(lines) == 2:
-                    return found
-                (cursor,) = end_of_page.cursors.values()
+        return Played(await timed(meter, push), await timed(meter, partial(pull_from_engine, client)))
 
-        return Played(await timed(meter, push), await timed(meter, pull))
+
+async def pull_from_engine(client: httpx.AsyncClient) -> int:
+    """Pull all that the engine alone holds, and return how many records came."""
+    cursor, found = Cursor(1, 0, 0), 0
+    while True:
+        page = await client.get("/pull", params={"xid": cursor.xid, "seq": cursor.seq})
+        lines = page.content.removesuffix(b"\n").split(b"\n")
+        found += len(lines) - 2
+        end_of_page = msgspec.json.decode(lines[-1], type=PageEnd)
+        if len(lines) == 2:
+            return found
+        (cursor,) = end_of_page.cursors.values()
 
 
 async def production_round(records: int, urls: Urls, meter: Meter, held: int = 0) -> PlayedByProduction:
@@ -195,7 +200,7 @@ async def production_round(records: int, urls: Urls, meter: Meter, held: int = 0
         sizes: dict[str, str] = {}
 
         async def pull() -> int:
-            found, size = await _pull_all(client, reader)
+            found, size = await pull_from_production(client, reader)
             sizes.update(size)
             return found
 
@@ -244,7 +249,7 @@ async def ground(
         await connection.close()
 
 
-async def _pull_all(client: httpx.AsyncClient, reader: material.Device) -> tuple[int, dict[str, str]]:
+async def pull_from_production(client: httpx.AsyncClient, reader: material.Device) -> tuple[int, dict[str, str]]:
     """Pull until nothing waits, as the floor's client reads: what the pages claim is taken, their rows are not decoded."""
     me, held = Identity(str(reader.installation_id), reader.actor), dict[str, Cursor]()
     found = wire_bytes = raw_bytes = 0

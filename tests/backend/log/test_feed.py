@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from backend import clock
-from backend.db.transaction import transaction
+from backend.db.transaction import Transaction, transaction
 from backend.ids import new_id
 from backend.log.desk import Act, installation_for, write
 from backend.piccolo_conf import DB
@@ -25,6 +25,7 @@ from tests.backend.log.whole import faults
 
 WRITERS = 8
 RECORDS_PER_WRITER = 12
+STATEMENTS_OF_A_PAGE = 3  # beside those that open and end the transaction
 PLACES = ("hotel", "shelter", "centre")
 
 
@@ -33,6 +34,10 @@ async def wide_pool(ground: Ground) -> None:
     """Let all writers and readers have a connection at once."""
     await DB.close_connection_pool()
     await DB.start_connection_pool(min_size=1, max_size=WRITERS + 4)
+
+
+async def _page(tx: Transaction, asked: PullRequest, now: datetime) -> bytes:
+    return await (await feed.give_page(tx, asked, now))
 
 
 class _Reader:
@@ -48,7 +53,7 @@ class _Reader:
         more = True
         while more:
             async with transaction(self.pen.scope) as tx:
-                page = read_page(await feed.give_page(tx, ask(self.me, self.cursors), now))
+                page = read_page(await _page(tx, ask(self.me, self.cursors), now))
             assert isinstance(page, Read)
             for bucket, record, state in page.rows:
                 held = self.held.setdefault(bucket, set())
@@ -144,6 +149,22 @@ async def test_nothing_outside_the_round_reaches_a_tablet_when_it_pulls(ground: 
     assert set(journaled) == given
 
 
+async def test_page_is_read_and_noted_in_three_statements_whatever_it_holds(ground: Ground) -> None:
+    """What may be given, the rows, and what was given: a tablet waits for one page after the other."""
+    await ground.give_round("team", *PLACES)
+    pen = await ground.tablet_pen()
+    sent: list[str] = []
+    async with transaction(pen.scope) as tx:
+        with tx.connection.query_logger(lambda query: sent.append(query.query)):
+            packing = await feed.give_page(tx, ask(Identity(str(pen.scope.installation_id), 1), {}), clock.now())
+    assert len(sent) == STATEMENTS_OF_A_PAGE, [one[:50] for one in sent]
+    assert "INSERT INTO journal " in sent[-1]
+    assert "INSERT INTO held_bucket " in sent[-1]
+    page = read_page(await packing)  # the transaction is committed, and the page is whole
+    assert isinstance(page, Read)
+    assert str(ground.ids["ada"]) in {record for _, record, _ in page.rows}
+
+
 async def test_epoch_of_a_cursor_is_heeded_when_the_server_was_restored(ground: Ground) -> None:
     """Transaction numbers start again on a restored server: an old cursor must not skip what it finds there."""
     await ground.give_round("team", "hotel")
@@ -183,7 +204,7 @@ async def test_page_is_given_when_the_request_holds_nonsense(ground: Ground, ask
     for protocol in (2, 3):
         request = msgspec.convert({"protocol": protocol, "cursors": cursors, **rest}, PullRequest)
         async with transaction(pen.scope) as tx:
-            page = await feed.give_page(tx, request, clock.now())
+            page = await _page(tx, request, clock.now())
         is_question = protocol == 3 and "scope_version" in asked
         assert (b'"held_wanted":true' in page) == is_question
         assert (str(ground.ids["product"]).encode() in page) != is_question
@@ -198,7 +219,7 @@ async def test_tablet_of_protocol_2_is_given_the_feed_in_its_own_form(ground: Gr
     await reader.pull(clock.now())
     cursors: dict[str, Cursor] = {"place:gone": Cursor(epoch, 1, 1)}
     async with transaction(pen.scope) as tx:
-        first, *rows, last = (await feed.give_page(tx, PullRequest(2, cursors), clock.now())).splitlines()
+        first, *rows, last = (await _page(tx, PullRequest(2, cursors), clock.now())).splitlines()
     header, end = json.loads(first), json.loads(last)
     held: dict[str, set[str]] = {}
     for number, (record, *content) in map(json.loads, rows):
@@ -210,9 +231,7 @@ async def test_tablet_of_protocol_2_is_given_the_feed_in_its_own_form(ground: Gr
     assert set(header["buckets"]) == set(reader.cursors)
     assert set(end["cursors"]) == set(held)
     async with transaction(pen.scope) as tx:
-        again = await feed.give_page(
-            tx, msgspec.convert({"protocol": 2, "cursors": end["cursors"]}, PullRequest), clock.now()
-        )
+        again = await _page(tx, msgspec.convert({"protocol": 2, "cursors": end["cursors"]}, PullRequest), clock.now())
     first, last = again.splitlines()
     assert json.loads(first)["evict"] == []
     assert json.loads(last)["cursors"] == end["cursors"]
@@ -226,7 +245,7 @@ async def test_one_change_costs_the_same_whatever_the_tablet_holds(ground: Groun
     assert await ground.desk([person(new_id(), ground.ids["hotel"], "Zoé", "1960-01-01")]) == []
     asked = ask(reader.me, reader.cursors)
     async with transaction(reader.pen.scope) as tx:
-        page = await feed.give_page(tx, asked, clock.now())
+        page = await _page(tx, asked, clock.now())
     named = {bucket for bucket in reader.cursors if bucket.encode() in page + msgspec.json.encode(asked)}
     assert named == {f"place:{ground.ids['hotel']}"}
     assert len(reader.cursors) > 6
@@ -243,10 +262,10 @@ async def test_person_who_moved_leaves_one_place_and_enters_the_other_in_one_pag
     assert await ground.desk([Act("person", ground.ids["ada"], {"place_id": str(ground.ids["shelter"])})]) == []
     asked = ask(reader.me, reader.cursors)
     async with transaction(reader.pen.scope) as tx:
-        moved = read_page(await feed.give_page(tx, asked, clock.now()))
+        moved = read_page(await _page(tx, asked, clock.now()))
         journaled = await tx.fetch_value("SELECT subject_ids FROM journal ORDER BY seq DESC LIMIT 1")
     async with transaction(reader.pen.scope) as tx:
-        again = read_page(await feed.give_page(tx, msgspec.structs.replace(asked, repair=[ada]), clock.now()))
+        again = read_page(await _page(tx, msgspec.structs.replace(asked, repair=[ada]), clock.now()))
     assert isinstance(moved, Read)
     assert isinstance(again, Read)
     given = {(bucket, record): state is not None for bucket, record, state in moved.rows}
