@@ -64,7 +64,8 @@ async def add(request: Req) -> Response[Any]:
         if starts >= ends:
             return await _rota_page(tx, request, on, WORDS["bad_hours"][locale_of(request) == "en"])
         shift = DeskShift(new_id(), user_id, "", datetime.combine(on, starts, zone), datetime.combine(on, ends, zone))
-        await store.add_shift(tx, shift, now)
+        if not await store.add_shift(tx, shift, now):
+            return await _rota_page(tx, request, on, WORDS["there_already"][locale_of(request) == "en"])
         await journal(tx, "rota_changed", "user", [user_id], at=now)
     return Redirect(f"/rota?week={on}", status_code=303)
 

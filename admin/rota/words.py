@@ -24,6 +24,10 @@ WORDS: Final[Words] = {
     "gap": ("personne de", "nobody from"),
     "until": ("à", "to"),
     "bad_hours": ("La fin doit suivre le début.", "The end must follow the beginning."),
+    "there_already": (
+        "Cette personne est déjà de garde à ces heures : retirez d'abord l'autre plage.",
+        "This person is on at these hours already: take the other stretch away first.",
+    ),
     "gaps": ("plage(s) sans personne cette semaine", "stretch(es) without anybody this week"),
     "no_gap": ("Toute la semaine est couverte.", "The whole week is covered."),
     "my_calendar": ("Mes gardes dans mon agenda", "My shifts in my calendar"),

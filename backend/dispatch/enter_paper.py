@@ -5,9 +5,10 @@ from uuid import UUID, uuid5
 
 from backend.db.transaction import Transaction
 from backend.dispatch.paper import StopEntry, Wrong, acts_of_stop, faults
-from backend.dispatch.read_paper import StopOnPaper, hold_stop, read_stop
+from backend.dispatch.read_paper import StopOnPaper, read_stop
 from backend.ids import InstallationId
 from backend.log.desk import write
+from backend.log.hold import take_turn
 from backend.problems import Problem
 
 
@@ -18,17 +19,26 @@ async def enter_stop(
 
     Of two who type the same stop, or of a tablet and a desk, the second is told.
     """
-    await hold_stop(tx, stop_id)
-    stop = await read_stop(tx, stop_id, [one.person_id for one in entry.people])
+    people = [one.person_id for one in entry.people]
+    stop = await _untold(tx, stop_id, people)
+    if wrong := faults(stop.line, entry, now, today):
+        return wrong
+    sheet_id = await _sheet_of(tx, stop.round_id, now)
+    await take_turn(tx, sheet_id, [stop_id, *(one.id for one in stop.line.visits), *people])
+    stop = await _untold(tx, stop_id, people)  # as whoever wrote before has left it
+    written = await write(tx, sheet_id, acts_of_stop(stop.line, entry), now)
+    if written.refused:
+        raise Problem("bad_request", codes=sorted(set(written.refused)))
+    return stop
+
+
+async def _untold(tx: Transaction, stop_id: UUID, people: list[UUID]) -> StopOnPaper:
+    """Return a stop of which nobody has told anything."""
+    stop = await read_stop(tx, stop_id, people)
     if stop is None:
         raise Problem("not_found")
     if stop.told or stop.is_over:
         raise Problem("stop_told")
-    if wrong := faults(stop.line, entry, now, today):
-        return wrong
-    written = await write(tx, await _sheet_of(tx, stop.round_id, now), acts_of_stop(stop.line, entry), now)
-    if written.refused:
-        raise Problem("bad_request", codes=sorted(set(written.refused)))
     return stop
 
 

@@ -78,13 +78,6 @@ _TOLD = (
 )
 
 
-async def hold_stop(tx: Transaction, stop_id: UUID) -> None:
-    """Let nobody else enter this stop until the end of the transaction."""
-    await tx.fetch_value(
-        "SELECT id FROM stop WHERE territory_id = $1 AND id = $2 FOR UPDATE", tx.scope.territory_id, stop_id
-    )
-
-
 async def read_stop(tx: Transaction, stop_id: UUID, also: list[UUID]) -> StopOnPaper | None:
     """Return a stop of a round in force; `also` are people seen there whom the sheet does not name."""
     territory_id = tx.scope.territory_id

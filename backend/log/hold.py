@@ -2,7 +2,7 @@
 
 A push locks its installation, then its records in the order of their ids, and their typed rows last (load.py, save.py).
 Whoever decides first and writes afterwards takes the same locks in the same order: with a typed row locked first, two
-who meet would wait for each other, and PostgreSQL would end one of them.
+who meet would wait for each other, and PostgreSQL would end one of them (decision 0046).
 """
 
 from collections.abc import Iterable

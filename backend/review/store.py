@@ -65,6 +65,7 @@ class ReviewShown:
     siblings: list[SiblingShown]
     authors: dict[str, Author | None]
     names: dict[str, str]
+    who: str
 
 
 class _Payload(msgspec.Struct):
@@ -72,18 +73,22 @@ class _Payload(msgspec.Struct):
     set: dict[str, Scalar] = {}
 
 
+# Whom or what a review `w` is about, in words.
+_ABOUT = (
+    "coalesce(nullif(concat_ws(' ', h.given_name, h.family_name), ''), h.alias, p.name, k.name, p.address, '') AS who "
+    "FROM review w LEFT JOIN record r ON r.territory_id = w.territory_id AND r.id = w.record_ids[1] "
+    "LEFT JOIN visit v ON v.territory_id = w.territory_id AND v.id = r.subject_id "
+    "LEFT JOIN person h ON h.territory_id = w.territory_id AND h.id = "
+    "coalesce(v.person_id, CASE r.kind WHEN 'person' THEN r.id ELSE r.subject_id END) "
+    "LEFT JOIN place p ON p.territory_id = w.territory_id AND p.id = v.place_id "
+    "LEFT JOIN household k ON k.territory_id = w.territory_id AND k.id = v.household_id "
+)
+
+
 async def list_reviews(tx: Transaction, state: str) -> list[ReviewLine]:
     """Return the reviews in a state: open ones clinical first and oldest first, settled ones latest first."""
     rows = await tx.fetch(
-        "SELECT w.id, w.rule, w.field, w.clinical, w.opened_at, w.settled_at, w.choice, "
-        "coalesce(nullif(concat_ws(' ', h.given_name, h.family_name), ''), h.alias, p.name, k.name, p.address, '') AS who "
-        "FROM review w "
-        "LEFT JOIN record r ON r.territory_id = w.territory_id AND r.id = w.record_ids[1] "
-        "LEFT JOIN visit v ON v.territory_id = w.territory_id AND v.id = r.subject_id "
-        "LEFT JOIN person h ON h.territory_id = w.territory_id AND h.id = "
-        "coalesce(v.person_id, CASE r.kind WHEN 'person' THEN r.id ELSE r.subject_id END) "
-        "LEFT JOIN place p ON p.territory_id = w.territory_id AND p.id = v.place_id "
-        "LEFT JOIN household k ON k.territory_id = w.territory_id AND k.id = v.household_id "
+        f"SELECT w.id, w.rule, w.field, w.clinical, w.opened_at, w.settled_at, w.choice, {_ABOUT}"
         "WHERE w.territory_id = $1 AND w.state = $2 ORDER BY w.settled_at DESC NULLS LAST, w.clinical DESC NULLS LAST, "
         "w.opened_at, w.id LIMIT $3",  # an open one has no day of settling
         tx.scope.territory_id,
@@ -149,7 +154,7 @@ async def read_review(tx: Transaction, review_id: UUID) -> ReviewShown | None:
     if question is None:
         return None
     row = await tx.fetch_row(
-        "SELECT opened_at, choice, choice_note, settled_at, dots FROM review WHERE territory_id = $1 AND id = $2",
+        f"SELECT w.opened_at, w.choice, w.choice_note, w.settled_at, w.dots, {_ABOUT}WHERE w.territory_id = $1 AND w.id = $2",
         tx.scope.territory_id,
         review_id,
     )
@@ -168,6 +173,7 @@ async def read_review(tx: Transaction, review_id: UUID) -> ReviewShown | None:
             for record_id in question.records
         },
         await _names(tx, question.records.values()),
+        row["who"],
     )
 
 

@@ -63,11 +63,15 @@ async def list_staff(tx: Transaction) -> list[tuple[UUID, str]]:
     return [(row["id"], row["full_name"]) for row in rows]
 
 
-async def add_shift(tx: Transaction, shift: DeskShift, now: datetime) -> None:
-    """Write a shift down, by the user of the transaction."""
+async def add_shift(tx: Transaction, shift: DeskShift, now: datetime) -> bool:
+    """Write a shift down, by the user of the transaction; False if its user has one already at some of its hours."""
     await tx.execute(
+        "SELECT pg_advisory_xact_lock(hashtext('rota'), hashtext($1))", f"{tx.scope.territory_id} {shift.user_id}"
+    )
+    added = await tx.execute(
         "INSERT INTO desk_shift (territory_id, id, user_id, starts_at, ends_at, made_by, made_at) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "SELECT $1, $2, $3, $4, $5, $6, $7 WHERE NOT EXISTS (SELECT FROM desk_shift WHERE territory_id = $1 "
+        "AND user_id = $3 AND starts_at < $5 AND ends_at > $4)",
         tx.scope.territory_id,
         shift.id,
         shift.user_id,
@@ -76,6 +80,7 @@ async def add_shift(tx: Transaction, shift: DeskShift, now: datetime) -> None:
         tx.scope.user_id,
         now,
     )
+    return bool(added)
 
 
 async def remove_shift(tx: Transaction, shift_id: UUID) -> bool:

@@ -61,6 +61,9 @@ async def test_rota_says_what_nobody_covers_until_somebody_does(desk: Desk) -> N
     assert answer.status_code == 303
     shown = await browser.get(f"/rota?week={TODAY}")
     assert "6 plage(s) sans personne" in shown.text
+    again = await send(browser, shown, "/rota/add", user=str(desk.users["dora"]), day=str(TODAY), **{"from": "19:00"})
+    assert (again.status_code, "déjà de garde à ces heures" in again.text) == (400, True)
+    assert await desk.value("SELECT count(*) FROM desk_shift WHERE territory_id = $1") == 1
     for week in ("9999-12-31", "0001-01-01"):
         assert "6 plage(s) sans personne" in (await browser.get(f"/rota?week={week}")).text  # as where no week is named
     edge = {"user": str(desk.users["dora"]), "day": "9999-12-31"}

@@ -68,8 +68,10 @@ async def _figures_of_the_phone(town: Town, where: Territory, _user: UUID | None
     return Call("/phone.csv?since=2026-01-06&until=2026-01-06", shows=f";{count};")
 
 
-async def _add_to_rota(_town: Town, where: Territory, _user: UUID | None) -> Call:
+async def _add_to_rota(town: Town, where: Territory, _user: UUID | None) -> Call:
     user_id = where.users[Role.DISPATCHER]
+    # Nobody is taken twice for the same hours.
+    await town.as_owner(where.id, "DELETE FROM desk_shift WHERE territory_id = $1 AND user_id = $2", user_id)
     form = {"user": str(user_id), "day": "2027-01-01", "from": "08:00", "to": "12:00"}
     return Call("/rota/add", form=form, id=user_id)
 

@@ -79,7 +79,7 @@ WORDS: Final[Words] = {
     "product": ("Vaccin", "Vaccine"),
     "of_lot": ("celui du lot", "that of the lot"),
     "lot": ("Lot", "Lot"),
-    "site": ("Où", "Site"),
+    "site": ("Site", "Site"),
     "at": ("Heure", "Time"),
     "by": ("Accord ou refus de", "Agreed or refused by"),
     "refusal": ("Motif du refus", "Reason of the refusal"),

@@ -16,10 +16,12 @@ from backend.db.transaction import transaction
 from backend.dispatch.enter_paper import enter_stop
 from backend.dispatch.paper import Lot, PersonEntry, SheetLine, StopEntry, Wanted, acts_of_stop
 from backend.ids import new_id
-from backend.log.desk import Act
+from backend.log.desk import Act, installation_for, write
+from backend.log.load import load_rows
 from backend.problems import Problem
 from backend.settings import Settings
 from tests.admin.desk import TODAY, Desk, desk_of, send
+from tests.backend.log.meetings import beside
 from tests.conftest import Database
 
 YESTERDAY = TODAY - timedelta(days=1)
@@ -70,6 +72,29 @@ async def a_sheet(desk: Desk, day_on: date = YESTERDAY) -> Sheet:
     ]  # fmt: skip
     assert not (await desk.write("dora", acts)).refused
     return Sheet(stops, person, family)
+
+
+async def test_entry_and_a_tablet_that_hands_in_the_same_stop_wait_for_each_other_and_neither_is_ended(
+    desk: Desk,
+) -> None:
+    """A push takes its records in the order of their ids: an entry that had the stop first would block both."""
+    sheet = await a_sheet(desk)
+    browser = await desk.house.signed_in("dora")
+    path = f"/paper/{sheet.stops[0]}"
+    shown = await browser.get(path)
+    one = str(sheet.person_id)
+    typed = {"arrived": "0915", "result": "done", f"status:{one}": "given", f"lot:{one}": "L-88"}
+    async with transaction(desk.scope) as tx:
+        other = await installation_for(tx, "another", desk.house.time())
+        await load_rows(tx, {min(one, str(sheet.stops[0]))})
+        entry = beside(send(browser, shown, path, **typed))
+        await desk.until_done_or_blocked(entry)
+        acts = [Act("person", sheet.person_id, {"room": "12"}), Act("stop", sheet.stops[0], {"position": 1})]
+        assert not (await write(tx, other, acts, desk.house.time())).refused
+    assert (await entry).status_code == 303
+    assert (
+        await desk.value("SELECT count(*) FROM dose WHERE territory_id = $1 AND person_id = $2", sheet.person_id) == 1
+    )
 
 
 async def test_sheet_is_typed_in_stop_by_stop_with_doses_refusals_times_and_author(desk: Desk) -> None:

@@ -59,7 +59,7 @@ async def test_siblings_are_shown_with_authors_and_settled_by_a_supervisor(desk:
     person_id = await _disputed(desk)
     browser = await desk.house.signed_in(SUPERVISOR)
     path, shown = await _read(desk, browser, "siblings")
-    for words in ("04/03/1950", "04/03/1951", "Dora", "David"):
+    for words in ("04/03/1950", "04/03/1951", "Dora", "David", "À propos de : <b>"):
         assert words in shown.text
     done = await send(browser, shown, path, choice='keep:"1951-03-04"', note="carte vue")
     assert (done.status_code, done.headers["location"]) == (303, "/reviews?done=1")
