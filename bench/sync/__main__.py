@@ -97,6 +97,10 @@ async def _run(options: argparse.Namespace, urls: Urls, home: Path) -> None:
         await until_ready(FLOOR_PORT)
         await until_ready(ENGINE_PORT)
         await until_ready(PRODUCTION_PORT, "/health/ready")
+        if any(server.poll() is not None for server in servers):
+            sys.exit(
+                "A port of this bench is taken, by another run of it perhaps: what answers there is none of its servers."
+            )
         await until_all_serve(urls.owner_url, settings.web_processes)
         DB.point_at(urls.app_url)
         await DB.start_connection_pool(min_size=1, max_size=2)

@@ -64,7 +64,7 @@ async def measure_pulls(records: int, pulls: int, urls: Urls, meters: list[Meter
 
 
 async def _records_pulled(client: httpx.AsyncClient, reader: material.Device) -> int:
-    return (await pull_from_production(client, reader))[0]
+    return (await pull_from_production(client, reader)).records
 
 
 async def _filled_territory(records: int, urls: Urls) -> tuple[UUID, UUID]:

@@ -67,6 +67,16 @@ class PlayedByProduction(Played):
     sizes: dict[str, str]
 
 
+@dataclass(frozen=True)
+class Pulled:
+    """A full pull: its records, its bytes as they crossed and unpacked, and what the tablet holds then."""
+
+    records: int
+    wire_bytes: int
+    raw_bytes: int
+    held: dict[str, Cursor]
+
+
 async def timed(meter: Meter, act: Callable[[], Awaitable[int]]) -> Act:
     """Do one act and tell what it took."""
     before, started = meter.look(), time.perf_counter()
@@ -197,14 +207,14 @@ async def production_round(records: int, urls: Urls, meter: Meter, held: int = 0
         while await catch_up(Scope(TerritoryId(territory_id)), now()):
             pass
         followed = records / (time.perf_counter() - started)
-        sizes: dict[str, str] = {}
+        pulled: list[Pulled] = []
 
         async def pull() -> int:
-            found, size = await pull_from_production(client, reader)
-            sizes.update(size)
-            return found
+            pulled.append(await pull_from_production(client, reader))
+            return pulled[0].records
 
-        return PlayedByProduction(pushed, await timed(meter, pull), followed, sizes)
+        act = await timed(meter, pull)
+        return PlayedByProduction(pushed, act, followed, await _sizes(client, reader, pulled[0]))
 
 
 async def ground(
@@ -249,7 +259,7 @@ async def ground(
         await connection.close()
 
 
-async def pull_from_production(client: httpx.AsyncClient, reader: material.Device) -> tuple[int, dict[str, str]]:
+async def pull_from_production(client: httpx.AsyncClient, reader: material.Device) -> Pulled:
     """Pull until nothing waits, as the floor's client reads: what the pages claim is taken, their rows are not decoded."""
     me, held = Identity(str(reader.installation_id), reader.actor), dict[str, Cursor]()
     found = wire_bytes = raw_bytes = 0
@@ -264,10 +274,16 @@ async def pull_from_production(client: httpx.AsyncClient, reader: material.Devic
         wire_bytes += response.num_bytes_downloaded
         if not end_of_page.more:
             break
-    asked = msgspec.json.encode(HeadRequest(PROTOCOL_VERSION, head(version_of(held), {})))
+    return Pulled(found, wire_bytes, raw_bytes, held)
+
+
+async def _sizes(client: httpx.AsyncClient, reader: material.Device, pulled: Pulled) -> dict[str, str]:
+    """Return what a pulled record and a sync with nothing to do weigh: asked for apart, since nothing of it is pulled."""
+    asked = msgspec.json.encode(HeadRequest(PROTOCOL_VERSION, head(version_of(pulled.held), {})))
     quiet = await post(client, reader, "/sync/head", asked)
-    return found, {
-        "bytes of a pulled record, compressed / not": f"{wire_bytes / max(1, found):.0f} / {raw_bytes / max(1, found):.0f}",
+    wire, raw = (size / max(1, pulled.records) for size in (pulled.wire_bytes, pulled.raw_bytes))
+    return {
+        "bytes of a pulled record, compressed / not": f"{wire:.0f} / {raw:.0f}",
         "bodies of a sync with nothing to do": f"1 request, {len(asked) + len(quiet.content)} bytes",
     }
 
