@@ -233,6 +233,13 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "Relisez la version actuelle, puis refaites votre changement.",
         "Read the present version, then make your change again.",
     ),
+    "visits_on_other_days": Entry(
+        409,
+        "Des visites de ce plan sont entre-temps dans le plan en vigueur d'un autre jour.",
+        "Visits of this plan stand in the plan in force of another day by now.",
+        "Calculez à nouveau le plan de ce jour : elles n'y seront plus.",
+        "Make the plan of this day again: they will not be in it any more.",
+    ),
     "weights_out_of_bounds": Entry(
         409,
         "Les priorités de ce territoire dépassent les bornes d'aujourd'hui.",

@@ -144,7 +144,7 @@ async def plan_tomorrow(town: Town) -> store.StoredPlan:
     """Have tomorrow planned as a worker does, publish it, and return a draft of it to be changed by hand."""
     day_on = town.today + timedelta(days=1)
     async with transaction(town.scope) as tx:
-        day = await load_day(tx, day_on)
+        day = await load_day(tx, day_on, now())
     travel = travel_of_day(day, TravelSources())
     planned = await asyncio.to_thread(plan_day, day, travel, 1, lambda _: ITERATIONS, lambda: True, lambda _: None)
     if not isinstance(planned, Planned):

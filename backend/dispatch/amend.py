@@ -13,6 +13,7 @@ import msgspec
 
 from backend.db.transaction import Transaction
 from backend.dispatch import store
+from backend.dispatch.other_days import standing_on_other_days
 from backend.dispatch.plan_day import body_of, hash_of, source_of, summary_of
 from backend.dispatch.problem_of_day import visit_of
 from backend.dispatch.publish import grouped, instant, places_of, round_acts, stop_act, visits_of
@@ -33,15 +34,19 @@ async def amend(
 ) -> PlanId:
     """Put a changed plan in force in place of the one it was made from; return its id.
 
-    Raises Problem `plan_changed` if another is in force by now, `plan_rejected` if the referee finds anything (R4).
+    Raises Problem `plan_changed` if another is in force by now, `plan_rejected` if the referee finds anything (R4),
+    `visits_on_other_days` if a visit that comes in stands on another day since the day was loaded.
     """
     if check(problem, plan):
         raise Told("plan_rejected")
     former = running.in_force
-    await store.lock_day(tx, former.day_on)
+    await store.lock_plans(tx)
     in_force = await store.in_force(tx, former.day_on)
     if in_force is None or in_force.id != former.id:
         raise Told("plan_changed")
+    come = {visit_of(name) for name in plan.team_of.keys() - running.plan.team_of.keys()}
+    if come & {str(one) for one in await standing_on_other_days(tx, former.day_on, running.day.time_zone, now)}:
+        raise Told("visits_on_other_days")
     made = _stored(running, problem, plan, now)
     await store.add_draft(tx, made, None)
     await store.mark_published(tx, made, now)

@@ -69,7 +69,8 @@ class DayProduct:
 class Day:
     """Everything that a plan of one day is made from; `misplaced` are visits whose place has no coordinates.
 
-    `weights_version` says which change of the territory's weights is in force; 0: the defaults.
+    `weights_version` says which change of the territory's weights is in force; 0: the defaults. `on_other_days` is how
+    many visits are no candidates because they stand in a plan in force of another day.
     """
 
     day_on: date
@@ -81,3 +82,4 @@ class Day:
     misplaced: tuple[str, ...]
     weights: Weights = field(default_factory=Weights)
     weights_version: int = 0
+    on_other_days: int = 0

@@ -80,7 +80,7 @@ async def edit(tx: Transaction, plan_id: PlanId, version: int, change: Change, n
     after = changed(before, change)
     if not isinstance(after, Draft):
         return CannotBeDone(after)
-    outcome = await _try(tx, plan, after)
+    outcome = await _try(tx, plan, after, now)
     if isinstance(outcome, Edited):
         await _remember(tx, outcome, msgspec.to_builtins(change), before, now)
     return outcome
@@ -99,7 +99,7 @@ async def undo(tx: Transaction, plan_id: PlanId, version: int, now: datetime) ->
     )
     if last is None:
         return CannotBeDone("nothing_to_undo")
-    outcome = await _try(tx, plan, msgspec.json.decode(last["before"], type=Draft))
+    outcome = await _try(tx, plan, msgspec.json.decode(last["before"], type=Draft), now)
     if isinstance(outcome, Edited):
         await tx.execute(
             "UPDATE plan_change SET undone = true WHERE territory_id = $1 AND plan_id = $2 AND version = $3",
@@ -137,9 +137,9 @@ async def _locked(tx: Transaction, plan_id: PlanId, version: int) -> store.Store
     return plan if plan.version == version else Stale(await changes_since(tx, plan_id, version))
 
 
-async def _try(tx: Transaction, plan: store.StoredPlan, draft: Draft) -> Outcome:
+async def _try(tx: Transaction, plan: store.StoredPlan, draft: Draft, now: datetime) -> Outcome:
     """Time the draft on the day as it is now, let the referee look, and keep it if nothing breaks."""
-    day = await load_day(tx, plan.day_on)
+    day = await load_day(tx, plan.day_on, now)
     travel = await known_travel(tx, day)
     if any(visit.people_count < draft.parts.get(visit.id, 1) for visit in day.visits):
         return CannotBeDone("too_few_people")

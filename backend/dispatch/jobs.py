@@ -33,7 +33,8 @@ async def plan_day_job(running: Running) -> Save:
     day_on = date.fromisoformat(running.args["day_on"])
     seed = int(running.args["seed"])
     async with running.transaction() as tx:
-        day = supposed(await load_day(tx, day_on), what_if, str(running.args.get("team_like", "")))
+        loaded = await load_day(tx, day_on, clock.now())
+        day = supposed(loaded, what_if, str(running.args.get("team_like", "")))
         kept = await store.find(tx, PlanId(UUID(running.args["keep"]))) if running.args.get("keep") else None
         slug = await slug_of(tx)
     if not day.teams:

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from backend.db.transaction import Transaction
 from backend.dispatch.day import Day, DayPlace, DayProduct, DayTeam, DayVisit
+from backend.dispatch.other_days import standing_on_other_days
 from backend.dispatch.weights_store import read_weights
 from backend.territory.time_zone import read_time_zone
 from backend.visits.after_store import list_shut_doors
@@ -44,14 +45,17 @@ _PRODUCTS = (
 )
 
 
-async def load_day(tx: Transaction, day_on: date, also: Collection[str] = ()) -> Day:
-    """Return the day: visits that may be made on it, teams that work, places with coordinates, products.
+async def load_day(tx: Transaction, day_on: date, at: datetime, also: Collection[str] = ()) -> Day:
+    """Return the day as it is at an instant: visits that may be made, teams that work, places with coordinates, products.
 
-    `also` are visits that a plan of the day names already: they are part of it even when they are done.
+    `also` are visits that a plan of the day names already: they are part of it even when they are done. The others are
+    no candidates while they stand in a plan in force of another day.
     """
     territory_id, time_zone = tx.scope.territory_id, await read_time_zone(tx)
     undecided = [one.id for one in await list_shut_doors(tx, time_zone)]
-    visits = await tx.fetch(_VISITS, territory_id, day_on, [UUID(one) for one in also], undecided)
+    elsewhere = await standing_on_other_days(tx, day_on, time_zone, at) - {UUID(one) for one in also}
+    found = await tx.fetch(_VISITS, territory_id, day_on, [UUID(one) for one in also], undecided)
+    visits = [row for row in found if row["id"] not in elsewhere]
     teams = await tx.fetch(_TEAMS, territory_id, day_on)
     wanted = {row["place_id"] for row in visits} | {
         row[name] for row in teams for name in ("start_place_id", "end_place_id")
@@ -73,6 +77,7 @@ async def load_day(tx: Transaction, day_on: date, also: Collection[str] = ()) ->
         tuple(str(row["id"]) for row in visits if str(row["place_id"]) not in placed),
         in_force.weights,
         in_force.version,
+        len(found) - len(visits),
     )
 
 

@@ -120,6 +120,7 @@ def summary_of(day: Day, problem: Problem, plan: Plan) -> dict[str, Any]:
         "travel_minutes": score.travel_seconds // 60,
         "doses_wasted_expected": score.doses_wasted,
         "misplaced": len(day.misplaced),
+        "on_other_days": day.on_other_days,
         "cost": score.total,
     }
 

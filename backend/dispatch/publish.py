@@ -13,10 +13,12 @@ from backend.clock import wire_instant
 from backend.db.transaction import Transaction
 from backend.dispatch import store
 from backend.dispatch.legs import travel_seconds
+from backend.dispatch.other_days import standing_on_other_days
 from backend.dispatch.problem_of_day import instant_of_second, visit_of
 from backend.ids import InstallationId, PlanId
 from backend.log.desk import Act, write
 from backend.problems import Problem
+from backend.territory.time_zone import read_time_zone
 
 
 class Over(Enum):
@@ -35,17 +37,21 @@ async def publish(
     """Put a draft in force; return the ids of its rounds.
 
     `over` is the plan that its reader saw in force (None: they saw that there was none). Raises Problem `plan_changed`
-    if another is in force by now, or if this is no longer the draft that was read; `plan_only_supposed` for a what-if.
+    if another is in force by now, or if this is no longer the draft that was read; `plan_only_supposed` for a what-if;
+    `visits_on_other_days` if a plan of another day has been put in force meanwhile with visits of this one.
     """
     if plan.body.get("what_if"):
         raise Problem("plan_only_supposed")
-    await store.lock_day(tx, plan.day_on)  # two desks publish one after the other, and the second one hears of it
+    await store.lock_plans(tx)  # two desks publish one after the other, and the second one hears of it
     former = await store.in_force(tx, plan.day_on)
     if over is not Over.ANY and over != (former.id if former else None):
         raise Problem("plan_changed")
     if not await store.mark_published(tx, plan, now):
         raise Problem("plan_changed")
-    time_zone = str(await tx.fetch_value("SELECT time_zone FROM territory WHERE id = $1", tx.scope.territory_id))
+    time_zone = await read_time_zone(tx)
+    served = {visit_of(stop["visit"]) for route in plan.body["plan"]["routes"] for stop in route["stops"]}
+    if served & {str(one) for one in await standing_on_other_days(tx, plan.day_on, time_zone, now)}:
+        raise Problem("visits_on_other_days")
     acts = await _withdraw(tx, former) if former is not None else []
     places = await places_of(tx, plan)
     rounds: list[UUID] = []
@@ -53,7 +59,6 @@ async def publish(
         round_id = uuid5(plan.id, f"round {route['team']}")
         rounds.append(round_id)
         acts += round_acts(plan, route, round_id, time_zone, places)
-    served = {visit_of(stop["visit"]) for route in plan.body["plan"]["routes"] for stop in route["stops"]}
     acts += [Act("visit", UUID(visit_id), {"state": "planned"}) for visit_id in sorted(served)]
     written = await write(tx, installation_id, acts, now)
     if written.refused:

@@ -41,7 +41,7 @@ class RunningDay:
 async def load_running(tx: Transaction, in_force: store.StoredPlan, at: datetime) -> RunningDay:
     """Return the day of a plan in force as it stands at an instant."""
     named = {visit_of(stop["visit"]) for route in in_force.body["plan"]["routes"] for stop in route["stops"]}
-    day = await load_day(tx, in_force.day_on, named)
+    day = await load_day(tx, in_force.day_on, at, named)
     travel = await known_travel(tx, day)
     draft = draft_of(in_force.body)
     begun = await _begun(tx, in_force)

@@ -106,9 +106,9 @@ async def latest(tx: Transaction, day_on: date) -> StoredPlan | None:
     return None if row is None else _plan(row)
 
 
-async def lock_day(tx: Transaction, day_on: date) -> None:
-    """Let nobody else publish a plan of this territory's day before this transaction ends."""
-    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"{tx.scope.territory_id} plan {day_on}")
+async def lock_plans(tx: Transaction) -> None:
+    """Let nobody else put a plan of this territory in force before this transaction ends: a visit stands on one day."""
+    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"{tx.scope.territory_id} plan")
 
 
 async def mark_published(tx: Transaction, plan: StoredPlan, at: datetime) -> bool:

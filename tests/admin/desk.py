@@ -113,10 +113,10 @@ class Desk:
         while not task.done() and not (await self.house.as_owner(waiting))[0][0]:
             await asyncio.wait([task], timeout=0.02)
 
-    async def draft(self, seed: int = 1, iterations: int = 60) -> PlanId:
-        """Plan tomorrow as a worker would, without a queue, and keep the draft."""
+    async def draft(self, seed: int = 1, iterations: int = 60, day_on: date = TOMORROW) -> PlanId:
+        """Plan a day, tomorrow, as a worker would, without a queue, and keep the draft."""
         async with transaction(self.scope) as tx:
-            day = await load_day(tx, TOMORROW)
+            day = await load_day(tx, day_on, self.house.time())
         travel = travel_of_day(day, TravelSources())
         planned = plan_day(day, travel, seed, lambda _: iterations, lambda: True, lambda _: None)
         assert isinstance(planned, Planned)
@@ -126,7 +126,7 @@ class Desk:
             assert job_id is not None
             await tx.execute("UPDATE job SET state = 'done', ended_at = now() WHERE id = $1", job_id)
             stored = store.StoredPlan(
-                plan_id, TOMORROW, "draft", 1, planned.problem_hash, seed, planned.iterations, planned.travel_source,
+                plan_id, day_on, "draft", 1, planned.problem_hash, seed, planned.iterations, planned.travel_source,
                 planned.summary, planned.body, self.house.time(),
             )  # fmt: skip
             await store.add_draft(tx, stored, job_id)

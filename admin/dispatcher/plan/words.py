@@ -72,6 +72,10 @@ WORDS: Final[Words] = {
     "near": ("Attendent à proximité", "Waiting nearby"),
     "nobody_near": ("personne", "nobody"),
     "misplaced": ("Visites sans coordonnées, non planifiées", "Visits without coordinates, not planned"),
+    "on_other_days": (
+        "Visites prévues un autre jour par un plan en vigueur, non reprises ici",
+        "Visits planned on another day by a plan in force, not taken up here",
+    ),
     "source": ("Temps de trajet d'après", "Travel times from"),
     "summary": ("En bref", "In short"),
     "map": ("Carte des tournées", "Map of the rounds"),

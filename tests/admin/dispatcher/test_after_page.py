@@ -26,7 +26,7 @@ async def desk(database: Database, settings: Settings) -> AsyncIterator[Desk]:
 async def planned(desk: Desk) -> set[str]:
     """Return the visits that tomorrow's plan would be made of."""
     async with transaction(desk.scope) as tx:
-        return {one.id for one in (await load_day(tx, TOMORROW)).visits}
+        return {one.id for one in (await load_day(tx, TOMORROW, desk.house.time())).visits}
 
 
 async def tried(desk: Desk, visit_id: UUID, day: str) -> None:

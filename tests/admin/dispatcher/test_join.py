@@ -92,7 +92,7 @@ async def test_plan_makes_one_visit_of_two_joined_requests_as_urgent_as_both(des
     browser = await desk.house.signed_in("dora")
     await _join(browser, older, younger)
     async with transaction(desk.scope) as tx:
-        planned = {visit.id: visit for visit in (await load_day(tx, TOMORROW)).visits}
+        planned = {visit.id: visit for visit in (await load_day(tx, TOMORROW, desk.house.time())).visits}
     assert str(left) not in planned
     assert (planned[str(kept)].priority, planned[str(kept)].due_on) == (4, TOMORROW)
     late = await browser.post(f"/requests/{older}/accept", data={"service_minutes": "20"})

@@ -42,7 +42,7 @@ async def test_weights_set_by_a_supervisor_are_those_of_the_next_plan(desk: Desk
     assert (plans[before]["version"], plans[after]["version"]) == ("0", "1")
     assert plans[before]["problem_hash"] != plans[after]["problem_hash"]
     async with transaction(desk.scope) as tx:
-        weights = (await load_day(tx, TOMORROW)).weights
+        weights = (await load_day(tx, TOMORROW, desk.house.time())).weights
     assert (weights.wasted_dose, weights.full_load, weights.left_out_point) == (360, 5400, 3600)
     rows = await desk.rows("SELECT user_id, reason FROM journal WHERE territory_id = $1 AND act = 'weights_set'")
     assert [(row["user_id"], row["reason"]) for row in rows] == [(desk.users["selma"], WHY)]

@@ -108,7 +108,7 @@ async def test_stand_in_for_a_travel_server_that_is_away_is_not_kept(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with transaction(desk.scope) as tx:
-        day = await load_day(tx, TOMORROW)
+        day = await load_day(tx, TOMORROW, desk.house.time())
         monkeypatch.setenv("MARAUDE_TRAVEL_SERVER", "osrm+http://127.0.0.1:1")
         away = await known_travel(tx, replace(day, places=day.places[:2]))
         monkeypatch.delenv("MARAUDE_TRAVEL_SERVER")
