@@ -231,6 +231,15 @@ async def test_history_names_a_team_where_a_visit_goes_to_one_and_not_where_it_i
     assert json.loads(change)["team"] == ""
 
 
+async def test_team_swapped_with_itself_is_asked_for_two_teams(desk: Desk) -> None:
+    plan_id = await desk.draft()
+    browser = await desk.house.signed_in("dora")
+    team = str(await desk.value("SELECT id FROM team WHERE territory_id = $1 ORDER BY id LIMIT 1"))
+    told = await send(browser, await _show(browser, plan_id), CHANGE, code="swap", team=team, other_team=team)
+    assert "choisissez deux équipes différentes" in told.text
+    assert "dans le plan" not in told.text.split('role="alert"')[1].split("</div>")[0]
+
+
 async def test_plan_in_force_is_changed_in_a_draft_of_its_own(desk: Desk) -> None:
     plan_id = await desk.draft()
     browser = await desk.house.signed_in("dora")
