@@ -205,6 +205,13 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "Ouvrez au moins une tournée d'équipe pour ce jour.",
         "Open at least one shift for that day.",
     ),
+    "teams_are_done": Entry(
+        409,
+        "Le service de toutes les équipes de ce jour est terminé.",
+        "The shifts of all teams of that day are over.",
+        "Planifiez un autre jour, ou prolongez le service d'une équipe.",
+        "Plan another day, or make the shift of a team longer.",
+    ),
     "plan_running": Entry(
         409,
         "Un plan se calcule déjà pour ce jour.",

@@ -70,7 +70,8 @@ class Day:
     """Everything that a plan of one day is made from; `misplaced` are visits whose place has no coordinates.
 
     `weights_version` says which change of the territory's weights is in force; 0: the defaults. `on_other_days` is how
-    many visits are no candidates because they stand in a plan in force of another day.
+    many visits are no candidates because they stand in a plan in force of another day. `begun_at` is the instant before
+    which no team starts, when the day had begun; `teams_over` are the letters of teams whose shift was over by then.
     """
 
     day_on: date
@@ -83,3 +84,5 @@ class Day:
     weights: Weights = field(default_factory=Weights)
     weights_version: int = 0
     on_other_days: int = 0
+    begun_at: datetime | None = None
+    teams_over: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from backend.dispatch.problem_of_day import visit_of
 PARTS_MOST = 8
 Word = Annotated[str, msgspec.Meta(max_length=60)]
 Routes = dict[str, tuple[str, ...]]
-Impossible = Literal["not_there", "no_such_team", "two_teams", "nothing_chosen"]
+Impossible = Literal["not_there", "no_such_team", "same_team", "two_teams", "nothing_chosen"]
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -107,8 +107,10 @@ def _split(draft: Draft, change: Change) -> Draft | Impossible:
 
 def _swapped(draft: Draft, change: Change) -> Draft | Impossible:
     one, other = change.team, change.other_team
-    if one not in draft.routes or other not in draft.routes or one == other:
+    if one not in draft.routes or other not in draft.routes:
         return "no_such_team"
+    if one == other:
+        return "same_team"
     routes = {**draft.routes, one: draft.routes[other], other: draft.routes[one]}
     return msgspec.structs.replace(draft, routes=routes)
 

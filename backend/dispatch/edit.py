@@ -15,7 +15,7 @@ from backend.db.transaction import Transaction
 from backend.dispatch import store
 from backend.dispatch.day import Day
 from backend.dispatch.draft import Change, Draft, Impossible, changed, draft_of
-from backend.dispatch.load_day import load_day
+from backend.dispatch.load_day import load_rest_of_day
 from backend.dispatch.plan_day import body_of, hash_of, order_in, source_of, summary_of
 from backend.dispatch.problem_of_day import problem_of_day
 from backend.dispatch.travel import known_travel
@@ -139,7 +139,7 @@ async def _locked(tx: Transaction, plan_id: PlanId, version: int) -> store.Store
 
 async def _try(tx: Transaction, plan: store.StoredPlan, draft: Draft, now: datetime) -> Outcome:
     """Time the draft on the day as it is now, let the referee look, and keep it if nothing breaks."""
-    day = await load_day(tx, plan.day_on, now)
+    day = await load_rest_of_day(tx, plan.day_on, now)
     travel = await known_travel(tx, day)
     if any(visit.people_count < draft.parts.get(visit.id, 1) for visit in day.visits):
         return CannotBeDone("too_few_people")

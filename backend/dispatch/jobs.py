@@ -12,7 +12,7 @@ from backend import clock
 from backend.db.transaction import Transaction
 from backend.dispatch import store
 from backend.dispatch.draft import draft_of
-from backend.dispatch.load_day import load_day
+from backend.dispatch.load_day import load_rest_of_day
 from backend.dispatch.plan_day import Planned, Rejected, plan_day
 from backend.dispatch.suppose import supposed
 from backend.dispatch.travel import slug_of, sources_of, travel_of_day
@@ -33,12 +33,12 @@ async def plan_day_job(running: Running) -> Save:
     day_on = date.fromisoformat(running.args["day_on"])
     seed = int(running.args["seed"])
     async with running.transaction() as tx:
-        loaded = await load_day(tx, day_on, clock.now())
+        loaded = await load_rest_of_day(tx, day_on, clock.now())
         day = supposed(loaded, what_if, str(running.args.get("team_like", "")))
         kept = await store.find(tx, PlanId(UUID(running.args["keep"]))) if running.args.get("keep") else None
         slug = await slug_of(tx)
     if not day.teams:
-        raise Told("no_team_works")
+        raise Told("teams_are_done" if day.teams_over else "no_team_works")
     running.report(done=0, of=1, step="travel")
     travel = await asyncio.to_thread(travel_of_day, day, sources_of(read_settings(), slug))
     seconds = float(running.args["seconds"])

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from backend.db.transaction import Transaction
 from backend.dispatch.day import Day, DayPlace, DayProduct, DayTeam, DayVisit
+from backend.dispatch.from_now import from_now
 from backend.dispatch.other_days import standing_on_other_days
 from backend.dispatch.weights_store import read_weights
 from backend.territory.time_zone import read_time_zone
@@ -79,6 +80,11 @@ async def load_day(tx: Transaction, day_on: date, at: datetime, also: Collection
         in_force.version,
         len(found) - len(visits),
     )
+
+
+async def load_rest_of_day(tx: Transaction, day_on: date, at: datetime) -> Day:
+    """Return the day as a plan that is made at an instant may still use it."""
+    return from_now(await load_day(tx, day_on, at), at)
 
 
 def _visit(row: Any) -> DayVisit:

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from backend.clock import wire_instant
 from backend.dispatch.day import Day
 from backend.dispatch.draft import Draft
 from backend.dispatch.problem_of_day import problem_of_day, visit_of
@@ -140,4 +141,6 @@ def body_of(
         "parts": dict(draft.parts),
         "what_if": what_if,
         "weights_version": day.weights_version,
+        "begun_at": wire_instant(day.begun_at) if day.begun_at else "",
+        "teams_over": list(day.teams_over),
     }

@@ -49,7 +49,7 @@ from admin.vaccination import page as vaccination_page
 from backend.access import Role, Scope
 from backend.db.transaction import transaction
 from backend.dispatch import store
-from backend.dispatch.load_day import load_day
+from backend.dispatch.load_day import load_rest_of_day
 from backend.dispatch.plan_day import Planned, plan_day
 from backend.dispatch.travel import travel_of_day
 from backend.ids import PlanId, TerritoryId, UserId
@@ -116,7 +116,7 @@ class Desk:
     async def draft(self, seed: int = 1, iterations: int = 60, day_on: date = TOMORROW) -> PlanId:
         """Plan a day, tomorrow, as a worker would, without a queue, and keep the draft."""
         async with transaction(self.scope) as tx:
-            day = await load_day(tx, day_on, self.house.time())
+            day = await load_rest_of_day(tx, day_on, self.house.time())
         travel = travel_of_day(day, TravelSources())
         planned = plan_day(day, travel, seed, lambda _: iterations, lambda: True, lambda _: None)
         assert isinstance(planned, Planned)

@@ -64,8 +64,12 @@ def _draft_named(form: Posted) -> tuple[PlanId, int]:
 
 
 def _change(form: Posted) -> Change:
-    """Return the change that a form asks for; `where` is `team|visit to stand before`."""
-    team, _, before = form.text("where").partition("|")
+    """Return the change that a form asks for; `where` is `team|visit to stand before`, and goes along with every button.
+
+    Only a move has somewhere to go: of the others the list would name a team that has nothing to do with them.
+    """
+    where = form.text("where") if form.text("code") == "move" else ""
+    team, _, before = where.partition("|")
     fields = {
         "code": form.text("code"),
         "visits": [name for name in form.text("visits").split(",") if name],

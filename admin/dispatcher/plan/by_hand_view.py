@@ -1,6 +1,7 @@
 """This file decides what the plan page says of a change by hand: what it broke, what others did, what it came to."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -53,11 +54,22 @@ def line_of(
     """Return a change that somebody made, in one line."""
     change = made.change
     whom = ", ".join(dict.fromkeys(name_of(visits, name, parts, say) for name in change.get("visits", ())))
-    teams = " ↔ ".join(letters.get(change.get(key, ""), "") for key in ("team", "other_team") if change.get(key))
-    what = say.word(CHANGES_MADE, change["code"])
-    to = f" → {teams}" if teams and change["code"] == "move" else f" ({teams})" if teams else ""
+    what, to = say.word(CHANGES_MADE, change["code"]), _whereto(change, letters)
     who = f"{made.full_name}, {say.time(made.made_at)}" if made.full_name else say.time(made.made_at)
     return f"{who} : {what}{f' {whom}' if whom else ''}{to} – {effect_of(change.get('effect', {}), say)}"
+
+
+def _whereto(change: Mapping[str, Any], letters: Mapping[str, str]) -> str:
+    """Return the teams of a move or a swap in letters; the other changes are of no team.
+
+    >>> _whereto({"code": "move", "team": "1"}, {"1": "A"}), _whereto({"code": "leave_out", "team": "1"}, {"1": "A"})
+    (' → A', '')
+    """
+    if change["code"] == "move":
+        return f" → {letters.get(change.get('team', ''), '')}"
+    if change["code"] == "swap":
+        return f" ({' ↔ '.join(letters.get(change.get(key, ''), '') for key in ('team', 'other_team'))})"
+    return ""
 
 
 def effect_of(effect: Mapping[str, int], say: Speaker) -> str:

@@ -67,6 +67,7 @@ CHANGES_MADE: Final[Pairs] = {
 IMPOSSIBLE: Final[Pairs] = {
     "not_there": ("cette visite n'est plus dans le plan", "this visit is not in the plan any more"),
     "no_such_team": ("cette équipe n'est pas dans le plan", "this team is not in the plan"),
+    "same_team": ("choisissez deux équipes différentes", "choose two different teams"),
     "two_teams": (
         "une visite de deux équipes ensemble ne se partage pas",
         "a visit of two teams together cannot be split",

@@ -4,7 +4,7 @@ The plan is made by a worker (backend/dispatch/jobs.py); publishing is backend/d
 longer what its reader saw is not published, and the page says so (R6).
 """
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -30,7 +30,7 @@ from backend.accounts.authenticate import needs, scope_of
 from backend.clock import day_in
 from backend.db.transaction import Transaction, transaction
 from backend.dispatch import store
-from backend.dispatch.ask import Order, ask_for_plan, latest_job
+from backend.dispatch.ask import Order, PlanningJob, ask_for_plan, latest_job
 from backend.dispatch.compare import compare
 from backend.dispatch.edit import Outcome, changes_since
 from backend.dispatch.publish import publish
@@ -40,7 +40,7 @@ from backend.ids import JobId, PlanId
 from backend.jobs import store as jobs
 from backend.journal.store import record as journal
 from backend.journal.whom import persons_of_visits
-from backend.problems import Problem
+from backend.problems import CATALOGUE, Problem
 from backend.settings import Settings
 from backend.visits.store import list_product_codes
 
@@ -86,6 +86,8 @@ async def _answer(
         day_on=day_on,
         shifts=shifts,
         job=job if job and (job.state in _UNFINISHED or not plan or request.query_params.get("job")) else None,
+        why_failed=_why_failed(job, say),
+        is_today=day_on == day_in(say.time_zone, request.app.state.now()),
         unfinished=bool(job and job.state in _UNFINISHED),
         plans=await list_plans(tx, day_on),
         plan=plan,
@@ -157,6 +159,14 @@ async def publish_plan(request: Req) -> Response[Any]:
     return Redirect(f"/plan?day={plan.day_on}&plan={plan_id}&done=published", status_code=303)
 
 
+def _why_failed(job: PlanningJob | None, say: Speaker) -> str:
+    """Return what stopped a run, where it is something that a dispatcher can change."""
+    entry = CATALOGUE.get(job.problem_code or "") if job else None
+    if entry is None:
+        return ""
+    return f"{entry.en} {entry.remedy_en}" if say.locale == "en" else f"{entry.fr} {entry.remedy_fr}"
+
+
 def _day(request: Req, say: Speaker) -> date:
     """Return the day asked for, tomorrow unless the address names another."""
     try:
@@ -207,6 +217,8 @@ async def _shown(
         "letters": letters,
         "routes": routes,
         "lanes": lanes,
+        "begun_at": msgspec.convert(plan.body["begun_at"], datetime) if plan.body.get("begun_at") else None,
+        "already_late": view.already_late(plan.body, plan.day_on, say.time_zone, request.app.state.now()),
         "source": view.source_said(plan.travel_source, say),
         "left_out": (left_out := view.left_out_of(plan.body, visits, say)),
         "leftovers": view.leftovers_of(plan.body, visits),

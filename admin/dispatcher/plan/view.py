@@ -5,6 +5,7 @@ stands in routing/plan.py; why a visit is left out, in routing/explain.py.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -16,8 +17,9 @@ from admin.dispatcher.plan.draw_timeline import Bar, TimelineRow
 from admin.dispatcher.plan.words import BLOCKS, CHANGES, WORDS
 from admin.shared.speaker import Speaker
 from admin.shared.vocabulary import ACTS
-from backend.dispatch.problem_of_day import visit_of
+from backend.dispatch.problem_of_day import instant_of_second, visit_of
 from backend.dispatch.read_day import ShiftShown, VisitShown
+from backend.dispatch.running import LATE_MINUTES
 
 
 class StopShown(msgspec.Struct, frozen=True):
@@ -148,6 +150,13 @@ def leftovers_of(body: Mapping[str, Any], visits: Mapping[str, VisitShown]) -> l
         if visit_of(one["after_visit"]) in visits
     ]
     return sorted(shown, key=lambda one: (one.letter, one.product))
+
+
+def already_late(body: Mapping[str, Any], day_on: date, time_zone: str, now: datetime) -> int:
+    """Return how many stops of a plan would be late already if it were published now, as the page of the day says late."""
+    latest = now - timedelta(minutes=LATE_MINUTES)
+    hours = (stop["arrive_seconds"] for route in body["plan"]["routes"] for stop in route["stops"])
+    return sum(instant_of_second(day_on, time_zone, second) < latest for second in hours)
 
 
 def map_routes(routes: Sequence[RouteShown], shifts: Sequence[ShiftShown], say: Speaker) -> list[MapRoute]:

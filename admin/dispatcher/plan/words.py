@@ -72,6 +72,23 @@ WORDS: Final[Words] = {
     "near": ("Attendent à proximité", "Waiting nearby"),
     "nobody_near": ("personne", "nobody"),
     "misplaced": ("Visites sans coordonnées, non planifiées", "Visits without coordinates, not planned"),
+    "begun": (
+        "Calculé pendant la journée : aucune équipe ne part avant",
+        "Made during the day: no team starts before",
+    ),
+    "teams_over": (
+        "Équipes dont le service était terminé, sans tournée",
+        "Teams whose shift was over, without a round",
+    ),
+    "change_today": (
+        "Un plan de ce jour est en vigueur. Pour une visite urgente ou une équipe qui s'arrête, changez plutôt",
+        "A plan of this day is in force. For an urgent visit or a team that drops out, rather change",
+    ),
+    "running_day": ("la journée en cours", "the running day"),
+    "already_late": (
+        "Arrêts de ce plan dont l'heure est déjà passée (calculez-le à nouveau : il partira de maintenant)",
+        "Stops of this plan whose hour is past already (make it again: it will start from now)",
+    ),
     "on_other_days": (
         "Visites prévues un autre jour par un plan en vigueur, non reprises ici",
         "Visits planned on another day by a plan in force, not taken up here",

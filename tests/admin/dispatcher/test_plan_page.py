@@ -213,6 +213,33 @@ async def test_change_by_hand_is_kept_or_told_with_everything_that_breaks_and_a_
         assert not Seen(page.text).refused
 
 
+async def test_history_names_a_team_where_a_visit_goes_to_one_and_not_where_it_is_taken_out(desk: Desk) -> None:
+    """The list of targets goes along with every button: what is taken out of B is not "taken out (A)"."""
+    plan_id = await desk.draft()
+    browser = await desk.house.signed_in("dora")
+    body = json.loads(await desk.value("SELECT body FROM plan WHERE territory_id = $1 AND id = $2", plan_id))
+    one, other = (route for route in body["plan"]["routes"][:2])
+    letter = body["teams"][other["team"]]["letter"]
+    visit = one["stops"][-1]["visit"]
+    where = f"{other['team']}|{other['stops'][0]['visit']}"
+    kept = await send(browser, await _show(browser, plan_id), CHANGE, code="leave_out", visits=visit, where=where)
+    assert kept.status_code == 303
+    history = (await _show(browser, plan_id)).text.split('id="live"')[1].split("</section>")[0]
+    assert " : retiré " in history
+    assert f"({letter})" not in history
+    change = await desk.value("SELECT change FROM plan_change WHERE territory_id = $1 AND plan_id = $2", plan_id)
+    assert json.loads(change)["team"] == ""
+
+
+async def test_team_swapped_with_itself_is_asked_for_two_teams(desk: Desk) -> None:
+    plan_id = await desk.draft()
+    browser = await desk.house.signed_in("dora")
+    team = str(await desk.value("SELECT id FROM team WHERE territory_id = $1 ORDER BY id LIMIT 1"))
+    told = await send(browser, await _show(browser, plan_id), CHANGE, code="swap", team=team, other_team=team)
+    assert "choisissez deux équipes différentes" in told.text
+    assert "dans le plan" not in told.text.split('role="alert"')[1].split("</div>")[0]
+
+
 async def test_plan_in_force_is_changed_in_a_draft_of_its_own(desk: Desk) -> None:
     plan_id = await desk.draft()
     browser = await desk.house.signed_in("dora")
