@@ -258,8 +258,8 @@ CATALOGUE: Final[dict[str, Entry]] = {
         409,
         "Cette fiche a changé depuis que vous l'avez ouverte.",
         "This record has changed since you opened it.",
-        "Relisez les deux versions, puis décidez.",
-        "Read both versions, then decide.",
+        "Quelqu'un s'en est occupé entre-temps : rouvrez la page et regardez ce qui est noté, puis décidez.",
+        "Somebody has dealt with it meanwhile: open the page again and look at what is noted, then decide.",
     ),
     "stop_told": Entry(
         409,

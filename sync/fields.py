@@ -47,6 +47,18 @@ def first_refusal(op: Op) -> Found | None:
     return _changes_refusal(op, newer=newer) if op.add or op.remove or op.inc else None
 
 
+def refusal_of(kind: str, name: str, value: Scalar) -> str | None:
+    """Return why a value may not stand in a field, or be an element of it where the field is a set; None if it may.
+
+    >>> refusal_of("visit", "people_count", 501), refusal_of("visit", "products", "gardasil9")
+    ('range', None)
+    """
+    field = KINDS[kind].fields[name]
+    if field.policy is Policy.SET:
+        return _CHECKS[field.shape](value, field)
+    return _REGISTER_CHECKS[kind][name](value)
+
+
 @lru_cache(maxsize=2**15)  # dates of birth and of the last weeks come again and again: there are not that many
 def is_day(text: str) -> bool:
     """Return whether a text is a day of the years 1900 to 2100.

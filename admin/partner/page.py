@@ -9,7 +9,8 @@ from typing import Any, Final
 from litestar import Request, Response, get, post
 from litestar.response import Redirect
 
-from admin.dispatcher.requests.read_call import Unreadable, Whom, read_call
+from admin.dispatcher.requests.read_call import Whom, read_call
+from admin.dispatcher.requests.unfit import UNFIT_WORDS, Unreadable, mark, sentence_of
 from admin.shared import vocabulary
 from admin.shared.desk_forms import Posted, desk_installation, posted, speaker_of
 from admin.shared.problems import ON_PROBLEM
@@ -70,7 +71,7 @@ WORDS: Final[Words] = {
         "La date de naissance est après aujourd'hui : vérifiez-la.",
         "The date of birth is after today: check it.",
     ),
-    "cannot_read": ("Un champ ne se lit pas.", "A field cannot be read."),
+    **UNFIT_WORDS,
 }
 
 
@@ -89,7 +90,7 @@ async def ask(request: Req) -> Response[Any]:
     async with transaction(scope_of(request)) as tx:
         call = read_call(Posted(taken), Whom(""), None, None, day_in(await read_time_zone(tx), now))
         if isinstance(call, Unreadable):
-            return await _own_page(tx, request, form, WORDS[call.word][locale_of(request) == "en"])
+            return await _own_page(tx, request, form, call)
         if not await count_attempt(tx, counters_of_partner(str(signed_of(request).user_id), now)):
             raise Problem("too_many_attempts")
         ids = Ids(request=new_id(), visit=new_id(), person=new_id(), place=new_id())
@@ -108,7 +109,7 @@ def number_of(request_id: str) -> str:
     return request_id[-8:].upper()
 
 
-async def _own_page(tx: Transaction, request: Req, form: Posted, error: str = "") -> Response[str]:
+async def _own_page(tx: Transaction, request: Req, form: Posted, unfit: Unreadable | None = None) -> Response[str]:
     own = await list_own_requests(tx)
     await journal(tx, "own_requests_read", "request", [one.id for one in own], at=request.app.state.now())
     done = request.query_params.get("done", "")
@@ -116,10 +117,12 @@ async def _own_page(tx: Transaction, request: Req, form: Posted, error: str = ""
         request,
         "partner/partner.html",
         WORDS,
-        status=400 if error else 200,
+        status=400 if unfit else 200,
         say=await speaker_of(tx, request),
         v=vocabulary,
-        error=error,
+        error=sentence_of(unfit, WORDS, english=locale_of(request) == "en") if unfit else "",
+        fault=unfit.field if unfit else "",
+        mark=mark,
         typed=form.text,
         chosen=form.texts("acts"),
         fields=_TYPED,

@@ -28,6 +28,7 @@ from backend.phone.figures import Line, asked_at_the_phone, lines_of
 from backend.problems import Problem
 from backend.territory.line_errors import LineError
 from backend.territory.time_zone import read_time_zone
+from sync.fields import is_day
 
 Req = Request[Any, Any, Any]
 _MAY = needs(Right.PLAN_ROUNDS)
@@ -79,10 +80,12 @@ async def count_a_day(request: Req) -> Response[Any]:
     try:
         counted = msgspec.convert(_typed(form), Counted, strict=False)
     except msgspec.ValidationError:
-        raise Problem("bad_request") from None
+        counted = None
     async with transaction(scope_of(request)) as tx:
+        if counted is None or not is_day(counted.day_on.isoformat()):
+            return await _answer(tx, request, (), form, "not_counted")
         if counted.day_on > day_in(await read_time_zone(tx), now):
-            raise Problem("bad_request")
+            return await _answer(tx, request, (), form, "day_to_come")
         await store.keep_days(tx, [PhoneDay(**msgspec.structs.asdict(counted))], "desk", now)
         await journal(tx, "phone_counted", "phone_day", at=now)
     return Redirect("/phone?saved=1", status_code=303)
@@ -109,7 +112,9 @@ async def take_list(request: Req) -> Response[Any]:
     return Redirect(f"/phone?saved={len(read)}{period}", status_code=303)
 
 
-async def _answer(tx: Transaction, request: Req, errors: Sequence[LineError]) -> Response[str]:
+async def _answer(
+    tx: Transaction, request: Req, errors: Sequence[LineError], form: Posted | None = None, fault: str = ""
+) -> Response[str]:
     say = await speaker_of(tx, request)
     today = day_in(say.time_zone, request.app.state.now())
     since, until = _days(request, today)
@@ -118,7 +123,7 @@ async def _answer(tx: Transaction, request: Req, errors: Sequence[LineError]) ->
         request,
         "phone/phone.html",
         WORDS,
-        status=400 if errors else 200,
+        status=400 if errors or fault else 200,
         say=say,
         today=today,
         since=since,
@@ -126,6 +131,8 @@ async def _answer(tx: Transaction, request: Req, errors: Sequence[LineError]) ->
         lines=await _lines(tx, since, until),
         columns=COLUMNS,
         errors=errors,
+        typed=(form or Posted({})).text,
+        fault=fault,
         saved=saved if saved.isascii() and saved.isdigit() else "",
     )
 

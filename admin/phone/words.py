@@ -49,6 +49,14 @@ WORDS: Final[Words] = {
         "Rien n'est enregistré : ces lignes sont à corriger.",
         "Nothing is saved: these lines are to be mended.",
     ),
+    "day_to_come": (
+        "Jour : ce jour n'est pas encore venu. Rien n'est enregistré.",
+        "Day: that day has not come yet. Nothing is saved.",
+    ),
+    "not_counted": (
+        "Rien n'est enregistré : il faut un jour et trois nombres, au plus 10 000.",
+        "Nothing is saved: a day and three numbers are needed, at most 10,000.",
+    ),
     "saved": ("Enregistré. Jours :", "Saved. Days:"),
     "line": ("Ligne", "Line"),
     "wrong": ("Ce qui ne va pas", "What is wrong"),

@@ -7,12 +7,14 @@ from litestar import Request, Response
 from litestar.response import Redirect
 from litestar.types import ExceptionHandler
 
+from admin.shared.navigation import links
 from admin.shared.render import Words, page
 from backend.edge.errors import answer_error, problem_of, retry_headers, wants_page
 from backend.edge.locale import locale_of
 from backend.problems import Problem
 
 _WORDS: Final[Words] = {
+    "to_page": ("Revenir à la page", "Back to the page"),
     "back": ("Revenir à l'accueil", "Back to the start"),
     "request": ("Numéro de la demande", "Number of the request"),
 }
@@ -40,6 +42,8 @@ def answer_any_error(request: Request[Any, Any, Any], error: Exception) -> Respo
 
 def _page_of(request: Request[Any, Any, Any], problem: Problem) -> Response[str]:
     french = locale_of(request) == "fr"
+    signed = request.scope["state"].get("signed")
+    found = links(signed.may, request.url.path, english=not french) if signed else []
     return page(
         request,
         "shared/problem.html",
@@ -47,6 +51,7 @@ def _page_of(request: Request[Any, Any, Any], problem: Problem) -> Response[str]
         status=problem.entry.status,
         title=problem.entry.fr if french else problem.entry.en,
         remedy=problem.entry.remedy_fr if french else problem.entry.remedy_en,
+        page_of_form=next((one for one in found if one.here), None),
         request_id=str(request.scope["state"].get("request_id", "")),
     )
 

@@ -39,6 +39,18 @@ function steadyCanvas(L) {
   })();
 }
 
+/** Return what is to be seen at first: what is drawn, without what lies farther from the zones than they are wide. */
+function seenAtFirst(L, drawn, ground) {
+  if (!ground.getLayers().length) return drawn.getBounds();
+  const around = ground.getBounds().pad(1);
+  const seen = new L.LatLngBounds([]);
+  for (const one of drawn.getLayers()) {
+    const own = one.getBounds?.() ?? new L.LatLngBounds([one.getLatLng()]);
+    if (own.isValid() && around.contains(own)) seen.extend(own);
+  }
+  return seen.isValid() ? seen : ground.getBounds();
+}
+
 /** Open a map in a box; `layersOf` makes what is drawn over the zones, the first of them what is to be seen at first.
  *  Many marks go on one canvas: an element for each would make the map stutter. */
 export async function openMap(box, data, layersOf, onCanvas = false) {
@@ -57,8 +69,8 @@ export async function openMap(box, data, layersOf, onCanvas = false) {
     new L.GeoJSON(JSON.parse(outline), { style: { color: "#7d8895", weight: 1, fillColor: "#f7f9fb", fillOpacity: data.tiles ? 0 : 1 }, interactive: false }).addTo(ground);
   }
   const [first, ...others] = layersOf(L);
-  const shown = [first, ground].find((group) => group.getLayers().length);
-  if (shown) map.fitBounds(shown.getBounds().pad(0.05)); // before anything is drawn: lines need to know where they are
+  const seen = seenAtFirst(L, first, ground);
+  if (seen.isValid()) map.fitBounds(seen.pad(0.05)); // before anything is drawn: lines need to know where they are
   if (data.tiles) {
     new L.TileLayer(data.tiles, { maxZoom: ZOOM_OF_A_STREET + 2 }).addTo(map);
     box.append(element("map-credit", data.tiles_credit));

@@ -23,6 +23,9 @@ class Fault(StrEnum):
 
     NO_RESULT = "no_result"
     BAD_TIME = "bad_time"
+    BAD_PEOPLE_SEEN = "bad_people_seen"
+    BAD_NEXT_ATTEMPT = "bad_next_attempt"
+    NEXT_ATTEMPT_BEFORE = "next_attempt_before"
     ARRIVAL_MISSING = "arrival_missing"
     LEFT_BEFORE_ARRIVING = "left_before_arriving"
     IN_THE_FUTURE = "in_the_future"
@@ -73,7 +76,7 @@ class PersonEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StopEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """What the sheet says of one stop; `unread_times` are times that nobody can read."""
+    """What the sheet says of one stop; `unread_times` are times that nobody can read, `unread` what else cannot be kept."""
 
     result: str
     arrived_at: datetime | None = None
@@ -83,6 +86,7 @@ class StopEntry(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
     people: tuple[PersonEntry, ...] = ()
     unread_times: int = 0
+    unread: tuple[Fault, ...] = ()
 
 
 class Wrong(msgspec.Struct, frozen=True):
@@ -102,6 +106,9 @@ def faults(line: SheetLine, entry: StopEntry, now: datetime, today: date) -> lis
     """
     found = [] if entry.result else [Wrong(Fault.NO_RESULT)]
     found += [Wrong(Fault.BAD_TIME)] if entry.unread_times else []
+    found += [Wrong(one) for one in entry.unread]
+    if entry.next_attempt_on is not None and entry.next_attempt_on < line.day_on:
+        found.append(Wrong(Fault.NEXT_ATTEMPT_BEFORE))
     if entry.arrived_at is None and (entry.result == "done" or any(one.status == "refused" for one in entry.people)):
         found.append(Wrong(Fault.ARRIVAL_MISSING))
     times = [at for at in (entry.arrived_at, entry.departed_at) if at is not None]

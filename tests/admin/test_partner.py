@@ -108,3 +108,13 @@ async def test_partner_sees_no_request_of_the_desk_or_of_another_partner(desk: D
     }
     await desk.write("dora", [Act("request", new_id(), {**asked}, {"acts": ["screen"]})])
     assert "Aucune demande" in (await (await desk.house.signed_in("paul")).get("/partner")).text
+
+
+async def test_partner_is_told_which_field_does_not_fit_and_keeps_the_form(desk: Desk) -> None:
+    browser = await desk.house.signed_in("paul")
+    typed: dict[str, Any] = {"family_name": "Zzan", "address": "3 rue Inventée", "acts": "vaccinate"}
+    answer = await send(browser, await browser.get("/partner"), "/partner", **typed, born_on="0050-02-01")
+    assert answer.status_code == 400
+    assert "Né(e) le : cette date ne peut pas être gardée" in answer.text
+    assert 'value="Zzan"' in answer.text
+    assert 'name="born_on" autofocus' in answer.text

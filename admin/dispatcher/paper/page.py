@@ -13,7 +13,8 @@ from litestar.params import Parameter
 from litestar.response import Redirect
 
 from admin.dispatcher.paper.read_form import read_stop_entry
-from admin.dispatcher.paper.words import DECIDED_BY, FAULTS, REFUSALS, SITES, WORDS
+from admin.dispatcher.paper.words import DECIDED_BY, FAULTS, FIELD_OF, REFUSALS, SITES, WORDS
+from admin.dispatcher.requests.unfit import mark
 from admin.shared import vocabulary
 from admin.shared.desk_forms import Posted, posted, speaker_of, uuid_or_none
 from admin.shared.problems import ON_PROBLEM
@@ -109,7 +110,7 @@ async def enter(request: Req, stop_id: StopPath) -> Response[Any]:
     # the one after this stop on the sheet, else the first that was left out
     after = [one.id for r in rounds if r.id == stop.round_id for one in r.stops if one.position > stop.position]
     follows = next(iter([*(one for one in after if one in left), *left]), None)
-    return Redirect(f"/paper/{follows}" if follows else f"/paper?day={stop.line.day_on}&done=1", status_code=303)
+    return Redirect(f"/paper/{follows}?done=1" if follows else f"/paper?day={stop.line.day_on}&done=1", status_code=303)
 
 
 async def _stop_page(
@@ -132,6 +133,9 @@ async def _stop_page(
         stop=stop,
         typed=form.text,
         faults=[(say.word(FAULTS, one.fault), _name(stop.people, one.person_id)) for one in wrong],
+        fault=next((FIELD_OF[one.fault] for one in wrong if one.fault in FIELD_OF), ""),
+        mark=mark,
+        done=request.query_params.get("done") == "1",
         statuses={"given": WORDS["given"], **{code: (one.fr, one.en) for code, one in REASONS.items()}},
         sites=SITES,
         decided_by=DECIDED_BY,

@@ -6,14 +6,15 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from admin.shared.desk_forms import Posted, uuid_or_none
+from admin.shared.desk_forms import Posted, day_or_none, uuid_or_none
 from admin.shared.vocabulary import RESULTS
-from backend.dispatch.paper import GIVEN, PersonEntry, StopEntry
+from backend.dispatch.paper import GIVEN, Fault, PersonEntry, StopEntry
 from backend.doses.not_given import REASONS
 from backend.problems import Problem
+from sync.fields import refusal_of
 
 _TIME: Final = re.compile(r"(\d{1,2})\s?[:hH.]?\s?(\d{2})")
-_NOTE_CHARACTERS, _TEXT_CHARACTERS, _PEOPLE_SEEN_MOST = 2000, 40, 500
+_NOTE_CHARACTERS, _TEXT_CHARACTERS, _DIGITS = 2000, 40, 9
 
 
 def minute_of_day(text: str) -> int | None:
@@ -29,19 +30,22 @@ def minute_of_day(text: str) -> int | None:
 
 def read_stop_entry(form: Posted, day_on: date, time_zone: str, households: dict[UUID, UUID | None]) -> StopEntry:
     """Return what a form says; a line of which nothing was chosen says nothing."""
-    unread = [0]
+    unread_times = [0]
 
     def instant(name: str) -> datetime | None:
         text = form.text(name)
         minute = minute_of_day(text)
         if minute is None:
-            unread[0] += bool(text)
+            unread_times[0] += bool(text)
             return None
         return datetime(day_on.year, day_on.month, day_on.day, minute // 60, minute % 60, tzinfo=ZoneInfo(time_zone))
 
-    result, seen, next_on = form.text("result"), form.text("people_seen"), form.text("next_attempt_on")
-    if (result and result not in RESULTS) or (seen and not (seen.isdecimal() and len(seen) <= len("500"))):
-        raise Problem("bad_request", fields=["result", "people_seen"])
+    result, next_on = form.text("result"), day_or_none(form.text("next_attempt_on"))
+    if result and result not in RESULTS:
+        raise Problem("bad_request", fields=["result"])
+    seen = _people_seen(form.text("people_seen"))
+    unread = [Fault.BAD_PEOPLE_SEEN] if seen is None and form.text("people_seen") else []
+    unread += [Fault.BAD_NEXT_ATTEMPT] if next_on is None and form.text("next_attempt_on") else []
     people = []
     for text in form.texts("person"):
         person_id, status = uuid_or_none(text), form.text(f"status:{text}")
@@ -66,16 +70,20 @@ def read_stop_entry(form: Posted, day_on: date, time_zone: str, households: dict
         result=result,
         arrived_at=arrived_at,
         departed_at=departed_at,
-        people_seen=min(int(seen), _PEOPLE_SEEN_MOST) if seen else None,
-        next_attempt_on=_day(next_on),
+        people_seen=seen,
+        next_attempt_on=next_on,
         note=form.text("note")[:_NOTE_CHARACTERS],
         people=tuple(people),
-        unread_times=unread[0],
+        unread_times=unread_times[0],
+        unread=tuple(unread),
     )
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise Problem("bad_request", fields=["next_attempt_on"]) from None
+def _people_seen(text: str) -> int | None:
+    """Return a number of people that the log keeps.
+
+    >>> [_people_seen(text) for text in ("7", "", "many", "100000")]
+    [7, None, None, None]
+    """
+    seen = int(text) if text.isdecimal() and len(text) <= _DIGITS else None
+    return seen if refusal_of("visit_outcome", "people_seen", seen) is None else None

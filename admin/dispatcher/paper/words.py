@@ -4,7 +4,15 @@ from typing import Final
 
 from admin.shared.render import Words
 from admin.shared.speaker import Pairs
+from sync.kinds import KINDS
 
+_SEEN_MOST: Final = KINDS["visit_outcome"].fields["people_seen"].most
+# Where typing begins when one of these is wrong.
+FIELD_OF: Final = {
+    "bad_people_seen": "people_seen",
+    "bad_next_attempt": "next_attempt_on",
+    "next_attempt_before": "next_attempt_on",
+}
 SITES: Final[Pairs] = {
     "left_arm": ("bras gauche", "left arm"),
     "right_arm": ("bras droit", "right arm"),
@@ -28,6 +36,18 @@ REFUSALS: Final[Pairs] = {
 FAULTS: Final[Pairs] = {
     "no_result": ("Dites ce qu'il en est de l'arrêt.", "Say what came of the stop."),
     "bad_time": ("Une heure ne se lit pas : écrivez 0915 ou 9:15.", "A time cannot be read: write 0915 or 9:15."),
+    "bad_people_seen": (
+        f"Personnes vues : un nombre de 0 à {_SEEN_MOST}.",
+        f"People seen: a number from 0 to {_SEEN_MOST}.",
+    ),
+    "bad_next_attempt": (
+        "Revenir le : cette date ne peut pas être gardée ; vérifiez l'année.",
+        "Come again on: this day cannot be kept; check the year.",
+    ),
+    "next_attempt_before": (
+        "Revenir le : ce jour est avant la visite.",
+        "Come again on: that day is before the visit.",
+    ),
     "arrival_missing": (
         "L'heure d'arrivée manque : une visite faite ou un refus en ont besoin.",
         "The time of arrival is missing: a visit made or a refusal needs it.",
@@ -62,6 +82,10 @@ WORDS: Final[Words] = {
     "to_enter": ("à saisir", "to enter"),
     "enter": ("Saisir", "Enter"),
     "all_done": ("Toute la feuille est saisie. Détruisez le papier.", "The whole sheet is entered. Destroy the paper."),
+    "stop_done": (
+        "L'arrêt précédent est enregistré. Voici le suivant.",
+        "The stop before is saved. Here is the next one.",
+    ),
     "arrived": ("Arrivée (0915)", "Arrived (0915)"),
     "departed": ("Départ", "Left"),
     "result": ("Suite", "Outcome"),

@@ -13,9 +13,11 @@ from litestar.params import Parameter
 from litestar.response import Redirect
 
 from admin.dispatcher.requests.filters import address_of, filters_of
-from admin.dispatcher.requests.read_call import Unreadable, read_call, read_wanted, read_whom
-from admin.dispatcher.requests.read_script import filled, read_script, script_shown, words_of_script
+from admin.dispatcher.requests.read_call import read_wanted
+from admin.dispatcher.requests.read_script import filled, script_shown, words_of_script
+from admin.dispatcher.requests.unfit import Unreadable, first_unfit, mark, sentence_of, unfit_of
 from admin.dispatcher.requests.words import HOLD_WORDS, TO_WHOM, WINDOWS, WORDS
+from admin.dispatcher.requests.write_call import CallRefusedError, write_call
 from admin.shared import vocabulary
 from admin.shared.desk_forms import Posted, desk_installation, posted, speaker_of, uuid_or_none
 from admin.shared.problems import ON_PROBLEM
@@ -29,20 +31,17 @@ from backend.ids import new_id
 from backend.journal.store import record as journal
 from backend.journal.whom import persons_of_requests
 from backend.log.desk import write
-from backend.people.find import find_people, find_places, place_of_person
+from backend.people.find import find_people, find_places
 from backend.problems import Problem
-from backend.territory.time_zone import read_time_zone
 from backend.visits import store
 from backend.visits.ageing import age
-from backend.visits.call import Ids, acts_of_call
 from backend.visits.hold import NOTE_MOST, STEPS, step_act
-from backend.visits.join_call import hold_call, join_call
 from backend.visits.join_store import hold_requests
 from backend.visits.lifecycle import may_follow
 from backend.visits.protocol import active_on
 from backend.visits.read_protocols import read_protocols
 from backend.visits.store import PAGE_ROWS
-from backend.visits.take import NotTaken, accept_request
+from backend.visits.take import NotTaken, Wanted, accept_request
 
 Req = Request[Any, Any, Any]
 RequestPath = Annotated[UUID, Parameter(description="The request's id.")]
@@ -120,33 +119,15 @@ async def propose(request: Req) -> Response[str]:
 async def take_call(request: Req) -> Response[Any]:
     """Write a call down, or show it again with what is missing; searching shows who is known."""
     form, now = await posted(request), request.app.state.now()
-    whom = read_whom(form)
-    async with transaction(scope_of(request)) as tx:
-        if form.text("do") in {"search", "script"}:
+    if form.text("do") in {"search", "script"}:
+        async with transaction(scope_of(request)) as tx:
             return await _call_page(tx, request, form)
-        home = await place_of_person(tx, whom.id) if whom.kind == "person" and whom.id else None
-        try:
-            today = day_in(await read_time_zone(tx), now)
-            call = read_call(form, whom, home, read_script(form, read_protocols()), today)
-        except ValueError as error:
-            call = Unreadable("cannot_read", str(error))
-        if isinstance(call, Unreadable):
-            sentence = WORDS[call.word][locale_of(request) == "en"] + call.detail
-            return await _call_page(tx, request, form, error=sentence, fault=call.word)
-        ids = Ids(request=new_id(), visit=new_id(), person=new_id(), place=new_id())
-        installation_id = await desk_installation(tx, request)
-        repeats = form.text("same_call") == "yes"
-        if repeats:
-            await hold_call(tx, installation_id, call.asked)
-        written = await write(tx, installation_id, acts_of_call(call, ids, now), now)
-        if written.refused:
-            raise Problem("bad_request", codes=sorted(set(written.refused)))
-        joined = repeats and await join_call(tx, installation_id, ids.request, call.asked, now)
-        redirected = call.script is not None and call.script.redirected_to != ""
-        if redirected:
-            await journal(tx, "request_redirected", "request", [ids.request], at=now)
-    told = {"same_call": joined, "saved_redirected": redirected, "saved_alone": repeats, "saved_visit": call.wanted}
-    done = next((word for word, is_so in told.items() if is_so), "saved")
+    try:
+        async with transaction(scope_of(request)) as tx:
+            done = await write_call(tx, request, form, now)
+    except CallRefusedError as fault:  # outside of the transaction, which keeps nothing of it
+        async with transaction(scope_of(request)) as tx:
+            return await _call_page(tx, request, form, fault.unfit)
     return Redirect(f"/requests?done={done}", status_code=303)
 
 
@@ -159,19 +140,9 @@ async def take_call(request: Req) -> Response[Any]:
 async def show_acceptance(request: Req, request_id: RequestPath) -> Response[str]:
     """Ask what the visit of a request takes."""
     async with transaction(scope_of(request)) as tx:
-        found = await store.find_request(tx, request_id)
-        if found is None:
-            raise Problem("not_found")
-        seen = await persons_of_requests(tx, [request_id])
-        await journal(tx, "request_read", "person", seen, f"{request_id}", at=request.app.state.now())
-        return page(
-            request,
-            "dispatcher/requests/accept.html",
-            WORDS,
-            asked=found,
-            form=Posted({"people_count": [str(found.people_known)], "language": [found.language]}),
-            **await _choices(tx, request),
-        )
+        found = await _found(tx, request_id)
+        form = Posted({"people_count": [str(found.people_known)], "language": [found.language]})
+        return await _acceptance_page(tx, request, found, form)
 
 
 @post(
@@ -185,13 +156,10 @@ async def accept(request: Req, request_id: RequestPath) -> Response[Any]:
     """Accept a request as a visit."""
     form, now = await posted(request), request.app.state.now()
     async with transaction(scope_of(request)) as tx:
-        found = await store.find_request(tx, request_id)
-        if found is None:
-            raise Problem("not_found")
-        try:
-            wanted = read_wanted(form, found.acts)
-        except msgspec.ValidationError:
-            raise Problem("bad_request") from None
+        found = await _found(tx, request_id)
+        wanted = first_unfit(form) or _wanted(form, found.acts)
+        if isinstance(wanted, Unreadable):
+            return await _acceptance_page(tx, request, found, form, wanted)
         done = await accept_request(tx, await desk_installation(tx, request), request_id, new_id(), wanted, now)
         if isinstance(done, NotTaken):
             raise Problem(done.problem, codes=list(done.codes))
@@ -210,9 +178,7 @@ async def change_state(request: Req, request_id: RequestPath) -> Response[Any]:
     form, now = await posted(request), request.app.state.now()
     step = form.text("step")
     async with transaction(scope_of(request)) as tx:
-        found = await store.find_request(tx, request_id)
-        if found is None:
-            raise Problem("not_found")
+        found = await _found(tx, request_id)
         if step not in STEPS or not may_follow(found.state, step):
             raise Problem("record_changed")
         act = step_act(request_id, step, form.text("on_hold_reason"), form.text("on_hold_note"))
@@ -255,7 +221,7 @@ async def change_many(request: Req) -> Response[Any]:
     return Redirect("/requests?" + urlencode({**filters, **told}), status_code=303)
 
 
-async def _call_page(tx: Transaction, request: Req, form: Posted, error: str = "", fault: str = "") -> Response[str]:
+async def _call_page(tx: Transaction, request: Req, form: Posted, unfit: Unreadable | None = None) -> Response[str]:
     facts = await _proposals(tx, request, form.text("q")[:100])
     facts |= await _choices(tx, request)
     today = day_in(facts["say"].time_zone, request.app.state.now())
@@ -263,9 +229,37 @@ async def _call_page(tx: Transaction, request: Req, form: Posted, error: str = "
     if form.text("do") == "script":
         form = filled(form, protocol, today)
     facts |= {**script_shown(form, protocol, today), "to_whom": TO_WHOM}
-    status = 400 if error else 200
-    facts |= {"form": form, "error": error, "no_act": fault == "choose_act"}
-    return page(request, "dispatcher/requests/new.html", WORDS, status=status, **facts)
+    facts |= {"form": form, "no_act": unfit is not None and unfit.word == "choose_act", **_said(request, unfit)}
+    return page(request, "dispatcher/requests/new.html", WORDS, status=400 if unfit else 200, **facts)
+
+
+def _said(request: Req, unfit: Unreadable | None) -> dict[str, Any]:
+    """Return what a page says of a field that does not fit, and where it says it."""
+    error = sentence_of(unfit, WORDS, english=locale_of(request) == "en") if unfit else ""
+    return {"error": error, "fault": unfit.field if unfit else "", "mark": mark}
+
+
+async def _found(tx: Transaction, request_id: UUID) -> store.RequestDetail:
+    found = await store.find_request(tx, request_id)
+    if found is None:
+        raise Problem("not_found")
+    return found
+
+
+def _wanted(form: Posted, acts: tuple[str, ...]) -> Wanted | Unreadable:
+    try:
+        return read_wanted(form, acts)
+    except msgspec.ValidationError as error:
+        return unfit_of(error)
+
+
+async def _acceptance_page(
+    tx: Transaction, request: Req, found: store.RequestDetail, form: Posted, unfit: Unreadable | None = None
+) -> Response[str]:
+    seen = await persons_of_requests(tx, [found.id])
+    await journal(tx, "request_read", "person", seen, f"{found.id}", at=request.app.state.now())
+    facts = {**await _choices(tx, request), **_said(request, unfit), "asked": found, "form": form}
+    return page(request, "dispatcher/requests/accept.html", WORDS, status=400 if unfit else 200, **facts)
 
 
 async def _proposals(tx: Transaction, request: Req, typed: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """This file reads the form of a call: what was typed becomes a call, or a sentence says what is missing.
 
-Nothing typed is lost: the page shows it again. What a call becomes is decided in backend/visits/call.py.
+Nothing typed is lost: the page shows it again. What fits into a field is decided in unfit.py, what a call becomes in
+backend/visits/call.py.
 """
 
 from datetime import date
@@ -9,20 +10,16 @@ from uuid import UUID
 
 import msgspec
 
+from admin.dispatcher.requests.read_coordinates import coordinates_of
+from admin.dispatcher.requests.unfit import Unreadable, first_unfit, unfit_of
 from admin.shared.desk_forms import Posted, uuid_or_none
+from backend.territory.reach import Reach
 from backend.visits.call import Call, NewPerson, NewPlace, Script
 from backend.visits.estimate import skills_for, usual_minutes
 from backend.visits.protocol import PRIORITY_OF_A_RED_FLAG
 from backend.visits.take import Asked, HandedOver, Wanted
 
 _NEW = UUID(int=0)  # stands for the place that is made with the call
-
-
-class Unreadable(msgspec.Struct, frozen=True):
-    """Why no call could be read: a word of the page, and what the reader of the fields said."""
-
-    word: Literal["choose_whom", "choose_act", "born_later", "cannot_read"]
-    detail: str = ""
 
 
 class Whom(msgspec.Struct, frozen=True):
@@ -46,9 +43,19 @@ def read_whom(form: Posted) -> Whom:
 
 
 def read_call(
-    form: Posted, whom: Whom, place_of_person: UUID | None, script: Script | None, today: date
+    form: Posted,
+    whom: Whom,
+    place_of_person: UUID | None,
+    script: Script | None,
+    today: date,
+    reach: Reach | None = None,
 ) -> Call | Unreadable:
-    """Return the call; `place_of_person` is where the chosen person lives, `script` what came of the protocol's."""
+    """Return the call; `place_of_person` is where the chosen person lives, `script` what came of the protocol's.
+
+    Where the territory's `reach` is known, coordinates beyond it are a slip.
+    """
+    if unfit := first_unfit(form) or _unfit_coordinates(form, reach):
+        return unfit
     try:
         place = _new_place(form)
         place_id = place_of_person if whom.kind == "person" else whom.id
@@ -59,7 +66,7 @@ def read_call(
             return Unreadable("choose_act")
         person = _new_person(form) if whom.kind != "person" else None
         if person is not None and person.born_on is not None and person.born_on > today:
-            return Unreadable("born_later")
+            return Unreadable("born_later", "born_on")
         return Call(
             asked=_asked(form, _NEW if place is not None or place_id is None else place_id, whom, script),
             script=script,
@@ -67,8 +74,8 @@ def read_call(
             place=place,
             wanted=read_wanted(form, tuple(form.texts("acts"))) if goes and form.text("accept") else None,
         )
-    except (msgspec.ValidationError, ValueError) as error:
-        return Unreadable("cannot_read", str(error))
+    except msgspec.ValidationError as error:
+        return unfit_of(error)
 
 
 def read_wanted(form: Posted, acts: tuple[str, ...]) -> Wanted:
@@ -115,17 +122,33 @@ def _new_person(form: Posted) -> NewPerson | None:
 
 
 def _new_place(form: Posted) -> NewPlace | None:
-    """Return the address typed, if any; its coordinates are written (latitude, longitude) as maps show them."""
+    """Return the address typed, if any, with its coordinates, which fit by now."""
     if not form.text("address"):
         return None
-    lat, _, lon = form.text("coordinates").partition(",")
+    lon, lat = coordinates_of(form.text("coordinates")) or (None, None)
     return msgspec.convert(
         {
             "address": form.text("address"),
             "access_code": form.text("access_code"),
             "floor": form.text("floor") or None,
-            **({"lat": float(lat), "lon": float(lon)} if lat else {}),
+            "lon": lon,
+            "lat": lat,
         },
         NewPlace,
         strict=False,
     )
+
+
+def _unfit_coordinates(form: Posted, reach: Reach | None) -> Unreadable | None:
+    text = form.text("coordinates")
+    if not text:
+        return None
+    point = coordinates_of(text)
+    if point is None:
+        return Unreadable("coordinates_unread", "coordinates")
+    lon, lat = point
+    if reach is None or reach.holds(lon, lat):
+        return None
+    if reach.holds(lat, lon):
+        return Unreadable("coordinates_swapped", "coordinates", f"{lon}, {lat}")
+    return Unreadable("coordinates_far", "coordinates")

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from admin.dispatcher.requests.unfit import UNFIT_WORDS
 from admin.shared.render import Words
 from admin.shared.speaker import Pairs
 
@@ -167,7 +168,11 @@ WORDS: Final[Words] = {
         "La date de naissance est après aujourd'hui : vérifiez-la.",
         "The date of birth is after today: check it.",
     ),
-    "cannot_read": ("Une saisie ne se lit pas : ", "Something typed cannot be read: "),
+    "script_unread": (
+        "Les questions du protocole ont changé : choisissez à nouveau le motif.",
+        "The questions of the protocol have changed: choose the reason again.",
+    ),
+    **UNFIT_WORDS,
     "saved": ("La demande est enregistrée.", "The request is saved."),
     "saved_visit": (
         "La demande est enregistrée et acceptée : le prochain plan peut prendre sa visite.",

@@ -81,7 +81,7 @@ async def insert_visit(request: Req) -> Response[Any]:
             raise Problem("plan_changed")
         plan_id = await amend(tx, running, running.problem, chosen.plan, await desk_installation(tx, request), now)
         await journal(tx, "plan_amended", "plan", [plan_id], at=now)
-    return Redirect(f"/today?day={running.day.day_on}", status_code=303)
+    return Redirect(f"/today?day={running.day.day_on}&done=inserted", status_code=303)
 
 
 @post("/today/out", opt=_MAY, status_code=200, exception_handlers=ON_PROBLEM, include_in_schema=False)
@@ -96,7 +96,7 @@ async def take_team_out(request: Req) -> Response[Any]:
         problem, replanned = found
         plan_id = await amend(tx, running, problem, replanned.plan, await desk_installation(tx, request), now)
         await journal(tx, "plan_amended", "plan", [plan_id], at=now)
-    return Redirect(f"/today?day={running.day.day_on}", status_code=303)
+    return Redirect(f"/today?day={running.day.day_on}&done=out", status_code=303)
 
 
 @post("/today/message", opt=_MAY, status_code=200, exception_handlers=ON_PROBLEM, include_in_schema=False)
@@ -115,7 +115,7 @@ async def send_message(request: Req) -> Response[Any]:
         if written.refused:
             raise Problem("bad_request", codes=written.refused)
         await journal(tx, "message_sent", "team", [team], at=now)
-    return Redirect(f"/today?day={day_on}", status_code=303)
+    return Redirect(f"/today?day={day_on}&done=message", status_code=303)
 
 
 async def _shown(tx: Transaction, request: Req, in_force: store.StoredPlan, now: datetime) -> dict[str, Any]:

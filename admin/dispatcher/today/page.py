@@ -39,6 +39,18 @@ WORDS: Final[Words] = {
     "to_sheets": ("Feuilles de route à imprimer", "Route sheets to print"),
     "stops": ("arrêts", "stops"),
     "tablet_seen": ("tablette vue", "tablet seen"),
+    "done_inserted": (
+        "La visite est insérée ; la tablette de l'équipe la reçoit à son prochain échange.",
+        "The visit is put in; the team's tablet gets it at its next sync.",
+    ),
+    "done_out": (
+        "Les visites de l'équipe sont réparties ; les tablettes l'apprennent à leur prochain échange.",
+        "The team's visits are redistributed; the tablets are told at their next sync.",
+    ),
+    "done_message": (
+        "Le message est envoyé ; la tablette de l'équipe le reçoit à son prochain échange.",
+        "The message is sent; the team's tablet gets it at its next sync.",
+    ),
     "never": ("jamais", "never"),
     "behind": ("min de retard", "min behind"),
     "rank": ("Rang", "Rank"),
@@ -62,6 +74,7 @@ WORDS: Final[Words] = {
     "at_risk": ("à risque", "at risk"),
     "planned": ("prévu", "planned"),
 }
+_DONE: Final = {"inserted": "done_inserted", "out": "done_out", "message": "done_message"}
 _TAGS: Final = {"done": "good", "there": "good", "late": "late", "at_risk": "note", "skipped": "note", "planned": ""}
 
 
@@ -88,6 +101,7 @@ async def show_rounds(request: Request[Any, Any, Any]) -> Response[str]:
         standings=standings,
         counts={one: Counter(standings[one].stops) for one in standings},
         tags=_TAGS,
+        done=_DONE.get(request.query_params.get("done", ""), ""),
         may_plan=scope_of(request).may(Right.PLAN_ROUNDS),
         without_team=shown.without_team,
         map=draw_map(outlines, routes, [], words["map"]),

@@ -110,7 +110,8 @@ async def test_sheet_is_typed_in_stop_by_stop_with_doses_refusals_times_and_auth
         f"status:{one}": "given", f"lot:{one}": "l-88", f"site:{one}": "left_arm", f"at:{one}": "0925", f"by:{one}": "person",
     }  # fmt: skip
     answer = await send(browser, shown, first, **typed)
-    assert (answer.status_code, answer.headers["location"]) == (303, f"/paper/{sheet.stops[1]}")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/paper/{sheet.stops[1]}?done=1")
+    assert "précédent est enregistré" in (await browser.get(answer.headers["location"])).text
     dose = (await desk.rows("SELECT * FROM dose WHERE territory_id = $1 AND person_id = $2", sheet.person_id))[0]
     assert (dose["lot_number"], dose["product_code"], dose["antigens"]) == ("L-88", "FLU-P", ["influenza"])
     assert (dose["expires_on"], dose["body_site"]) == (date(2027, 5, 31), "left_arm")
@@ -183,6 +184,10 @@ FAULTY: tuple[tuple[dict[str, str], str], ...] = (
         {"result": "done", "arrived": "09:00", "status": "given", "lot": "X", "product": "none"},
         "vaccin n'est pas connu",
     ),
+    ({"result": "done", "arrived": "0915", "people_seen": "100000"}, "Personnes vues : un nombre de 0 à 500."),
+    ({"result": "absent", "people_seen": "beaucoup"}, "Personnes vues : un nombre de 0 à 500."),
+    ({"result": "absent", "next_attempt_on": "9999-12-31"}, "Revenir le : cette date ne peut pas être gardée"),
+    ({"result": "absent", "next_attempt_on": "2026-11-20"}, "Revenir le : ce jour est avant la visite."),
 )
 
 

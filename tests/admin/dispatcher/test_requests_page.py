@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
@@ -264,3 +265,77 @@ async def test_who_may_not_plan_is_offered_no_act_on_the_backlog(desk: Desk) -> 
     assert [act for act in acts if act not in offered] == []
     seen = (await (await desk.house.signed_in("selma")).get("/requests")).text
     assert [act for act in acts if act in seen] == []
+
+
+UNFIT = (
+    ("born_on", "0050-02-01", "Date de naissance : cette date ne peut pas être gardée"),
+    ("born_on", "1800-01-01", "Date de naissance : cette date ne peut pas être gardée"),
+    ("due_on", "9999-12-31", "À voir avant le : cette date ne peut pas être gardée"),
+    ("due_on", "demain", "À voir avant le : cette date ne peut pas être gardée"),
+    ("people_count", "501", "Personnes à voir : un nombre de 1 à 500"),
+    ("people_count", "trois", "Personnes à voir : un nombre de 1 à 500"),
+    ("service_minutes", "481", "Minutes sur place (vide : estimées) : un nombre de 1 à 480"),
+    ("floor", "201", "Étage : un nombre de -10 à 200"),
+    ("family_name", "x" * 201, "Nom : au plus 200 signes"),
+    ("mobility", "flies", "Déplacements : cette valeur ne convient pas"),
+    ("coordinates", "48,83", "Latitude, longitude (si connues) : ne se lit pas"),
+    ("coordinates", "2.36, 48.826", "Vouliez-vous dire 48.826, 2.36 ?"),
+    ("coordinates", "-33.87, 151.2", "ce point est loin du territoire"),
+)
+
+
+async def test_value_that_would_not_be_kept_is_named_and_typing_begins_there(desk: Desk) -> None:
+    before = await desk.value("SELECT count(*) FROM op WHERE territory_id = $1")
+    browser = await desk.house.signed_in("dora")
+    shown = await browser.get("/requests/new")
+    typed = {"do": "save", "address": "3 rue imaginée", "family_name": "Zzlong", "acts": "screen", "reason": "zzgardé"}
+    for field, value, said in UNFIT:
+        answer = await send(browser, shown, "/requests/new", **{**typed, field: value})
+        assert answer.status_code == 400, field
+        assert said in unescape(answer.text.split('id="fault">')[1].split("</p>")[0])
+        begins = [tag for tag in answer.text.split("<") if "autofocus" in tag]
+        assert [f'name="{field}"' in tag for tag in begins] == [True], field
+        assert 'value="zzgardé"' in answer.text
+    assert await desk.value("SELECT count(*) FROM op WHERE territory_id = $1") == before
+
+
+async def test_fault_is_told_in_the_language_of_the_page(desk: Desk) -> None:
+    browser = await desk.house.signed_in("dora")
+    shown = await browser.get("/requests/new?locale=en")
+    answer = await send(browser, shown, "/requests/new", do="save", address="x", acts="screen", people_count="501")
+    assert "People to see: a number from 1 to 500" in answer.text
+
+
+async def test_coordinates_are_read_as_people_write_them(desk: Desk) -> None:
+    browser = await desk.house.signed_in("dora")
+    shown = await browser.get("/requests/new")
+    for typed in ("48,83 2,35", "48.83, 2.35", "48,83; 2,35", "48.83,2.35"):
+        asked = {"do": "save", "address": f"zz {typed}", "coordinates": typed, "acts": "screen"}
+        assert (await send(browser, shown, "/requests/new", **asked)).status_code == 303, typed
+    rows = await desk.rows("SELECT lon_e7, lat_e7 FROM place WHERE territory_id = $1 AND address LIKE 'zz %'")
+    assert [(row["lon_e7"], row["lat_e7"]) for row in rows] == [(23_500_000, 488_300_000)] * 4
+
+
+async def test_call_that_the_log_refuses_is_shown_again_and_nothing_of_it_stays(desk: Desk) -> None:
+    before = await desk.value("SELECT count(*) FROM op WHERE territory_id = $1")
+    browser = await desk.house.signed_in("dora")
+    shown = await browser.get("/requests/new")
+    nobodys = f"place:{new_id()}"  # of no record: the log refuses what refers to it
+    answer = await send(browser, shown, "/requests/new", do="save", whom=nobodys, acts="screen", reason="zzgardé")
+    assert answer.status_code == 400
+    assert "Rien n&#39;est enregistré" in answer.text
+    assert 'value="zzgardé"' in answer.text
+    assert await desk.value("SELECT count(*) FROM op WHERE territory_id = $1") == before
+
+
+async def test_acceptance_names_the_field_that_does_not_fit_and_keeps_the_others(desk: Desk) -> None:
+    place = await desk.value("SELECT id FROM place WHERE territory_id = $1 AND kind = 'hotel' ORDER BY id LIMIT 1")
+    request_id = new_id()
+    fields = {"caller_role": "sas", "place_id": str(place), "received_at": "2026-11-22T08:00:00.000Z", "state": "open"}
+    await desk.write("dora", [Act("request", request_id, {**fields}, {"acts": ["screen"]})])
+    browser = await desk.house.signed_in("dora")
+    path = f"/requests/{request_id}/accept"
+    answer = await send(browser, await browser.get(path), path, people_count="501", service_minutes="44")
+    assert answer.status_code == 400
+    assert "Personnes à voir : un nombre de 1 à 500" in answer.text
+    assert 'value="44"' in answer.text

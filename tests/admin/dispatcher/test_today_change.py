@@ -77,6 +77,7 @@ async def test_urgent_visit_goes_where_its_reader_chose_and_no_stop_changes_its_
     assert 1 <= len(offers) <= 3
     done = await send(browser, shown, "/today/insert")
     assert done.status_code == 303, done.text
+    assert "La visite est insérée" in (await browser.get(done.headers["location"])).text
     after = {row["id"]: row for row in await desk.rows(STOPS)}
     placed = [row for row in after.values() if visit in {str(one) for one in row["visit_ids"]}]
     assert len(placed) == 1
@@ -100,6 +101,7 @@ async def test_team_that_drops_out_gives_its_visits_to_others_and_keeps_what_it_
     shown = await browser.get(f"{CHANGE}&out={team}")
     done = await send(browser, shown, "/today/out")
     assert done.status_code == 303, done.text
+    assert "équipe sont réparties" in (await browser.get(done.headers["location"])).text
     left = [row for row in await desk.rows(STOPS) if row["team_id"] == team]
     assert first["id"] in {row["id"] for row in left}
     gone = {str(one) for row in stops if row["team_id"] == team for one in row["visit_ids"]}
@@ -151,6 +153,7 @@ async def test_message_is_an_op_for_the_team_and_pages_speak_both_languages(desk
     assert team is not None
     said = await send(browser, shown, "/today/message", team=team[1], text="Passez d'abord au 12")
     assert said.status_code == 303
+    assert "Le message est envoyé" in (await browser.get(said.headers["location"])).text
     assert await desk.value("SELECT text FROM message WHERE territory_id = $1") == "Passez d'abord au 12"
     assert (await send(browser, shown, "/today/message", team=team[1], text="")).status_code == 400
     elsewhere = await send(browser, shown, "/today/message", team=str(new_id()), text="à personne")

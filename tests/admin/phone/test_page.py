@@ -79,7 +79,10 @@ async def test_day_that_nobody_told_of_is_unknown_until_the_desk_counts_it(desk:
     assert (await figures(browser, "2026-11-22", "2026-11-22"))["2026-11-22"][:4] == ["exchange", "1", "0", "0"]
     for typed in ({"day_on": "2026-11-23"}, {"answered": "-1"}, {"missed": "x"}):
         counts = {"answered": "1", "abandoned": "1", "missed": "1"} | typed
-        assert (await send(browser, shown, "/phone/count", **counts)).status_code == 400
+        refused = await send(browser, shown, "/phone/count", **counts)
+        assert refused.status_code == 400
+        assert f'value="{counts["answered"]}"' in refused.text
+        assert ("pas encore venu" if "day_on" in typed else "il faut un jour et trois nombres") in refused.text
 
 
 async def test_hours_run_from_the_call_to_the_first_visit_made(desk: Desk) -> None:

@@ -89,6 +89,8 @@ async def test_choice_is_refused_when_a_value_came_after_the_page_was_read(desk:
     refused = await send(browser, shown, path, choice='keep:"1951-03-04"')
     assert refused.status_code == 409
     assert "a changé" in refused.text
+    assert "en est occupé entre-temps" in refused.text
+    assert 'class="button" href="/reviews"' in refused.text
     await _open(desk, "siblings")
 
 
