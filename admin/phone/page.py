@@ -21,7 +21,7 @@ from backend.clock import day_in
 from backend.coverage.csv_export import Variant, write_csv
 from backend.db.transaction import Transaction, transaction
 from backend.journal.store import record as journal
-from backend.people.workbook import csv_of, is_workbook
+from backend.people.workbook import sheet_of
 from backend.phone import store
 from backend.phone.exchange import PhoneDay, read_calls
 from backend.phone.figures import Line, asked_at_the_phone, lines_of
@@ -100,8 +100,11 @@ async def take_list(request: Req) -> Response[Any]:
     if len(file.content) > FILE_BYTES_MAX:
         raise Problem("too_large")
     now = request.app.state.now()
-    csv = csv_of(file.name, file.content) if is_workbook(file.content) else file.content
-    read = read_calls(file.name, csv) if isinstance(csv, bytes) else csv
+    sheet = sheet_of(file.name, file.content)
+    if isinstance(sheet, list):
+        read: tuple[PhoneDay, ...] | list[LineError] = sheet
+    else:
+        read = list(sheet.formulas) or read_calls(file.name, sheet.csv)
     async with transaction(scope_of(request)) as tx:
         if isinstance(read, list):
             return await _answer(tx, request, read)

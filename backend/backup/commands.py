@@ -164,6 +164,9 @@ async def _put_back(settings: Settings, urls: Urls, path: Path, key: X25519Priva
     if restored.wrongs:
         print(f"The restored database stays as {restored.database} for a look; the one in use was not touched.")
         return _tell_wrongs(restored)
+    if restored.is_demo:
+        await drop(url, restored.database)
+        return _fault(f"{path} is a demo's backup, and `serve` refuses a demo's data: --check restores it for a look.")
     at = clock.now()
     await begin_epoch(_at(url, restored.database), new_epoch(), at)
     former = await put_in_place(url, restored.database, at)
@@ -181,6 +184,8 @@ async def _look(settings: Settings, urls: Urls, path: Path, key: X25519PrivateKe
     await drop(_super(settings, urls)[0], restored.database)
     if restored.wrongs:
         return _tell_wrongs(restored)
+    if restored.is_demo:
+        print("This is a demo's backup: it can be looked at, and put in no installation's place.")
     print(f"Restored for a look: {restored.manifest.rows['op']} ops, every chain and sum as backed up.")
     return 0
 

@@ -38,6 +38,7 @@ class Restored:
     database: str
     manifest: Manifest
     wrongs: list[str]
+    is_demo: bool
 
 
 async def restore_aside(url: str, owner: str, program: str, path: Path, key: X25519PrivateKey, name: str) -> Restored:
@@ -52,7 +53,7 @@ async def restore_aside(url: str, owner: str, program: str, path: Path, key: X25
         load(program, at_database(url, name), rest)
         for _ in content:  # the end of the file is proved too, should the tool have stopped reading before it
             pass
-        return Restored(name, manifest, await _compare(at_database(url, name), manifest))
+        return Restored(name, manifest, *await _compare(at_database(url, name), manifest))
     except BaseException:
         await drop(url, name)
         raise
@@ -106,7 +107,8 @@ def database_of(url: str) -> str:
     return urlsplit(url).path.lstrip("/")
 
 
-async def _compare(url: str, manifest: Manifest) -> list[str]:
+async def _compare(url: str, manifest: Manifest) -> tuple[list[str], bool]:
+    """Return where the restored database differs from what its backup says, and whether it is a demo's."""
     connection = await asyncpg.connect(url)
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
@@ -114,9 +116,10 @@ async def _compare(url: str, manifest: Manifest) -> list[str]:
         for row in await connection.fetch("SELECT id, slug FROM territory"):
             found = await verify_territory(connection, row["id"], row["slug"])
             wrongs += [f"{one.what} {one.which}: {one.reason}" for one in found.wrongs]
+        is_demo = await connection.fetchval("SELECT EXISTS (SELECT FROM territory WHERE is_demo)")
     finally:
         await connection.close()
-    return wrongs
+    return wrongs, is_demo
 
 
 def _read_manifest(content: Iterator[bytes]) -> tuple[Manifest, Iterator[bytes]]:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -45,6 +46,15 @@ async def has_demo(urls: Urls) -> bool:
         return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", NAME))
     finally:
         await connection.close()
+
+
+async def holds_stray_demo(connection: Any) -> bool:
+    """Tell whether a database that is not a demo's own holds a demo's territory; asked as its owner, after migrations."""
+    return bool(
+        await connection.fetchval(
+            "SELECT current_database() <> $1 AND EXISTS (SELECT FROM territory WHERE is_demo)", NAME
+        )
+    )
 
 
 def _at(url: str) -> str:

@@ -19,6 +19,7 @@ import asyncpg
 import redis
 
 from backend.db.migrate import missing_migrations
+from backend.demo.database import holds_stray_demo
 from backend.doctor import findings
 from backend.doctor.findings import Finding, Rights
 from backend.embedded.layout import SOCKET_DIR_PREFIX, Urls, socket_dir_fits
@@ -66,13 +67,16 @@ async def _examine_database(urls: Urls, data_dir: Path, at: datetime) -> tuple[F
         owner = await asyncpg.connect(urls.owner_url, timeout=ANSWER_SECONDS_MAX)
     except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         return (findings.judge_database("DATABASE_OWNER_URL", _told(error)),)
+    missing = await missing_migrations(urls.owner_url)
     try:
         role, may_create, version, database_at, checkpoint_at = await owner.fetchrow(MEASURES)
+        holds_demo = not missing and await holds_stray_demo(owner)
     finally:
         await owner.close()
     found = [
         findings.judge_database_version(version),
-        findings.judge_migrations(await missing_migrations(urls.owner_url)),
+        findings.judge_migrations(missing),
+        *([] if missing else [findings.judge_demo(holds_demo=holds_demo)]),
         findings.judge_clock(at, database_at, max(checkpoint_at, _last_written_at(data_dir) or checkpoint_at)),
     ]
     try:

@@ -19,6 +19,7 @@ Code = Literal[
     "database",
     "database_version",
     "migrations",
+    "demo",
     "rights",
     "clock",
     "queue",
@@ -201,6 +202,29 @@ def judge_migrations(missing: Sequence[str]) -> Finding:
         f"The database lacks {len(missing)} migration(s): {names}.",
         "Lancez `maraude migrate`.",
         "Run `maraude migrate`.",
+    )
+
+
+def judge_demo(*, holds_demo: bool) -> Finding:
+    """Judge whether an installation's database holds a demo's territory, as a restored backup of a demo does.
+
+    >>> judge_demo(holds_demo=True).ok
+    False
+    """
+    if not holds_demo:
+        return Finding(
+            "demo",
+            True,
+            "Aucun territoire de démonstration n'est dans la base.",
+            "The database holds no demo's territory.",
+        )
+    return Finding(
+        "demo",
+        False,
+        "La base contient un territoire de démonstration, aux mots de passe connus de tous : `serve` refuse de la servir.",
+        "The database holds a demo's territory, whose passphrases everybody knows: `serve` refuses to serve it.",
+        "Restaurez la sauvegarde d'une installation, ou choisissez un autre MARAUDE_HOME (ou DATABASE_URL).",
+        "Restore an installation's backup, or use another MARAUDE_HOME (or DATABASE_URL).",
     )
 
 

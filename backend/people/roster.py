@@ -14,7 +14,7 @@ from backend.people.workbook import LINES_MAX
 from backend.territory.columns import PEOPLE_COLUMNS, Refused, read_cell
 from backend.territory.line_errors import LineError, line_error
 from backend.territory.record import Fields
-from backend.territory.table_text import Row, Table, read_table
+from backend.territory.table_text import Row, Table, read_good_lines
 from sync.names import alike
 
 COLUMNS = tuple(column for column in PEOPLE_COLUMNS if column.field != "id")
@@ -46,34 +46,41 @@ class Roster(msgspec.Struct, frozen=True):
 
 
 def read_roster(
-    file: str, csv: bytes, place_id: UUID, places: Mapping[str, UUID], known: Mapping[UUID, Sequence[Known]], on: date
+    file: str,
+    csv: bytes,
+    place_id: UUID,
+    places: Mapping[str, UUID],
+    known: Mapping[UUID, Sequence[Known]],
+    on: date,
+    formulas: Sequence[LineError] = (),
 ) -> Roster:
     r"""Return what a list comes to; `places` by name in lower case, `known` by place; `on` is the day of the import.
+
+    `formulas` are what a workbook's lines are held back for.
 
     >>> found = read_roster("l.csv", b"nom;chambre\nDiop;12\n;13\n", UUID(int=1), {}, {}, date(2026, 11, 22))
     >>> [one.name for one in found.taken], [(one.line, one.code) for one in found.errors]
     (['Diop'], [(3, 'nobody')])
     """
-    table = read_table(file, csv, [column.header for column in COLUMNS])
+    table = read_good_lines(file, csv, [column.header for column in COLUMNS], LINES_MAX)
     if not isinstance(table, Table):
-        return Roster((), (), tuple(table))
-    if len(table.rows) > LINES_MAX:
-        return Roster((), (), (line_error(file, LINES_MAX + 2, "lines_too_many", detail=str(LINES_MAX)),))
+        return Roster((), (), (*formulas, *table))
+    held_back = {one.line for one in formulas}
     taken: list[Taken] = []
     there: list[Taken] = []
-    errors: list[LineError] = []
+    errors = [*formulas, *table.faults]
     lines: dict[UUID, int] = {}
     for row in table.rows:
         read, faults = _read(table, row, place_id, places, on)
         if read is not None and (first := lines.setdefault(read.person_id, row.line)) != row.line:
-            faults = [line_error(file, row.line, "id_twice", value=read.name, detail=str(first))]
-        if faults or read is None:
+            faults = [line_error(file, row.line, "person_twice", value=read.name, detail=str(first))]
+        if faults or read is None or row.line in held_back:
             errors += faults
         elif _is_known(read, known):
             there.append(read)
         else:
             taken.append(read)
-    return Roster(tuple(taken), tuple(there), tuple(errors))
+    return Roster(tuple(taken), tuple(there), tuple(sorted(errors, key=lambda error: error.line)))
 
 
 def _read(

@@ -8,7 +8,7 @@ from backend.db.transaction import Transaction
 from backend.ids import InstallationId
 from backend.log.desk import Act, act_of_fields, write
 from backend.people.roster import Known, Roster, Taken, read_roster
-from backend.people.workbook import csv_of, is_workbook
+from backend.people.workbook import sheet_of
 from backend.problems import Problem
 
 
@@ -24,9 +24,9 @@ async def list_group_places(tx: Transaction) -> list[tuple[UUID, str]]:
 
 async def preview(tx: Transaction, file: str, data: bytes, place_id: UUID, on: date) -> Roster:
     """Return what a list comes to, on who is known now; nothing is written."""
-    csv = csv_of(file, data) if is_workbook(data) else data
-    if isinstance(csv, list):
-        return Roster((), (), tuple(csv))
+    sheet = sheet_of(file, data)
+    if isinstance(sheet, list):
+        return Roster((), (), tuple(sheet))
     rows = await tx.fetch(
         "SELECT id, lower(name) AS name FROM place WHERE territory_id = $1 AND name IS NOT NULL "
         "AND state IS DISTINCT FROM 'closed' ORDER BY name, id",
@@ -40,7 +40,8 @@ async def preview(tx: Transaction, file: str, data: bytes, place_id: UUID, on: d
     known: dict[UUID, list[Known]] = {}
     for row in people:
         known.setdefault(row["place_id"], []).append(Known(row["name"], row["born_on"]))
-    return read_roster(file, csv, place_id, {row["name"]: row["id"] for row in reversed(rows)}, known, on)
+    places = {row["name"]: row["id"] for row in reversed(rows)}
+    return read_roster(file, sheet.csv, place_id, places, known, on, sheet.formulas)
 
 
 async def take(tx: Transaction, installation_id: InstallationId, taken: Sequence[Taken], now: datetime) -> None:

@@ -19,9 +19,9 @@ AGE_MOST_YEARS = 130
 _YES = ("oui", "yes", "vrai", "true", "1", "o", "y")
 _NO = ("non", "no", "faux", "false", "0", "n")
 _DAY_FORMS = (
-    (re.compile(r"(?P<d>\d{1,2})[/.](?P<m>\d{1,2})[/.](?P<y>\d{4})"), "day"),
+    (re.compile(r"(?P<d>\d{1,2})[-/.](?P<m>\d{1,2})[-/.](?P<y>\d{4})"), "day"),
     (re.compile(r"(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})"), "day"),
-    (re.compile(r"(?P<m>\d{1,2})[/.](?P<y>\d{4})"), "month"),
+    (re.compile(r"(?P<m>\d{1,2})[-/.](?P<y>\d{4})"), "month"),
     (re.compile(r"(?P<y>\d{4})-(?P<m>\d{2})"), "month"),
     (re.compile(r"(?P<y>\d{4})"), "year"),
 )

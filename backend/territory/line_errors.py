@@ -71,6 +71,24 @@ SENTENCES: dict[str, tuple[str, str, str, str]] = {
         "Corrigez les guillemets de cette ligne ou exportez de nouveau.",
         "Mend the quotes on this line or export again.",
     ),
+    "quotes_to_the_end": (
+        "Un guillemet ouvert sur cette ligne n'est pas refermé : rien n'est lu à partir d'ici.",
+        "A quote that opens on this line is never closed: nothing is read from here on.",
+        "Corrigez les guillemets de cette ligne ou exportez de nouveau.",
+        "Mend the quotes on this line or export again.",
+    ),
+    "separator": (
+        "Les colonnes sont séparées par « {value} ».",
+        "The columns are separated by “{value}”.",
+        "Enregistrez le fichier avec « ; », « , » ou une tabulation comme séparateur.",
+        "Save the file with “;”, “,” or a tab as separator.",
+    ),
+    "no_workbook": (
+        "Le fichier se nomme « {value} » et n'est pas un classeur .xlsx.",
+        "The file is called “{value}” and is no .xlsx workbook.",
+        "Enregistrez la feuille en .xlsx, ou donnez au fichier CSV un nom en .csv.",
+        "Save the sheet as .xlsx, or give a CSV file a name in .csv.",
+    ),
     "workbook": (
         "Le classeur ne peut pas être lu : {detail}.",
         "The workbook cannot be read: {detail}.",
@@ -178,6 +196,12 @@ SENTENCES: dict[str, tuple[str, str, str, str]] = {
         "The identifier “{value}” already stands on line {detail}.",
         "Donnez à chaque ligne son propre identifiant.",
         "Give each line an identifier of its own.",
+    ),
+    "person_twice": (
+        "La même personne, « {value} », est déjà à la ligne {detail}.",
+        "The same person, “{value}”, already stands on line {detail}.",
+        "Retirez l'une des deux lignes ; si ce sont deux personnes, ajoutez la date de naissance ou la chambre.",
+        "Take one of the two lines out; if they are two people, add the birth date or the room.",
     ),
     "place_unknown": (
         "Le lieu « {value} » n'est pas dans le fichier des lieux.",

@@ -1,7 +1,8 @@
 """This file reads a CSV file's bytes into named cells: encoding, separator, quotes and headers.
 
-Accepted: UTF-8 with or without byte order mark, or Windows-1252; `;` or `,`; headers in French or English. A cell that
-begins like a formula is data and stays text. What a cell may hold is in columns.py.
+Accepted: UTF-8 with or without byte order mark, or Windows-1252; `;`, `,` or a tab; headers in French or English. A cell
+that begins like a formula is data and stays text. What a cell may hold is in columns.py. A fault of one line is that
+line's alone: whether the others are good without it is for the reader of the table to say.
 """
 
 import csv
@@ -38,44 +39,64 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Table(msgspec.Struct, frozen=True):
-    """The lines of a file and, by column name, the header that the file itself uses."""
+    """The lines of a file and, by column name, the header that the file itself uses; and what is wrong on single lines."""
 
     file: str
     headers: dict[str, str]
     rows: tuple[Row, ...]
+    faults: tuple[LineError, ...] = ()
 
 
 def read_table(file: str, data: bytes, columns: Sequence[Header]) -> Table | list[LineError]:
-    r"""Return the table, or everything that keeps its text from being one.
+    r"""Return the table, or everything that keeps its text from being one, faults of single lines among it.
 
     >>> columns = [Header("name", ("nom",)), Header("age", ("âge",))]
     >>> read_table("p.csv", "nom;âge\nZoé;3\n".encode("cp1252"), columns).rows
     (Row(line=2, cells={'name': 'Zoé', 'age': '3'}),)
     """
-    if len(data) > FILE_BYTES_MAX:
-        return [line_error(file, 1, "file_too_large", detail=str(FILE_BYTES_MAX))]
-    text = _decode(file, data)
+    table = read_good_lines(file, data, columns)
+    return list(table.faults) if isinstance(table, Table) and table.faults else table
+
+
+def read_good_lines(
+    file: str, data: bytes, columns: Sequence[Header], lines_most: int | None = None
+) -> Table | list[LineError]:
+    r"""Return the lines that can be read and the faults of the others, or what keeps the file from being a table at all.
+
+    >>> table = read_good_lines("p.csv", b"nom\nZo\x00e\nAwa\n", [Header("name", ("nom",))])
+    >>> [row.cells["name"] for row in table.rows], [(one.line, one.code) for one in table.faults]
+    (['Awa'], [(2, 'control_character')])
+    """
+    text = _text_of(file, data)
     if isinstance(text, LineError):
         return [text]
-    if not text.strip():
-        return [line_error(file, 1, "file_empty")]
     names = {_plain(header): column.name for column in columns for header in (column.name, *column.accepted)}
-    lines = _lines(file, text, _separator(text, names))
-    if isinstance(lines, LineError):
-        return [lines]
+    lines, faults = _lines(file, text, _separator(text, names))
+    if not lines or (faults and faults[0].line < lines[0][0]):  # no headers, or they are what cannot be read
+        return faults or [line_error(file, 1, "file_empty")]
     (header_line, headers), *body = lines
     errors, order = _headers(file, header_line, headers, names, columns)
+    if lines_most is not None and len(body) > lines_most:
+        errors.append(line_error(file, body[lines_most][0], "lines_too_many", detail=str(lines_most)))
     if errors:
         return errors
     rows = []
     for line, cells in body:
         if len(cells) > len(order) and any(cells[len(order) :]):
-            errors.append(line_error(file, line, "cells_too_many", detail=f"{len(cells)} > {len(order)}"))
+            faults.append(line_error(file, line, "cells_too_many", detail=f"{len(cells)} > {len(order)}"))
+            continue
         named = {name: cell for name, cell in zip(order, cells, strict=False) if cell and name}
         if named:
             rows.append(Row(line, named))
     shown = {name: header for name, header in zip(order, headers, strict=True) if name}
-    return errors or Table(file, shown, tuple(rows))
+    return Table(file, shown, tuple(rows), tuple(sorted(faults, key=lambda fault: fault.line)))
+
+
+def _text_of(file: str, data: bytes) -> str | LineError:
+    if len(data) > FILE_BYTES_MAX:
+        return line_error(file, 1, "file_too_large", detail=str(FILE_BYTES_MAX))
+    text = _decode(file, data)
+    return text if isinstance(text, LineError) or text.strip() else line_error(file, 1, "file_empty")
 
 
 def _decode(file: str, data: bytes) -> str | LineError:
@@ -85,7 +106,7 @@ def _decode(file: str, data: bytes) -> str | LineError:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return _decode_windows(file, data)
-    return _without_controls(file, text)
+    return _with_plain_ends(text)
 
 
 def _decode_windows(file: str, data: bytes) -> str | LineError:
@@ -103,41 +124,50 @@ def _decode_windows(file: str, data: bytes) -> str | LineError:
                 return line_error(file, number, "encoding")
     if utf8_seen:
         return line_error(file, first_other, "encodings_mixed")
-    return _without_controls(file, data.decode("cp1252"))
+    return _with_plain_ends(data.decode("cp1252"))
 
 
-def _without_controls(file: str, text: str) -> str | LineError:
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    if found := _CONTROL.search(text):
-        line = text.count("\n", 0, found.start()) + 1
-        return line_error(file, line, "control_character", detail=f"U+{ord(found[0]):04X}")
-    return text
+def _with_plain_ends(text: str) -> str:
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _separator(text: str, names: dict[str, str]) -> str:
-    """Return `;` or `,`: the one that finds more known headers on the first line."""
+    """Return what finds most known headers on the first line; `|` may part the words of a cell, and is taken by nobody."""
     first = text.lstrip("\n").split("\n", 1)[0]
 
     def known(separator: str) -> int:
         return sum(_plain(cell.strip('"')) in names for cell in first.split(separator))
 
-    return max(";,", key=known)
+    return max(";,\t|", key=known)
 
 
-def _lines(file: str, text: str, separator: str) -> list[tuple[int, list[str]]] | LineError:
-    """Return the lines that are not blank, at least one, each with the number of the line it begins on."""
+def _lines(file: str, text: str, separator: str) -> tuple[list[tuple[int, list[str]]], list[LineError]]:
+    """Return the lines that are not blank, each with the number of the line it begins on, and the faults of the others.
+
+    A fault within one line ends with it. One that runs over several may have swallowed any number of good ones: nothing is
+    read from there on.
+    """
+    if separator == "|":
+        return [], [line_error(file, 1, "separator", value=separator)]
     reader = csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True)
-    lines = []
+    lines: list[tuple[int, list[str]]] = []
+    faults: list[LineError] = []
     begins = 1
-    try:
-        for cells in reader:
-            trimmed = [cell.strip() for cell in cells]
-            if any(trimmed):
-                lines.append((begins, trimmed))
-            begins = reader.line_num + 1
-    except csv.Error:
-        return line_error(file, begins, "quotes")
-    return lines or line_error(file, 1, "file_empty")  # nothing but separators
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return lines, faults
+        except csv.Error:
+            if reader.line_num > begins:
+                return lines, [*faults, line_error(file, begins, "quotes_to_the_end")]
+            faults.append(line_error(file, begins, "quotes"))
+            cells = []
+        if found := _CONTROL.search("".join(cells)):
+            faults.append(line_error(file, begins, "control_character", detail=f"U+{ord(found[0]):04X}"))
+        elif any(trimmed := [cell.strip() for cell in cells]):
+            lines.append((begins, trimmed))
+        begins = reader.line_num + 1
 
 
 def _headers(

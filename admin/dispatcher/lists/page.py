@@ -23,6 +23,7 @@ from backend.journal.store import record as journal
 from backend.people.roster import Roster
 from backend.people.take_roster import list_group_places, preview, take
 from backend.problems import Problem
+from backend.territory.line_errors import line_error
 
 Req = Request[Any, Any, Any]
 _MAY = needs(Right.PLAN_ROUNDS)
@@ -69,9 +70,10 @@ async def look_at_list(request: Req) -> Response[str]:
     place_id, file = (await posted(request)).id("place_id"), (await form_of(request)).file("file")
     if place_id is None or file is None:
         raise Problem("bad_request")
-    if len(file.content) > FILE_BYTES_MAX:
-        raise Problem("too_large")
     async with transaction(scope_of(request)) as tx:
+        if len(file.content) > FILE_BYTES_MAX:
+            too_large = line_error(file.name, 1, "file_too_large", detail=str(FILE_BYTES_MAX))
+            return await _answer(tx, request, Roster((), (), (too_large,)), place_id, file.name, b"")
         roster = await _read(tx, request, place_id, file.name, file.content)
         return await _answer(tx, request, roster, place_id, file.name, file.content)
 

@@ -64,7 +64,41 @@ async def test_workbook_is_read_as_it_is_shown_and_its_formulas_are_refused(desk
     assert await desk.value("SELECT room FROM person WHERE territory_id = $1 AND given_name = '<b>Fanta</b>'") == "12"
     bad = await look(desk, browser, "l.xlsx", workbook([["nom"], ["Diallo"], ['=HYPERLINK("http://x.example")']]))
     assert lines_told(bad) == [3]
-    assert "/lists/take" not in bad.text
+    assert (await send(browser, bad, "/lists/take")).headers["location"] == "/lists?taken=1"
+    assert await people(desk) == 2  # <b>Fanta</b>, and the line beside the formula
+
+
+NUMBERS = "\n".join(f"Diallo;{number}" for number in range(501))
+
+
+FAULTS: list[tuple[str, bytes, int, dict[int, str]]] = [
+    ("l.csv", b"nom;prenom\nDiallo;A\nDia\x00llo;B\nDiallo;C\n", 2, {3: "caractère invisible"}),
+    ("l.csv", b'nom;prenom\nDiallo;A\n"Dial"lo;B\nDiallo;C\n', 2, {3: "guillemet"}),
+    ("l.csv", b'nom;prenom\nDiallo;A\n"Diallo;B\nDiallo;C\n', 1, {3: "rien n&#39;est lu à partir d&#39;ici"}),
+    ("l.csv", b"nom;prenom\nDiallo;A;B\nDiallo;C\n", 1, {2: "plus de cellules"}),
+    ("l.txt", b"nom\tprenom\tdate de naissance\nDiallo\tA\t31-12-1980\n", 1, {}),
+    ("l.csv", b"nom|prenom\nDiallo|A\n", 0, {1: "séparées par « | »"}),
+    ("l.xlsx", b"hello", 0, {1: "n&#39;est pas un classeur"}),
+    ("l.csv", b"nom;prenom\nDiallo;A\nDiallo;A\n", 1, {3: "La même personne, « A Diallo », est déjà à la ligne 2"}),
+    ("l.csv", f"nom;prenom\n{NUMBERS}\n".encode(), 0, {502: "plus de 500 lignes"}),
+    ("l.csv", b"nom\n" + b"Diallo\n" * 60_000, 0, {1: "dépasse 400000 octets"}),
+]
+
+
+async def test_fault_of_a_line_leaves_the_others_to_take(desk: Desk) -> None:
+    browser = await desk.house.signed_in("dora")
+    for name, data, taken, told in FAULTS:
+        shown = await look(desk, browser, name, data)
+        assert lines_told(shown) == list(told), data[:80]
+        assert f"<b>{taken}</b> ligne(s) à prendre" in shown.text
+        assert [words for words in told.values() if words not in shown.text] == []
+
+
+async def test_every_fault_of_a_workbook_is_told_beside_its_formula(desk: Desk) -> None:
+    rows = [["nom", "prénom", "date de naissance"], ["Diallo", "=1+1", "demain"], ["Diallo", "Binta", "31/02/1950"]]
+    shown = await look(desk, await desk.house.signed_in("dora"), "l.xlsx", workbook([*rows, ["Diallo", "Awa", ""]]))
+    assert lines_told(shown) == [2, 2, 3]
+    assert "<b>1</b> ligne(s) à prendre" in shown.text
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from backend import cli, embedded
@@ -18,6 +19,7 @@ def test_backup_is_made_and_restore_refused_beside_a_running_embedded_server(
     for name in NAMES:
         monkeypatch.delenv(name, raising=False)
     home, file, key = tmp_path / "home", str(tmp_path / "b.maraude"), str(tmp_path / "backup.key")
+    demo = str(tmp_path / "demo.maraude")
     monkeypatch.setenv("MARAUDE_HOME", str(home))
     with embedded.servers(home / "data", environ={}, durable=False) as urls:
         asyncio.run(migrate(urls.owner_url, now()))
@@ -27,6 +29,8 @@ def test_backup_is_made_and_restore_refused_beside_a_running_embedded_server(
         assert cli.main(["backup", file, "--to", public, "--verify", key]) == 0, capsys.readouterr().err
         assert "every chain and sum as backed up" in capsys.readouterr().out
         assert cli.main(["restore", file, "--key", key, "--check"]) == 0, capsys.readouterr().err
+        asyncio.run(make_it_a_demo(urls.owner_url))
+        assert cli.main(["backup", demo, "--to", public]) == 0, capsys.readouterr().err
         assert cli.main(["restore", file, "--key", key]) == 1
         assert "stop it, then restore" in capsys.readouterr().err
         assert cli.main(["verify"]) == 0
@@ -34,3 +38,18 @@ def test_backup_is_made_and_restore_refused_beside_a_running_embedded_server(
     monkeypatch.setenv("MARAUDE_HOME", str(tmp_path / "another"))  # a new machine, on which nothing was ever started
     assert cli.main(["restore", file, "--key", key]) == 0, capsys.readouterr().err
     assert "Restored: 0 ops" in capsys.readouterr().out
+    assert cli.main(["restore", demo, "--key", key]) == 1
+    assert "a demo's backup" in capsys.readouterr().err
+    assert cli.main(["restore", demo, "--key", key, "--check"]) == 0
+    assert "This is a demo's backup" in capsys.readouterr().out
+
+
+async def make_it_a_demo(owner_url: str) -> None:
+    connection = await asyncpg.connect(owner_url)
+    try:
+        await connection.execute(
+            "INSERT INTO territory (id, slug, name, time_zone, inhabitants, is_demo, created_at) "
+            "VALUES (gen_random_uuid(), 'd', 'D', 'Europe/Paris', 1, true, now())"
+        )
+    finally:
+        await connection.close()

@@ -32,6 +32,7 @@ from backend.doctor.findings import (
 from backend.embedded import Urls, servers
 from backend.embedded.layout import RefusedCode
 from backend.settings import Settings
+from tests.backend.ground import make_ground
 from tests.conftest import Database, at_database
 
 AT = datetime(2026, 11, 22, 8, tzinfo=UTC)
@@ -64,6 +65,7 @@ async def test_no_fault_is_named_when_all_is_well(good: Urls, free_port: int, tm
         "database",
         "database_version",
         "migrations",
+        "demo",
         "clock",
         "rights",
         "queue",
@@ -79,6 +81,15 @@ async def test_missing_migrations_are_named_when_the_database_is_empty(
     told = next(finding for finding in found if not finding.ok)
     assert all(name in told.sentence_en for name in known_migrations())
     assert "maraude migrate" in told.remedy_fr
+
+
+async def test_demo_is_named_when_its_backup_was_restored_into_an_installation(
+    good: Urls, database: Database, free_port: int, tmp_path: Path
+) -> None:
+    """`serve` refuses such a database: the doctor says it before."""
+    await make_ground(database, is_demo=True)
+    found = await examine(good, host="127.0.0.1", port=free_port, data_dir=tmp_path, at=now())
+    assert faults(found) == ["demo"]
 
 
 async def test_clock_is_named_when_it_differs_from_the_databases(good: Urls, free_port: int, tmp_path: Path) -> None:

@@ -187,7 +187,7 @@ BAD_PLACES = [
     (3, "D1", "H1", "Identifiant", "id_twice"),
     (3, "D1", "", "Identifiant", "value_missing"),
     (2, ";40", ";40;extra", "", "cells_too_many"),
-    (2, "Majatalo", '"Majatalo', "", "quotes"),
+    (2, "Majatalo", '"Majatalo', "", "quotes_to_the_end"),
     (2, "Majatalo Kuu", '"Majatalo" Kuu', "", "quotes"),
     (2, "Majatalo", "Maja\x00talo", "", "control_character"),
     (1, "Capacité", "Nombre de lits", "Nombre de lits", "header_unknown"),
