@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import msgspec
 
-from routing.cost import evaluate
+from routing.cost import evaluate, left_out_price
 from routing.plan import Plan, Route, plan_of
 from routing.problem import (
     FrozenLunch,
@@ -86,15 +86,25 @@ def _way(problem: Problem, team: TeamId, origin: PlaceId, target: VisitId) -> in
 
 
 def without_team(problem: Problem, team: TeamId) -> Problem:
-    """Return the problem after a team drops out: what it has done stays its own, and it gets nothing more."""
+    """Return the problem after a team drops out: what it has done stays its own, and it gets nothing more.
+
+    The visits of the other teams are promised, above all that the rest is worth together: what this team leaves goes where
+    there is room, and nobody who waits for another team is left out for it.
+    """
 
     def ended(one: Team) -> Team:
         stopped = max(problem.now_seconds, one.shift_start_seconds + 1)
         return msgspec.structs.replace(one, shift_end_seconds=stopped, overtime_seconds_max=0, zones=())
 
     free = tuple(entry for entry in problem.published if entry.team != team)
+    own = {entry.visit for entry in problem.published if entry.team == team}
+    kept = {entry.visit for entry in free if problem.partner.get(entry.visit) not in own}
+    worth = sum(left_out_price(problem, visit) for visit in problem.visits if visit.id not in kept)
+    promised_left_out = max(problem.weights.promised_left_out, worth + 1)
     return replace(
         problem,
+        visits=tuple(msgspec.structs.replace(one, promised=one.id in kept) for one in problem.visits),
+        weights=msgspec.structs.replace(problem.weights, promised_left_out=promised_left_out),
         teams=tuple(ended(one) if one.id == team else one for one in problem.teams),
         pins=tuple(pin for pin in problem.pins if pin.team != team),
         published=free,

@@ -23,7 +23,7 @@ PAGE: Final[Words] = {
     "show_population": ("population", "population"),
     "data_up_to": ("Données reçues jusqu'au", "Data received up to"),
     "never": ("jamais", "never"),
-    "tablets_not_synced": ("tablettes non synchronisées aujourd'hui", "tablets not synchronised today"),
+    "tablets_not_synced": ("tablettes n'ont rien remis aujourd'hui", "tablets have handed in nothing today"),
     "not_counted": (
         "Des saisies viennent d'arriver et ne sont pas encore comptées : rechargez la page dans un instant.",
         "Entries have just arrived and are not counted yet: load the page again in a moment.",

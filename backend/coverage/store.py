@@ -18,6 +18,7 @@ from backend.coverage.load import campaigns, time_zone
 from backend.coverage.operations import OperationsFigures, operations_figures
 from backend.coverage.remember import Version, read_version, remembered, remembered_value
 from backend.db.transaction import Transaction
+from backend.tablets.list_tablets import count_unseen
 
 
 class CampaignShown(msgspec.Struct, frozen=True):
@@ -158,20 +159,21 @@ async def read_targets(tx: Transaction, campaign_id: UUID) -> Targets:
 
 
 async def read_data_up_to(tx: Transaction, since: datetime) -> DataUpTo:
-    """Say how far the data reach; a tablet has not synced when the server has not seen it since `since`."""
+    """Say how far the data reach; a tablet has not synced when no installation of it has handed anything in since then."""
+    unseen, tablets = await count_unseen(tx, since)
     row = await tx.fetch_row(
         # The last of the log by its index: looking for the latest instant would read the whole log.
         "SELECT (SELECT received_at FROM op WHERE territory_id = $1 ORDER BY seq DESC LIMIT 1) AS last_op_at, "
-        "(SELECT count(*) FROM tablet WHERE territory_id = $1 AND state = 'active') AS tablets, "
-        "(SELECT count(*) FROM tablet WHERE territory_id = $1 AND state = 'active' "
-        "AND (seen_at IS NULL OR seen_at < $2)) AS tablets_not_synced, "
         "(SELECT rebuild_needed_at FROM coverage_state WHERE territory_id = $1) AS rebuild_needed_at, "
         "(SELECT min(noted_at) FROM follow_up WHERE territory_id = $1) AS not_counted_since, "
         "(SELECT rebuilt_at FROM coverage_state WHERE territory_id = $1) AS rebuilt_at",
         tx.scope.territory_id,
-        since,
     )
-    return DataUpTo(**dict(row)) if row else DataUpTo(None, 0, 0, None, None, None)
+    if row is None:
+        return DataUpTo(None, tablets, unseen, None, None, None)
+    return DataUpTo(
+        row["last_op_at"], tablets, unseen, row["rebuild_needed_at"], row["not_counted_since"], row["rebuilt_at"]
+    )
 
 
 async def read_time_zone(tx: Transaction) -> str:

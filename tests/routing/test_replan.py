@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from routing.check import check
-from routing.cost import evaluate
+from routing.cost import evaluate, points
 from routing.explain import Block, Change, left_out, stands
 from routing.insert import offers
 from routing.plan import Plan
@@ -78,6 +78,25 @@ def test_replan_gives_a_team_nothing_more_when_it_is_out() -> None:
         assert check(less, again.plan) == []
         done = [stop.visit for stop in now.frozen if stop.team == gone]
         assert [name for name, team in again.plan.team_of.items() if team == gone] == done
+
+
+def test_nobody_of_another_team_is_left_out_when_a_team_is_out() -> None:
+    """R5: what only that team's absence costs is its own visits; whoever waits for another team is still seen."""
+    taken = 0
+    for seed in range(40):
+        problem, plan, now = running_day(seed)
+        gone = max(plan.routes, key=lambda route: len(route.stops)).team
+        again = replan(without_team(now, gone), plan, seed, iterations=60)
+        own = {name for name, team in plan.team_of.items() if team == gone}
+        others = {name for name in plan.team_of if name not in own and problem.partner.get(name) not in own}
+        assert others <= set(again.plan.team_of), seed
+        served = {name for name in again.plan.team_of if name in plan.team_of}
+        dropped = {stop.visit for stop in now.frozen} | others
+        left = [sum(points(problem, problem.visit_by_id[name]) for name in plan.team_of.keys() - some)
+                for some in (served, dropped)]  # fmt: skip
+        assert left[0] <= left[1], seed
+        taken += bool(own & set(again.moved))
+    assert taken > 0
 
 
 def test_offers_are_allowed_and_cost_what_they_say_when_a_visit_is_urgent() -> None:

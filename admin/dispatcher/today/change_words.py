@@ -26,6 +26,10 @@ WORDS: Final[Words] = {
     "put_in": ("Insérer ici", "Insert here"),
     "team_out": ("Une équipe s'arrête", "A team drops out"),
     "redistribute": ("Voir qui reprendrait ses visites", "See who would take its visits"),
+    "out_hint": (
+        "Les autres équipes gardent leurs visites ; les siennes vont où il reste de la place, les plus pressantes d'abord.",
+        "The other teams keep their visits; those of this team go where there is room, the most pressing first.",
+    ),
     "moved": ("Reprises par", "Taken over by"),
     "dropped": ("Plus personne aujourd'hui", "Nobody today"),
     "do_it": ("Répartir ainsi", "Redistribute like this"),

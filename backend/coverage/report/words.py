@@ -6,7 +6,7 @@ from typing import Final
 WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "report": ("Rapport mensuel de vaccination", "Monthly vaccination report"),
     "data_up_to": ("Données reçues jusqu'au", "Data received up to"),
-    "tablets_not_synced": ("tablettes non synchronisées", "tablets not synchronised"),
+    "tablets_not_synced": ("tablettes n'ont rien remis ce jour-là", "tablets handed in nothing that day"),
     "never": ("jamais", "never"),
     "page": ("page", "page"),
     "objectives": ("Objectifs du contrat", "Objectives of the contract"),

@@ -103,6 +103,42 @@ async def test_a_dose_is_seen_at_once_by_the_manager(house: House) -> None:
     assert (after["total"]["covered"], after["total"]["doses_given"]) == (31, 31)
 
 
+async def test_tablet_is_told_as_behind_until_an_installation_of_it_hands_in(house: House) -> None:
+    world = await town(house, "paris")
+    await house.user("awa", "paris", Role.CENTRE_MANAGER)
+    browser = await house.signed_in("awa")
+
+    territory, tablet = world.scope.territory_id, new_id()
+    await house.as_owner(
+        "INSERT INTO tablet (id, territory_id, label, state, enrolled_at) VALUES ($1, $2, 't', 'active', now())",
+        tablet,
+        territory,
+        territory_id=territory,
+    )
+    await house.as_owner(
+        "INSERT INTO installation (id, territory_id, tablet_id, state, made_at) VALUES ($1, $2, $3, 'active', now())",
+        new_id(),
+        territory,
+        tablet,
+        territory_id=territory,
+    )
+
+    async def behind_when_seen(seen_at: datetime) -> tuple[int, int]:
+        async with transaction(world.scope) as tx:
+            await tx.execute(
+                "UPDATE installation SET seen_at = $3 WHERE territory_id = $1 AND tablet_id = $2",
+                territory,
+                tablet,
+                seen_at,
+            )
+        told = (await ask(browser, world))["data_up_to"]
+        return told["tablets_not_synced"], told["tablets"]
+
+    now = house.time()
+    assert await behind_when_seen(now - timedelta(days=2)) == (1, 1)
+    assert await behind_when_seen(now) == (0, 1)
+
+
 async def test_other_roles_and_other_territories_see_nothing(house: House) -> None:
     paris, lyon = await town(house, "paris"), await town(house, "lyon")
     await house.user("awa", "paris", Role.CENTRE_MANAGER)
