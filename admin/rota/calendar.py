@@ -4,7 +4,7 @@ The token in the address is no session: it opens one calendar and nothing else, 
 by its user at any time, or with their account. What a calendar says is decided in backend/rota/ical.py.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from litestar.params import Parameter
 from litestar.response import Redirect
 
 from admin.rota.words import DESK_WORDS, TEAM_WORDS, WORDS
-from admin.shared.desk_forms import speaker_of
+from admin.shared.desk_forms import posted, speaker_of
 from admin.shared.problems import ON_PROBLEM
 from admin.shared.render import page
 from backend.access import Right, Scope
@@ -39,10 +39,14 @@ async def show_calendar(request: Req) -> Response[str]:
 
 @post("/my-calendar", opt=_OWN, status_code=200, exception_handlers=ON_PROBLEM, include_in_schema=False)
 async def open_calendar(request: Req) -> Response[str]:
-    """Make a new address, which closes the former one, and show it once."""
-    now, token = request.app.state.now(), new_secret()
+    """Make a new address, which closes the former one, and show it once; the same page sent again makes no other."""
+    form, now, token = await posted(request), request.app.state.now(), new_secret()
     scope = scope_of(request)
     async with transaction(scope) as tx:
+        if "former" in form.names() and form.text("former") != _mark(
+            await store.token_made_at(tx, signed_of(request).user_id)
+        ):
+            return await _own_page(tx, request, sent_again=True)
         await store.keep_token(tx, signed_of(request).user_id, token, now)
         await journal(tx, "calendar_opened", "user", [signed_of(request).user_id], at=now)
         base = accounts_in(request).settings.public_url.rstrip("/") or str(request.base_url).rstrip("/")
@@ -96,15 +100,23 @@ async def give_calendar(
     )
 
 
-async def _own_page(tx: Transaction, request: Req, address: str = "") -> Response[str]:
+async def _own_page(tx: Transaction, request: Req, address: str = "", *, sent_again: bool = False) -> Response[str]:
+    made_at = await store.token_made_at(tx, signed_of(request).user_id)
     return page(
         request,
         "rota/calendar.html",
         WORDS,
         say=await speaker_of(tx, request),
-        made_at=await store.token_made_at(tx, signed_of(request).user_id),
+        made_at=made_at,
+        former=_mark(made_at),
         address=address,
+        sent_again=sent_again,
     )
+
+
+def _mark(made_at: datetime | None) -> str:
+    """Return by what a form tells which address it would close."""
+    return made_at.isoformat() if made_at else ""
 
 
 routes = [show_calendar, open_calendar, close_calendar, give_calendar]

@@ -45,6 +45,10 @@ WORDS: Final[Words] = {
     "revoke": ("Fermer", "Close"),
     "open_since": ("Une adresse est ouverte depuis le", "An address is open since"),
     "closed": ("Aucune adresse n'est ouverte.", "No address is open."),
+    "sent_again": (
+        "Rien n'est changé : cette page a été envoyée deux fois. L'adresse copiée reste bonne ; perdue, refaites-en une.",
+        "Nothing is changed: this page was sent twice. The address you copied stays good; if it is lost, make another.",
+    ),
     "shown_once": (
         "Copiez cette adresse maintenant : elle n'est montrée qu'une fois.",
         "Copy this address now: it is shown once.",

@@ -62,14 +62,16 @@ def page(
     status: int = 200,
     cookies: Sequence[Cookie] = (),
     session_token: str | None = None,
+    without_session: bool = False,
     **facts: Any,
 ) -> Response[str]:
     """Return a page; `words` are pairs (French, English), `facts` what the template shows.
 
-    `session_token` is the session's new token when this very answer carries it.
+    `session_token` is the session's new token when this very answer carries it. `without_session`: the session of the
+    request has ended, and a form of the page is to be sent in the next one.
     """
     accounts, locale = accounts_in(request), locale_of(request)
-    held = session_token or request.cookies.get(accounts.settings.cookie_name)
+    held = None if without_session else session_token or request.cookies.get(accounts.settings.cookie_name)
     bound = held or request.cookies.get(form_cookie_name(accounts.settings)) or new_secret()
     spoken = Spoken({name: pair[locale == "en"] for name, pair in {**BASE_WORDS, **words}.items()})
     signed = request.scope["state"].get("signed")

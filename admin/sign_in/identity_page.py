@@ -13,7 +13,8 @@ from litestar.response import Redirect
 
 from admin.shared.problems import ON_PROBLEM
 from admin.shared.render import page
-from admin.sign_in.page import PAGE_OF, sentence, status_of
+from admin.sign_in.go_on import PAGE_OF
+from admin.sign_in.page import sentence, status_of
 from admin.sign_in.words import WORDS
 from backend.access import Right
 from backend.accounts.api import cookies_of, origin_of

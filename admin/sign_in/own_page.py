@@ -9,6 +9,7 @@ from litestar.response import Redirect
 
 from admin.shared.problems import ON_PROBLEM
 from admin.shared.render import page
+from admin.sign_in.go_on import own_path
 from admin.sign_in.page import CodeForm, Form, Req, Text, code_page, lead_on, sentence, status_of
 from admin.sign_in.words import WORDS
 from backend.access import Right
@@ -68,16 +69,6 @@ async def reauthenticate(request: Req, data: URLEncodedBody[CodeForm]) -> Respon
     if isinstance(done, Opened):
         return lead_on(request, done, own_path(data.next))
     return code_page(request, status_of(done), sentence(request, done), "/reauthenticate", own_path(data.next))
-
-
-def own_path(wanted: str) -> str:
-    r"""Return a path of this site to go on at, or the start: an address of elsewhere is never followed.
-
-    >>> own_path("/coverage/zones"), own_path("//evil.test"), own_path("/\\evil.test"), own_path("https://evil.test")
-    ('/coverage/zones', '/', '/', '/')
-    """
-    plain = wanted.isascii() and wanted.isprintable() and "\\" not in wanted
-    return wanted if plain and wanted.startswith("/") and not wanted.startswith("//") else "/"
 
 
 async def _sessions_page(request: Req, status: int = 200, error: str = "", *, changed: bool = False) -> Response[Any]:

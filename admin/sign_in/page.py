@@ -4,7 +4,7 @@ The acts are those of backend/accounts; api.py there offers the same by JSON. Ow
 somebody who is signed in are in own_page.py.
 """
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, Response, get, post
@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 
 from admin.shared.problems import ON_PROBLEM
 from admin.shared.render import page
+from admin.sign_in.go_on import PAGE_OF, address_after, own_path
 from admin.sign_in.words import WEAKNESSES, WORDS
 from backend.access import Right
 from backend.accounts import choose_passphrase, enrolment, sign_in
@@ -29,12 +30,6 @@ from backend.problems import CATALOGUE, Problem
 
 Req = Request[Any, Any, Any]
 Text = Annotated[str, Meta(max_length=512)]
-PAGE_OF: Final = {
-    NextStep.ENROL: "/sign-in/enrol",
-    NextStep.GIVE_CODE: "/sign-in/code",
-    NextStep.CHOOSE_TERRITORY: "/sign-in/territory",
-    NextStep.NOTHING: "/",
-}
 
 
 class Form(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -44,10 +39,11 @@ class Form(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class SignInForm(Form, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Login and passphrase."""
+    """Login and passphrase, and where to go on."""
 
     login: Text
     passphrase: Text
+    next: Text = "/"
 
 
 class CodeForm(Form, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -80,8 +76,8 @@ class TerritoryForm(Form, frozen=True, forbid_unknown_fields=True, kw_only=True)
 @get("/sign-in", opt=needs(Right.ANYBODY), exception_handlers=ON_PROBLEM, include_in_schema=False)
 async def show_sign_in(request: Req) -> Response[Any]:
     """Ask for login and passphrase, or lead who has begun already to the next step."""
-    signed = await find_signed(request)
-    return _to_next_step(signed) if signed else _sign_in_page(request, 200, "", "")
+    signed, go_on_at = await find_signed(request), own_path(request.query_params.get("next", "/"))
+    return _to_next_step(signed, go_on_at) if signed else _sign_in_page(request, 200, "", "", go_on_at)
 
 
 @post("/sign-in", opt=needs(Right.ANYBODY), exception_handlers=ON_PROBLEM, include_in_schema=False)
@@ -91,8 +87,8 @@ async def give_passphrase(request: Req, data: URLEncodedBody[SignInForm]) -> Res
     former = request.cookies.get(accounts.settings.cookie_name)
     done = await sign_in.give_passphrase(accounts, data.login, data.passphrase, origin_of(request), former)
     if isinstance(done, Opened):
-        return lead_on(request, done)
-    return _sign_in_page(request, status_of(done), sentence(request, done), data.login)
+        return lead_on(request, done, address_after(done.signed.next_step, data.next))
+    return _sign_in_page(request, status_of(done), sentence(request, done), data.login, own_path(data.next))
 
 
 @get("/sign-in/code", opt=needs(Right.SIGNING_IN), exception_handlers=ON_PROBLEM, include_in_schema=False)
@@ -101,7 +97,7 @@ async def show_code(request: Req) -> Response[Any]:
     signed = signed_of(request)
     if signed.next_step is not NextStep.GIVE_CODE:
         return _to_next_step(signed)
-    return code_page(request, 200, "", "/sign-in/code", "/")
+    return code_page(request, 200, "", "/sign-in/code", own_path(request.query_params.get("next", "/")))
 
 
 @post("/sign-in/code", opt=needs(Right.SIGNING_IN), exception_handlers=ON_PROBLEM, include_in_schema=False)
@@ -109,8 +105,8 @@ async def give_code(request: Req, data: URLEncodedBody[CodeForm]) -> Response[An
     """Check the second factor."""
     done = await sign_in.give_code(accounts_in(request), signed_of(request), data.code, origin_of(request))
     if isinstance(done, Opened):
-        return lead_on(request, done)
-    return code_page(request, status_of(done), sentence(request, done), "/sign-in/code", "/")
+        return lead_on(request, done, address_after(done.signed.next_step, data.next))
+    return code_page(request, status_of(done), sentence(request, done), "/sign-in/code", own_path(data.next))
 
 
 @get("/sign-in/enrol", opt=needs(Right.SIGNING_IN), exception_handlers=ON_PROBLEM, include_in_schema=False)
@@ -223,10 +219,18 @@ def sentence(request: Req, outcome: Refused | Weak) -> str:
     return f"{entry.en} {entry.remedy_en}" if english else f"{entry.fr} {entry.remedy_fr}"
 
 
-def _sign_in_page(request: Req, status: int, error: str, login: str) -> Response[str]:
+def _sign_in_page(request: Req, status: int, error: str, login: str, go_on_at: str) -> Response[str]:
     with_identity = accounts_in(request).identity_provider is not None
     return page(
-        request, "sign_in/sign_in.html", WORDS, status=status, error=error, login=login, with_identity=with_identity
+        request,
+        "sign_in/sign_in.html",
+        WORDS,
+        status=status,
+        error=error,
+        login=login,
+        next=go_on_at,
+        ended=request.query_params.get("ended", ""),
+        with_identity=with_identity,
     )
 
 
@@ -236,8 +240,8 @@ def _enrol_page(request: Req, offer: Offer, refused: Refused | None = None) -> R
     return page(request, "sign_in/enrol.html", WORDS, status=status, error=error, offer=offer)
 
 
-def _to_next_step(signed: Signed) -> Response[Any]:
-    return Redirect(PAGE_OF[signed.next_step], status_code=303)
+def _to_next_step(signed: Signed, go_on_at: str = "/") -> Response[Any]:
+    return Redirect(address_after(signed.next_step, go_on_at), status_code=303)
 
 
 routes = [

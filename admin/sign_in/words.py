@@ -6,6 +6,14 @@ from admin.shared.render import Words
 
 WORDS: Final[Words] = {
     "sign_in": ("Se connecter", "Sign in"),
+    "ended_reading": (
+        "Votre session a pris fin. Après la connexion, vous revenez à la page demandée.",
+        "Your session has ended. Once signed in, you come back to the page you asked for.",
+    ),
+    "ended_sending": (
+        "Votre session a pris fin : ce qui vient d'être envoyé n'est pas enregistré.",
+        "Your session has ended: what was just sent is not saved.",
+    ),
     "use_passkey": ("Utiliser une clé d'accès", "Use a passkey"),
     "passkey_failed": ("La clé d'accès n'a pas répondu.", "The passkey did not answer."),
     "my_passkeys": ("Mes clés d'accès", "My passkeys"),

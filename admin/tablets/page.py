@@ -5,7 +5,7 @@ Enrolment is backend/tablets/enrol.py. The code is shown this once, as signs and
 
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import segno
 from litestar import Request, Response, get, post
@@ -19,11 +19,11 @@ from admin.shared.render import Words, page
 from backend.access import Right
 from backend.accounts.authenticate import accounts_in, needs, scope_of
 from backend.db.transaction import transaction
-from backend.ids import TabletId, TeamId
+from backend.ids import TabletId, TeamId, new_id
 from backend.journal.store import record as journal
 from backend.problems import Problem
 from backend.settings import Settings
-from backend.tablets.enrol import CODE_LASTS, add_tablet, give_to_team, is_team, make_code, revoke
+from backend.tablets.enrol import CODE_LASTS, code_for, give_to_team, is_team, revoke
 from backend.tablets.list_tablets import list_tablets, list_teams
 from backend.tablets.rescue import speak
 from backend.tablets.wipe import held_by, order_wipe
@@ -96,14 +96,14 @@ async def show_tablets(request: Req) -> Response[str]:
     async with transaction(scope_of(request)) as tx:
         say = await speaker_of(tx, request)
         tablets, teams = await list_tablets(tx), await list_teams(tx)
-    return page(request, "tablets/tablets.html", WORDS, say=say, tablets=tablets, teams=teams)
+    return page(request, "tablets/tablets.html", WORDS, say=say, tablets=tablets, teams=teams, form_id=new_id())
 
 
 @post(
     "/tablets", opt=needs(Right.MANAGE_TABLETS), status_code=200, exception_handlers=ON_PROBLEM, include_in_schema=False
 )
-async def add(request: Req) -> Response[str]:
-    """Write a tablet down and show the code that enrols it."""
+async def add(request: Req) -> Response[Any]:
+    """Write a tablet down and show the code that enrols it; the same page sent again is the same tablet."""
     form, now = await posted(request), request.app.state.now()
     label = form.text("label")
     if not 0 < len(label) <= LABEL_CHARACTERS_MAX:
@@ -112,8 +112,10 @@ async def add(request: Req) -> Response[str]:
     async with transaction(scope) as tx:
         if team is not None and team not in {one for one, _ in await list_teams(tx)}:
             raise Problem("bad_request", fields=["team_id"])
-        tablet_id = await add_tablet(tx, label, TeamId(team) if team else None, now)
-        code = await make_code(tx, tablet_id, now)
+        tablet_id = TabletId(uuid5(form.id("form_id") or new_id(), label))
+        code = await code_for(tx, tablet_id, label, TeamId(team) if team else None, now)
+        if code is None:
+            return Redirect("/tablets", status_code=303)
         await journal(tx, "tablet_added", "tablet", [tablet_id], at=now)
         say = await speaker_of(tx, request)
     address = _address(request, {"territory": str(scope.territory_id), "code": code})

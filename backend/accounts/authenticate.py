@@ -136,6 +136,7 @@ async def _check_tablet(connection: Connection) -> None:
 async def _check_user(connection: Connection, handler: BaseRouteHandler, right: Right) -> Signed:
     signed = await find_signed(connection)
     if signed is None:
+        await _keep_typed(connection, right)
         raise Problem("not_signed_in")
     connection.scope["state"]["locale"] = signed.locale
     if right is not Right.SIGNING_IN and signed.session.second_factor_at is None:
@@ -150,6 +151,19 @@ async def _check_user(connection: Connection, handler: BaseRouteHandler, right: 
         if not await may_go_on_reading(signed.scope, signed.user_id, at):
             raise Problem("reading_throttled")
     return signed
+
+
+async def _keep_typed(connection: Connection, right: Right) -> None:
+    """Keep what one of our pages sent after its session had ended, for the page that offers to send it again.
+
+    The browser itself must say that it comes from a page of ours; what belongs to signing in is never kept.
+    """
+    headers = connection.headers
+    of_work = right not in {Right.SIGNING_IN, Right.SIGNED_IN}
+    own_page = headers.get("sec-fetch-site") == "same-origin" and headers.get("sec-fetch-mode") == "navigate"
+    plain = headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+    if isinstance(connection, Request) and connection.method == "POST" and of_work and own_page and plain:
+        connection.scope["state"]["typed"] = (await form_of(connection)).texts
 
 
 async def _check_own_page(connection: Connection) -> None:

@@ -45,6 +45,43 @@ async def add_tablet(tx: Transaction, label: str, team_id: TeamId | None, at: da
     return tablet_id
 
 
+async def code_for(
+    tx: Transaction, tablet_id: TabletId, label: str, team_id: TeamId | None, at: datetime
+) -> str | None:
+    """Return a fresh code for the tablet of this id, written down at the first call; None once it is enrolled.
+
+    A page that is sent again so makes no second tablet, and the code that it showed before is void.
+    """
+    added = await tx.fetch_value(
+        "INSERT INTO tablet (id, territory_id, label, team_id, state, enrolled_at) VALUES ($1, $2, $3, $4, 'active', $5) "
+        "ON CONFLICT DO NOTHING RETURNING id",
+        tablet_id,
+        tx.scope.territory_id,
+        label,
+        team_id,
+        at,
+    )
+    if added is None and not await _waits(tx, tablet_id):
+        return None
+    await tx.execute(
+        "UPDATE enrolment_code SET ends_at = $3 WHERE territory_id = $1 AND tablet_id = $2 AND used_at IS NULL",
+        tx.scope.territory_id,
+        tablet_id,
+        at,
+    )
+    return await make_code(tx, tablet_id, at)
+
+
+async def _waits(tx: Transaction, tablet_id: TabletId) -> bool:
+    found = await tx.fetch_value(
+        "SELECT 1 FROM tablet t WHERE t.territory_id = $1 AND t.id = $2 AND NOT EXISTS "
+        "(SELECT 1 FROM installation i WHERE i.territory_id = $1 AND i.tablet_id = t.id)",
+        tx.scope.territory_id,
+        tablet_id,
+    )
+    return found is not None
+
+
 async def make_code(tx: Transaction, tablet_id: TabletId, at: datetime) -> str:
     """Return a fresh code for a tablet; only its hash is kept. Four groups of four signs, 80 bits, 15 minutes."""
     signs = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_SIGNS))

@@ -89,6 +89,9 @@ async def test_calendar_is_read_by_its_address_alone_until_it_is_closed(desk: De
     assert "DTSTART:20261123T070000Z" in read.text
     assert "SUMMARY:Régulation" in read.text
     assert token not in (await browser.get("/my-calendar")).text  # shown once
+    sent_again = await browser.post("/my-calendar", data={"former": ""})  # the page reloaded
+    assert "envoyée deux fois" in sent_again.text
+    assert "/calendar/" not in sent_again.text.replace("/my-calendar", "")
     kept = await desk.value("SELECT token_hash FROM calendar_token WHERE territory_id = $1")
     assert token.encode() not in bytes(kept)
     assert (await phone.get(f"{path[:-1]}!")).status_code == 404

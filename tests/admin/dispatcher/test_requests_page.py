@@ -339,3 +339,29 @@ async def test_acceptance_names_the_field_that_does_not_fit_and_keeps_the_others
     assert answer.status_code == 400
     assert "Personnes à voir : un nombre de 1 à 500" in answer.text
     assert 'value="44"' in answer.text
+
+
+async def test_call_sent_after_the_session_ended_is_kept_and_sent_again_after_sign_in(desk: Desk) -> None:
+    browser = await desk.house.signed_in("dora")
+    shown = await browser.get("/requests/new")
+    fields = Seen(shown.text).form("/requests/new") | {
+        "do": "save", "address": "3 rue Zzgardée", "acts": "screen", "reason": 'motif "<b>',
+    }  # fmt: skip
+    await desk.house.as_owner("DELETE FROM sign_in_session")
+    from_page = {"sec-fetch-site": "same-origin", "sec-fetch-mode": "navigate"}
+    for elsewhere in ({}, {**from_page, "sec-fetch-site": "cross-site"}, {**from_page, "sec-fetch-mode": "cors"}):
+        lost = await browser.post("/requests/new", data=fields, headers=elsewhere)
+        assert lost.headers["location"] == "/sign-in?ended=sending"  # what another site sends is never shown as ours
+    kept = await browser.post("/requests/new", data=fields, headers=from_page)
+    assert kept.status_code == 401
+    again = Seen(kept.text).form("/requests/new")
+    assert again["reason"] == fields["reason"]
+    still_out = await browser.post("/requests/new", data=again, headers=from_page)
+    assert Seen(still_out.text).form("/requests/new")["address"] == "3 rue Zzgardée"
+    inside = await desk.house.signed_in("dora")
+    browser.cookies.update(inside.cookies)
+    done = await browser.post("/requests/new", data=Seen(still_out.text).form("/requests/new"), headers=from_page)
+    assert done.status_code == 303
+    assert done.headers["location"].startswith("/requests?done=saved")
+    found = "SELECT count(*) FROM place WHERE territory_id = $1 AND address = '3 rue Zzgardée'"
+    assert await desk.value(found) == 1

@@ -125,9 +125,30 @@ async def test_markup_typed_as_login_is_shown_as_text(house: House) -> None:
 
 
 async def test_page_of_somebody_not_signed_in_leads_to_sign_in(house: House) -> None:
-    for path in ("/my-sessions", "/reauthenticate", "/sign-in/code", "/sign-in/enrol", "/sign-in/territory"):
+    asked = await plain_browser(house).get("/my-sessions")
+    assert asked.headers["location"] == "/sign-in?next=%2Fmy-sessions"
+    for path in ("/reauthenticate", "/sign-in/code", "/sign-in/enrol", "/sign-in/territory"):
         answer = await plain_browser(house).get(path)
         assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+
+
+async def test_who_signs_in_comes_back_to_the_page_that_was_asked_for(house: House) -> None:
+    await _awa(house)
+    browser = await _signed_in(house)
+    await house.as_owner("DELETE FROM sign_in_session")
+    asked = await browser.get("/my-sessions?locale=fr&a=b")
+    assert asked.headers["location"] == "/sign-in?next=%2Fmy-sessions%3Flocale%3Dfr%26a%3Db&ended=reading"
+    shown = await browser.get(asked.headers["location"])
+    assert "Votre session a pris fin" in shown.text
+    wrong = await submit(browser, shown, "/sign-in", login="awa", passphrase="une autre phrase")
+    half = await submit(browser, wrong, "/sign-in", login="awa", passphrase=PASSPHRASE)
+    house.time.pass_by(seconds=60)
+    done = await submit(browser, await browser.get(half.headers["location"]), "/sign-in/code", code=house.code())
+    assert done.headers["location"] == "/my-sessions?locale=fr&a=b"
+    away = await plain_browser(house).get("/sign-in?next=//evil.test")
+    assert "evil.test" not in away.text.partition("<main")[2]
+    sent = await plain_browser(house).get("/sign-in?ended=sending")
+    assert "pas enregistré" in sent.text
 
 
 async def test_form_without_its_token_is_refused_on_a_page(house: House) -> None:
