@@ -86,8 +86,10 @@ def _parser(verb: str) -> argparse.ArgumentParser:
     _add_reference_admin(verbs)
     migrate = _add(verbs, "migrate", "Bring the database's schema forward.", "maraude migrate", _migrate)
     migrate.set_defaults(needs_servers=False, says_whose=True)
-    verbs.add_parser("serve-demo").set_defaults(run=_serve_demo)  # without help: the demo runs it, nobody types it
-    _add_web(verbs)
+    if verb == "serve-demo":  # the demo runs it and `serve` runs the next one; nobody types them, so no list names them
+        verbs.add_parser(verb).set_defaults(run=_serve_demo)
+    if verb == "web":
+        _add_web(verbs)
     doctor = _add(
         verbs, "doctor", "Say what is wrong with this installation and how to mend it.", "maraude doctor", _doctor
     )
@@ -147,7 +149,7 @@ def _add_serve(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
 
 
 def _add_web(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    web = verbs.add_parser("web")  # without help: `serve` runs it beside itself, nobody types it
+    web = verbs.add_parser("web")
     web.set_defaults(run=_web)
     web.add_argument("--socket", type=int, action="append", required=True)
     web.add_argument("--tls-cert", type=Path, default=None)

@@ -8,20 +8,27 @@ import argparse
 import math
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from routing.budget import iterations_for
-from routing.check import check
+from routing.check import Rule, check
 from routing.cost import evaluate
 from routing.jsonio import read_plan, read_problem, schemas, write_plan
 from routing.problem import ProblemRefused
 from routing.solve import solve
 
+_Result = TypeVar("_Result")
 SECONDS_MAX = 86_400
 ITERATIONS_MAX = 10**12  # more than a day of searching makes; the search counts in 64 bits
 SECONDS_GRACE = 1.1
+
+
+class FileRefusedError(Exception):
+    """A file that holds no problem or no plan: which one, and why."""
 
 
 def main(arguments: list[str]) -> int:
@@ -45,7 +52,7 @@ def main(arguments: list[str]) -> int:
             return solve_command(chosen.problem, chosen.seconds, chosen.seed, chosen.iterations)
         if chosen.command == "check":
             return check_command(chosen.problem, chosen.plan)
-    except (OSError, msgspec.DecodeError, ProblemRefused) as error:
+    except (OSError, FileRefusedError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     sys.stdout.write(msgspec.json.encode(schemas()).decode() + "\n")
@@ -54,7 +61,7 @@ def main(arguments: list[str]) -> int:
 
 def solve_command(path: Path, seconds: float, seed: int, iterations: int | None = None) -> int:
     """Make a plan and print it; the seed and the iterations that repeat it go to standard error."""
-    problem = read_problem(path.read_bytes())
+    problem = _read(path, read_problem)
     begun = time.process_time()
     if iterations is None:
         iterations = iterations_for(problem, seed, seconds, time.process_time)
@@ -74,19 +81,31 @@ def solve_command(path: Path, seconds: float, seed: int, iterations: int | None 
 
 
 def check_command(problem_path: Path, plan_path: Path) -> int:
-    """Print every rule that a plan breaks, one per line, and what the plan costs."""
-    problem = read_problem(problem_path.read_bytes())
-    plan = read_plan(plan_path.read_bytes())
+    """Print every rule that a plan breaks, one per line, and what it costs if each visit is on it or left out once."""
+    problem = _read(problem_path, read_problem)
+    plan = _read(plan_path, read_plan)
     found = check(problem, plan)
     for violation in found:
         sys.stdout.write(msgspec.json.encode(violation).decode() + "\n")
-    if not any(violation.rule == "unknown" for violation in found):
+    if not any(violation.rule in (Rule.UNKNOWN, Rule.ONCE) for violation in found):
         sys.stderr.write(msgspec.json.encode(evaluate(problem, plan)).decode() + "\n")
     return 1 if found else 0
 
 
+def _read(path: Path, read: Callable[[bytes], _Result]) -> _Result:
+    try:
+        return read(path.read_bytes())
+    except OSError as error:
+        raise FileRefusedError(f"{path}: {error.strerror}") from error
+    except (msgspec.DecodeError, ProblemRefused) as error:
+        raise FileRefusedError(f"{path}: {error}") from error
+
+
 def _seconds(text: str) -> float:
-    seconds = float(text)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
     if not (math.isfinite(seconds) and 0 < seconds <= SECONDS_MAX):
         message = f"{text} is not possible: more than 0, at most {SECONDS_MAX}"
         raise argparse.ArgumentTypeError(message)
@@ -94,7 +113,7 @@ def _seconds(text: str) -> float:
 
 
 def _iterations(text: str) -> int:
-    iterations = int(text)
+    iterations = int(text) if text.isdecimal() else -1
     if not 0 <= iterations <= ITERATIONS_MAX:
         message = f"{text} is not possible: 0 to {ITERATIONS_MAX}"
         raise argparse.ArgumentTypeError(message)

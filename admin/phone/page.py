@@ -68,7 +68,7 @@ async def give_csv(request: Req) -> Response[bytes]:
     ]
     return Response(
         write_csv(("day_on", "source", *COLUMNS), rows, Variant.FRENCH),
-        media_type="text/csv; charset=utf-8",
+        media_type="text/csv",
         headers={"Content-Disposition": f'attachment; filename="phone-{since}-{until}.csv"'},
     )
 

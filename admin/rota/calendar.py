@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Request, Response, get, post
+from litestar import Request, Response, get, head, post
 from litestar.params import Parameter
 from litestar.response import Redirect
 
@@ -28,6 +28,7 @@ from backend.rota.ical import Event, calendar
 Req = Request[Any, Any, Any]
 _OWN = needs(Right.SIGNED_IN)
 BEHIND_DAYS = 7
+_NOT_KEPT = {"Cache-Control": "no-store"}
 
 
 @get("/my-calendar", opt=_OWN, exception_handlers=ON_PROBLEM, include_in_schema=False)
@@ -75,10 +76,7 @@ async def give_calendar(
 ) -> Response[bytes]:
     """Give the shifts of whoever made the token; an unknown one opens nothing."""
     now = request.app.state.now()
-    async with transaction(Scope(TerritoryId(territory_id))) as tx:
-        owner = await store.owner_of(tx, token)
-    if owner is None:
-        raise Problem("not_found")
+    owner = await _owner_of(territory_id, token)
     async with transaction(Scope(TerritoryId(territory_id), UserId(owner.user_id))) as tx:
         since, until = now - timedelta(days=BEHIND_DAYS), now + timedelta(days=store.AHEAD_DAYS)
         shifts = await store.shifts_of(tx, owner.user_id, since, until)
@@ -95,9 +93,32 @@ async def give_calendar(
     ]
     return Response(
         calendar("Maraude", events, now),
-        media_type="text/calendar; charset=utf-8",
-        headers={"Cache-Control": "no-store"},
+        media_type="text/calendar",
+        headers=_NOT_KEPT,
     )
+
+
+@head(
+    "/calendar/{territory_id:uuid}/{token:str}",
+    opt=needs(Right.ANYBODY),
+    exception_handlers=ON_PROBLEM,
+    include_in_schema=False,
+)
+async def tell_calendar(
+    territory_id: Annotated[UUID, Parameter(description="The territory's id.")],
+    token: Annotated[str, Parameter(description="What opens the calendar.", max_length=100)],
+) -> Response[None]:
+    """Say that the calendar is there, as some calendars ask before they fetch it; no shift is read."""
+    await _owner_of(territory_id, token)
+    return Response(None, headers={**_NOT_KEPT, "Content-Type": "text/calendar; charset=utf-8"})
+
+
+async def _owner_of(territory_id: UUID, token: str) -> store.Owner:
+    async with transaction(Scope(TerritoryId(territory_id))) as tx:
+        owner = await store.owner_of(tx, token)
+    if owner is None:
+        raise Problem("not_found")
+    return owner
 
 
 async def _own_page(tx: Transaction, request: Req, address: str = "", *, sent_again: bool = False) -> Response[str]:
@@ -119,4 +140,4 @@ def _mark(made_at: datetime | None) -> str:
     return made_at.isoformat() if made_at else ""
 
 
-routes = [show_calendar, open_calendar, close_calendar, give_calendar]
+routes = [show_calendar, open_calendar, close_calendar, give_calendar, tell_calendar]

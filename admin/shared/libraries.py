@@ -17,7 +17,7 @@ from backend.bootstrap.bring_libraries import LOCK, is_there, read_lock
 from backend.problems import Problem
 
 Libraries = Mapping[str, bytes]
-_TYPES: Final = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+_TYPES: Final = {".css": "text/css", ".js": "text/javascript"}
 
 
 def read_libraries(folder: Path) -> Libraries:

@@ -17,8 +17,8 @@ from backend.problems import Problem
 
 _FOLDER: Final = Path(__file__).parent.parent / "static"
 _TYPES: Final = {
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css",
+    ".js": "text/javascript",
     ".svg": "image/svg+xml",
 }
 _FOR_EVER: Final = "public, max-age=31536000, immutable"

@@ -4,6 +4,7 @@ What is done is in backend/stock/act.py. Who was vaccinated from a lot is shown 
 """
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
@@ -29,7 +30,7 @@ from backend.stock import act, store
 from backend.stock.act import Moved
 from backend.stock.bag_store import unknown_lots
 from backend.stock.cold_chain import is_out_of_range
-from backend.stock.on_hand import flags, on_hand
+from backend.stock.on_hand import flags, is_expired, on_hand
 
 Req = Request[Any, Any, Any]
 LotPath = Annotated[UUID, Parameter(description="The lot's id.")]
@@ -60,8 +61,16 @@ async def receive(request: Req) -> Response[Any]:
     async with transaction(scope_of(request)) as tx:
         if not (product_id and place_id and doses and expires_on and form.text("number")):
             return await _stock_page(tx, request, error="bad_form")
-        lot = (product_id, form.text("number")[:40], expires_on)
-        await act.receive_lot(tx, await desk_installation(tx, request), lot, (place_id, doses), now)
+        say = await speaker_of(tx, request)
+        lot, today = (product_id, form.text("number")[:40], expires_on), day_in(say.time_zone, now)
+        known = await store.lot_of_number(tx, product_id, lot[1], expires_on)
+        if known is not None and known.expires_on != expires_on:
+            words = {"number": known.number, "day": say.day(known.expires_on)}
+            return await _stock_page(tx, request, error="other_expiry", words=words)
+        if is_expired(expires_on, today) and form.text("expired_known") != "yes":
+            asked = {name: form.text(name) for name in ("product", "number", "expires_on", "doses", "place")}
+            return await _stock_page(tx, request, error="expired_asked", asked=asked)
+        await act.receive_lot(tx, await desk_installation(tx, request), lot, (place_id, doses), now, today)
     return Redirect("/stock?done=done", status_code=303)
 
 
@@ -154,7 +163,14 @@ async def recall(request: Req, lot_id: LotPath) -> Response[Any]:
     return Redirect(f"/stock/lots/{lot_id}", status_code=303)
 
 
-async def _stock_page(tx: Transaction, request: Req, error: str = "") -> Response[str]:
+async def _stock_page(
+    tx: Transaction,
+    request: Req,
+    error: str = "",
+    words: Mapping[str, str] | None = None,
+    asked: Mapping[str, str] | None = None,
+) -> Response[str]:
+    """Show the stock; with what was refused in its words, and with the receipt that a yes would record."""
     say = await speaker_of(tx, request)
     today = day_in(say.time_zone, request.app.state.now())
     places = await store.place_names(tx)
@@ -183,7 +199,8 @@ async def _stock_page(tx: Transaction, request: Req, error: str = "") -> Respons
         causes=CAUSES,
         flags=FLAGS,
         decisions=DECISIONS,
-        error=WORDS[error][locale_of(request) == "en"] if error else "",
+        error=WORDS[error][locale_of(request) == "en"].format(**(words or {})) if error else "",
+        asked=asked,
         done=done if done in ("done", "excursion_opened") else "",
     )
 

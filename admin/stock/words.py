@@ -78,6 +78,16 @@ WORDS: Final[Words] = {
     "phone": ("Téléphone", "Phone"),
     "given_on": ("Vacciné(e) le", "Vaccinated on"),
     "back": ("Retour au stock", "Back to stock"),
+    "other_expiry": (
+        "Rien n'est enregistré : le lot {number} de ce produit est déjà inscrit, péremption {day}. Relisez la boîte.",
+        "Nothing is recorded: lot {number} of this product already stands, expiry {day}. Read the box again.",
+    ),
+    "expired_asked": (
+        "Ce lot est périmé. Relisez la date ; s'il est bien arrivé ainsi, il sera inscrit et retenu.",
+        "This lot has expired. Read the date again; if it did come so, it is entered and held back.",
+    ),
+    "not_used": ("à ne plus utiliser", "not to be used any more"),
+    "expired_do": ("L'inscrire, périmé et retenu", "Enter it, expired and held back"),
     "bad_form": ("Le formulaire est incomplet.", "The form is incomplete."),
 }
 STATES: Final[Words] = {

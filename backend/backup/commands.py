@@ -44,6 +44,7 @@ def add_backup_commands(verbs: "argparse._SubParsersAction[argparse.ArgumentPars
     made = _add(verbs, "backup", "Write an encrypted backup.", "maraude backup /media/b/monday.maraude", backup)
     made.add_argument("file", type=Path)
     made.add_argument("--to", default="", help="the public key (default: MARAUDE_BACKUP_KEY)")
+    made.add_argument("--overwrite", action="store_true", help="replace the file if it is there already")
     made.add_argument("--verify", type=Path, metavar="KEYFILE", help="restore it for a look, and compare")
     back = _add(verbs, "restore", "Restore a backup.", "maraude restore monday.maraude --key backup.key", restore)
     back.add_argument("file", type=Path)
@@ -78,6 +79,12 @@ def backup(options: argparse.Namespace, settings: Settings) -> int:
     key = _key_of(options.verify) if options.verify else None
     if options.verify and key is None:
         return _fault(f"{options.verify} holds no backup key.")
+    if key and key.public_key() != reader:
+        return _fault(
+            f"{options.verify} is not the key of this public key and could not read the backup: none was made."
+        )
+    if told := _obstacle(options.file, overwrite=options.overwrite):
+        return _fault(told)
 
     async def work(urls: Urls) -> int:
         url, embedded = _super(settings, urls)
@@ -90,6 +97,17 @@ def backup(options: argparse.Namespace, settings: Settings) -> int:
         return await _look(settings, urls, options.file, key) if key else 0
 
     return _run(settings, work)
+
+
+def _obstacle(path: Path, *, overwrite: bool) -> str:
+    """Return why no backup can go under this name; empty if one can."""
+    if not path.parent.is_dir():
+        return f"{path.parent} is no folder: make it, or name another."
+    if path.is_dir():
+        return f"{path} is a folder: name a file in it."
+    if path.exists() and not overwrite:
+        return f"{path} is there already and was left as it is: name another file, or replace it with --overwrite."
+    return ""
 
 
 def restore(options: argparse.Namespace, settings: Settings) -> int:

@@ -130,7 +130,7 @@ async def read_csv(
     rows = [_csv_row(line, zones) for line in [*_lines(version, figures, by, group), total(figures, group)]]
     return Response(
         write_csv(_HEADER, rows, variant),
-        media_type="text/csv; charset=utf-8",
+        media_type="text/csv",
         headers={"Content-Disposition": f'attachment; filename="coverage-{by.value}.csv"'},
     )
 

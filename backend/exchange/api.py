@@ -154,7 +154,7 @@ async def list_to_key(
         await journal.record(tx, "keying_list_exported", "dose", ids, reason, at=request.app.state.now())
     return Response(
         keying_list(rows),
-        media_type="text/csv; charset=utf-8",
+        media_type="text/csv",
         headers={"Content-Disposition": f'attachment; filename="keying-{since}-{until}.csv"'},
     )
 

@@ -16,7 +16,7 @@ from backend.problems import Problem
 from backend.stock import store
 from backend.stock.bag_store import begun_vials, is_of_bag
 from backend.stock.cold_chain import HELD, is_kept_cold, is_out_of_range, state_after
-from backend.stock.on_hand import on_hand
+from backend.stock.on_hand import is_expired, on_hand
 from backend.stock.warm_bags import held_back
 
 
@@ -47,17 +47,26 @@ async def receive_lot(
     lot: tuple[UUID, str, date],
     moved: tuple[UUID, int],
     now: datetime,
+    today: date,
 ) -> UUID:
-    """Write down a lot (product, number, expiry) that came to a place with so many doses."""
-    lot_id = new_id()
+    """Write down a lot (product, number, expiry) that came to a place with so many doses; an expired one is held back.
+
+    Doses of a lot that is known come to it: the page has asked whether number and expiry agree.
+    """
     product_id, number, expires_on = lot
+    place_id, doses = moved
+    known = await store.lot_of_number(tx, product_id, number, expires_on)
+    if known is not None:
+        received = _move_act(Moved("received", known.id, doses, None, place_id), now)
+        await _written(tx, installation_id, [received], now)
+        return known.id
+    lot_id = new_id()
     fields: dict[str, str | int | bool | None] = {
         "product_id": str(product_id),
         "number": number,
         "expires_on": expires_on.isoformat(),
-        "state": "available",
+        "state": HELD if is_expired(expires_on, today) else "available",
     }
-    place_id, doses = moved
     await _written(
         tx,
         installation_id,

@@ -49,6 +49,15 @@ def on_hand(moves: Iterable[Move]) -> dict[tuple[UUID, UUID], int]:
     return {key: n for key, n in found.items() if n}
 
 
+def is_expired(expires_on: date | None, today: date) -> bool:
+    """Tell whether a lot may no longer be used; its last day is the one it names.
+
+    >>> is_expired(date(2026, 11, 22), date(2026, 11, 22)), is_expired(date(2020, 1, 1), date(2026, 11, 22))
+    (False, True)
+    """
+    return expires_on is not None and expires_on < today
+
+
 def flags(expires_on: date | None, doses: int, today: date) -> tuple[Flag, ...]:
     """Return what to say about the doses of a lot at a place.
 
@@ -56,7 +65,7 @@ def flags(expires_on: date | None, doses: int, today: date) -> tuple[Flag, ...]:
     (<Flag.EXPIRES_SOON: 'expires_soon'>,)
     """
     found = [Flag.BELOW_NOTHING] if doses < 0 else []
-    if expires_on is not None and expires_on < today:
+    if is_expired(expires_on, today):
         found.append(Flag.EXPIRED)
     elif expires_on is not None and (expires_on - today).days <= EXPIRES_SOON_DAYS:
         found.append(Flag.EXPIRES_SOON)

@@ -120,6 +120,19 @@ async def list_lots(tx: Transaction) -> list[LotShown]:
     return [LotShown(**dict(row)) for row in rows]
 
 
+async def lot_of_number(tx: Transaction, product_id: UUID, number: str, expires_on: date) -> LotShown | None:
+    """Return the product's lot of this number, whatever its case, the one of this expiry first; none if there is none."""
+    found = await tx.fetch_value(
+        "SELECT id FROM lot WHERE territory_id = $1 AND product_id = $2 AND lower(number) = lower($3) "
+        "ORDER BY (expires_on = $4) DESC NULLS LAST, id LIMIT 1",
+        tx.scope.territory_id,
+        product_id,
+        number,
+        expires_on,
+    )
+    return None if found is None else await find_lot(tx, found)
+
+
 async def list_products(tx: Transaction) -> list[tuple[UUID, str]]:
     """Return the products: id and name."""
     rows = await tx.fetch(

@@ -25,9 +25,9 @@ from backend.tablets.preload import links_to, modules_of
 
 _FOLDER: Final = Path(sync.__file__).parent / "tablet"
 _TYPES: Final = {
-    ".css": "text/css; charset=utf-8",
-    ".html": "text/html; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css",
+    ".html": "text/html",
+    ".js": "text/javascript",
     ".json": "application/json",
     ".svg": "image/svg+xml",
     ".png": "image/png",

@@ -85,7 +85,10 @@ async def test_calendar_is_read_by_its_address_alone_until_it_is_closed(desk: De
     assert len(token) >= 43
     phone = desk.house.browser()
     read = await phone.get(path)
-    assert read.headers["content-type"].startswith("text/calendar")
+    assert read.headers["content-type"] == "text/calendar; charset=utf-8"
+    there = await phone.head(path)
+    assert (there.status_code, there.headers["content-type"]) == (200, read.headers["content-type"])
+    assert await desk.value("SELECT count(*) FROM journal WHERE territory_id = $1 AND act = 'calendar_read'") == 1
     assert "DTSTART:20261123T070000Z" in read.text
     assert "SUMMARY:Régulation" in read.text
     assert token not in (await browser.get("/my-calendar")).text  # shown once
@@ -95,6 +98,7 @@ async def test_calendar_is_read_by_its_address_alone_until_it_is_closed(desk: De
     kept = await desk.value("SELECT token_hash FROM calendar_token WHERE territory_id = $1")
     assert token.encode() not in bytes(kept)
     assert (await phone.get(f"{path[:-1]}!")).status_code == 404
+    assert (await phone.head(f"{path[:-1]}!")).status_code == 404
     assert (await phone.get("/rota")).status_code in (303, 401)  # it opens nothing else
     read_acts = "SELECT count(*) FROM journal WHERE territory_id = $1 AND act = 'calendar_read' AND user_id = $2"
     assert await desk.value(read_acts, desk.users["dora"]) == 1

@@ -79,8 +79,24 @@ def test_solve_command_repeats_a_timed_run_when_given_its_iterations(
     route["routes"][0]["stops"][0]["start_seconds"] = 1
     plan.write_text(json.dumps(route))
     assert main(["check", str(problem), str(plan)]) == 1
+    plan.write_text('{"routes": [], "left_out": []}')
+    capsys.readouterr()
+    assert main(["check", str(problem), str(plan)]) == 1
+    assert (
+        "points_served" not in capsys.readouterr().err
+    )  # nobody is served and nobody left out: there is nothing to price
     problem.write_text("{}")
     assert main(["check", str(problem), str(plan)]) == 2
+    assert str(problem) in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["--seconds", "abc"], ["--seconds", "0"], ["--iterations", "-1"]])
+def test_solve_command_says_what_is_possible_when_a_number_is_not(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["solve", "problem.json", *words])
+    assert f"{words[1]} is not possible" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("persons", [1, 9, 10, 20, 21, 45, 60, 137])

@@ -52,15 +52,23 @@ def _stories() -> bool:
 
 
 def _arguments(words: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
-    parser.add_argument("--seeds", type=int, default=200, help="how many histories")
+    parser = argparse.ArgumentParser(prog="maraude simulate", description=__doc__)
+    parser.add_argument("--seeds", type=_at_least_one, default=200, help="how many histories")
     parser.add_argument("--first", type=int, default=1, help="the first seed")
-    parser.add_argument("--processes", type=int, default=2, help="how many at the same time")
+    parser.add_argument("--processes", type=_at_least_one, default=2, help="how many at the same time")
     parser.add_argument("--seed", type=int, help="run this one history")
     parser.add_argument("--trace", action="store_true", help="with --seed: print all that happened")
     parser.add_argument("--stop", action="store_true", help="stop at the first violation")
     parser.add_argument("--quick", action="store_true", help="do not look for the shortest story of a violation")
     return parser.parse_args(words)
+
+
+def _at_least_one(text: str) -> int:
+    """Return a count; none at all would find nothing and look well."""
+    if not text.isdecimal() or int(text) < 1:
+        message = f"{text} is not possible: a whole number, 1 or more"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
 
 
 def _print(totals: Totals, traces: str, seconds: float) -> None:

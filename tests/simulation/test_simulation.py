@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.simulation.__main__ import main
 from tests.simulation.faults import NAMES
 from tests.simulation.mutant_table import MUTANTS, Mutant
 from tests.simulation.mutants import ROOT, attempt
@@ -28,6 +29,15 @@ def totals() -> Totals:
 
 def test_histories_keep_every_promise_whatever_goes_wrong(totals: Totals) -> None:
     assert totals.failed == {}
+
+
+@pytest.mark.parametrize("word", ["--seeds", "--processes"])
+def test_no_history_at_all_is_refused(word: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for count in ("0", "-5", "x"):
+        with pytest.raises(SystemExit) as ended:
+            main([f"{word}={count}"])
+        assert ended.value.code == 2
+        assert f"{count} is not possible" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda one: one.__name__)

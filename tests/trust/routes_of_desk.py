@@ -2,6 +2,7 @@
 
 import base64
 import itertools
+from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
@@ -93,6 +94,11 @@ async def _calendar(town: Town, where: Territory, _user: UUID | None) -> Call:
     async with transaction(Scope(where.id, where.users[Role.AUDITOR])) as tx:
         await rota.keep_token(tx, where.users[Role.AUDITOR], token := new_secret(), clock.now())
     return Call(f"/calendar/{where.id}/{token}", id=where.id, shows="BEGIN:VCALENDAR")
+
+
+async def _calendar_there(town: Town, where: Territory, user: UUID | None) -> Call:
+    """Ask whether a calendar is there: the answer has no body."""
+    return replace(await _calendar(town, where, user), shows="")
 
 
 async def _message_to_team(town: Town, where: Territory, _user: UUID | None) -> Call:
@@ -322,6 +328,13 @@ ROUTES: Final[dict[tuple[str, str], Entry]] = {
     ),
     ("GET", "/calendar/{territory_id:uuid}/{token:str}"): Entry(
         Right.ANYBODY, _calendar, scoped=True, page=True, act="calendar_read"
+    ),
+    ("HEAD", "/calendar/{territory_id:uuid}/{token:str}"): Entry(
+        Right.ANYBODY,
+        _calendar_there,
+        scoped=True,
+        page=True,
+        proved="tests/admin/test_rota.py::test_calendar_is_read_by_its_address_alone_until_it_is_closed",
     ),
     ("GET", "/paper"): Entry(Right.EDIT_PEOPLE, plain("/paper"), page=True, act="rounds_read"),
     ("GET", "/paper/{stop_id:uuid}"): Entry(

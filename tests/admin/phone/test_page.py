@@ -43,6 +43,7 @@ async def take_in(browser: httpx.AsyncClient, content: str) -> httpx.Response:
 async def figures(browser: httpx.AsyncClient, since: str, until: str) -> dict[str, list[str]]:
     """Return the lines of the file, by day."""
     answer = await browser.get(f"/phone.csv?since={since}&until={until}")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     lines = [line.split(";") for line in answer.content.decode("utf-8-sig").splitlines()[1:]]
     return {day: rest for day, *rest in lines}
 

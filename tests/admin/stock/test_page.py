@@ -93,6 +93,35 @@ async def test_recall_lists_people_to_those_who_may_see_them_alone(desk: Desk) -
     assert [list(one["subject_ids"]) for one in noted] == [[person["id"]]]
 
 
+async def test_lot_that_has_expired_is_asked_about_and_held_back(desk: Desk) -> None:
+    await with_product(desk)
+    marc = await desk.house.signed_in("marc")
+    _, place = await received(desk, marc, "GOOD-1")
+    product = str(await desk.value("SELECT id FROM product WHERE territory_id = $1 AND code = 'FLU-T'"))
+    old = {"product": product, "number": "OLD-1", "expires_on": "2020-01-31", "doses": "10", "place": place}
+    state = "SELECT state FROM lot WHERE territory_id = $1 AND number = 'OLD-1'"
+    asked = await send(marc, await marc.get("/stock"), "/stock/receive", **old)
+    assert "Ce lot est périmé" in asked.text
+    assert await desk.value(state) is None
+    assert (await send(marc, asked, "/stock/receive")).status_code == 303
+    assert await desk.value(state) == "quarantined"
+
+
+async def test_number_of_a_lot_names_one_lot_of_a_product(desk: Desk) -> None:
+    await with_product(desk)
+    marc = await desk.house.signed_in("marc")
+    lot_id, place = await received(desk, marc, "TWICE-1")
+    product = str(await desk.value("SELECT id FROM product WHERE territory_id = $1 AND code = 'FLU-T'"))
+    other = {"product": product, "number": "twice-1", "expires_on": "2027-07-31", "doses": "10", "place": place}
+    refused = await send(marc, await marc.get("/stock"), "/stock/receive", **other)
+    assert "le lot TWICE-1 de ce produit est déjà inscrit, péremption" in refused.text
+    same = await send(marc, await marc.get("/stock"), "/stock/receive", **{**other, "expires_on": "2027-06-30"})
+    assert same.status_code == 303
+    lots = await desk.rows("SELECT id FROM lot WHERE territory_id = $1 AND lower(number) = 'twice-1'")
+    assert [str(one["id"]) for one in lots] == [lot_id]
+    assert ": 40" in (await marc.get("/stock")).text
+
+
 async def test_move_needs_its_places(desk: Desk) -> None:
     await with_product(desk)
     marc = await desk.house.signed_in("marc")

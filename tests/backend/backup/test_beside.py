@@ -29,6 +29,11 @@ def test_backup_is_made_and_restore_refused_beside_a_running_embedded_server(
         assert cli.main(["backup", file, "--to", public, "--verify", key]) == 0, capsys.readouterr().err
         assert "every chain and sum as backed up" in capsys.readouterr().out
         assert cli.main(["restore", file, "--key", key, "--check"]) == 0, capsys.readouterr().err
+        for told, words in refusals(file, public, tmp_path):
+            assert cli.main(["backup", *words]) == 1
+            assert told in capsys.readouterr().err
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["another.key", "b.maraude", "backup.key", "home"]
+        assert cli.main(["backup", file, "--to", public, "--overwrite"]) == 0
         asyncio.run(make_it_a_demo(urls.owner_url))
         assert cli.main(["backup", demo, "--to", public]) == 0, capsys.readouterr().err
         assert cli.main(["restore", file, "--key", key]) == 1
@@ -42,6 +47,18 @@ def test_backup_is_made_and_restore_refused_beside_a_running_embedded_server(
     assert "a demo's backup" in capsys.readouterr().err
     assert cli.main(["restore", demo, "--key", key, "--check"]) == 0
     assert "This is a demo's backup" in capsys.readouterr().out
+
+
+def refusals(file: str, public: str, folder: Path) -> list[tuple[str, list[str]]]:
+    """Return what is told, and for which words, where a backup would replace a file or be one that nobody reads."""
+    another = str(folder / "another.key")
+    assert cli.main(["backup-key", another]) == 0
+    return [
+        ("is there already", [file, "--to", public]),
+        ("is no folder", [str(folder / "none" / "b"), "--to", public]),
+        ("is a folder", [str(folder), "--to", public]),
+        ("none was made", [str(folder / "c"), "--to", public, "--verify", another]),
+    ]
 
 
 async def make_it_a_demo(owner_url: str) -> None:

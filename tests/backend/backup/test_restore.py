@@ -82,7 +82,7 @@ def test_backup_of_the_morning_restored_at_noon_loses_nothing(
             team.enrol(number)
             team.work(number, 8)
             assert team.sync(number) == "confirmed"
-        assert backup(options(file=file, to="", verify=key), settings) == 0
+        assert backup(options(file=file, to="", verify=key, overwrite=False), settings) == 0
         assert "as backed up" in capsys.readouterr().out
         team.enrol(3)
         for number in range(4):
@@ -118,7 +118,7 @@ def test_changed_backup_is_refused_and_the_database_in_use_stays(
     settings = Settings(home=home, backup_key=public)
     with house(home, CHECKOUT) as built:
         asyncio.run(write_world(built.urls.owner_url, built.urls.app_url, tablets=1))
-        assert backup(options(file=file, to="", verify=None), settings) == 0
+        assert backup(options(file=file, to="", verify=None, overwrite=False), settings) == 0
     content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 1
     file.write_bytes(content)

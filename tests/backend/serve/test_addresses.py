@@ -36,6 +36,15 @@ def no_names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("MARAUDE_HOME", str(tmp_path))
 
 
+def test_unknown_verb_is_told_those_that_people_type(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["sreve"])
+    told = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert "'serve'" in told
+    assert [hidden for hidden in ("'web'", "'serve-demo'") if hidden in told] == []
+
+
 def test_named_servers_stay_when_embedded_ones_run(running_home: Path) -> None:
     running = embedded.running_urls(running_home / "data")
     assert running is not None
