@@ -44,6 +44,7 @@ class VisitShown:
     phone: str
     lon: float | None
     lat: float | None
+    place_address: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ async def read_visits(tx: Transaction, visit_ids: Iterable[str]) -> dict[str, Vi
     rows = await tx.fetch(
         "SELECT v.id, coalesce(nullif(concat_ws(' ', h.given_name, h.family_name), ''), h.alias, f.name, '') AS who, "
         "v.place_id, p.name, p.kind, z.code, v.acts, v.people_count, v.priority, v.due_on, v.windows, p.lon_e7, p.lat_e7, "
-        "coalesce(h.phone, r.call_back_phone, p.contact_phone, '') AS phone "
+        "coalesce(p.address, '') AS address, coalesce(h.phone, r.call_back_phone, p.contact_phone, '') AS phone "
         "FROM visit v LEFT JOIN request r ON r.territory_id = v.territory_id AND r.id = v.request_id "
         "LEFT JOIN place p ON p.territory_id = v.territory_id AND p.id = v.place_id "
         "LEFT JOIN zone z ON z.territory_id = p.territory_id AND z.id = p.zone_id "
@@ -113,6 +114,7 @@ async def read_visits(tx: Transaction, visit_ids: Iterable[str]) -> dict[str, Vi
             tuple(sorted(row["windows"])),
             row["phone"],
             *_degrees(row),
+            row["address"],
         )
         for row in rows
     }

@@ -280,3 +280,15 @@ async def list_own_requests(tx: Transaction) -> list[OwnRequest]:
     return [
         OwnRequest(row["id"], row["received_at"], tuple(row["acts"]), row["state"], row["visit_state"]) for row in rows
     ]
+
+
+async def has_position(tx: Transaction, visit_id: UUID) -> bool:
+    """Say whether it is known where a visit is made: without it no plan can take it."""
+    return bool(
+        await tx.fetch_value(
+            "SELECT EXISTS (SELECT FROM visit v JOIN place p ON p.territory_id = v.territory_id AND p.id = v.place_id "
+            "WHERE v.territory_id = $1 AND v.id = $2 AND p.lon_e7 IS NOT NULL AND p.lat_e7 IS NOT NULL)",
+            tx.scope.territory_id,
+            visit_id,
+        )
+    )

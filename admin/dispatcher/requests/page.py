@@ -160,10 +160,12 @@ async def accept(request: Req, request_id: RequestPath) -> Response[Any]:
         wanted = first_unfit(form) or _wanted(form, found.acts)
         if isinstance(wanted, Unreadable):
             return await _acceptance_page(tx, request, found, form, wanted)
-        done = await accept_request(tx, await desk_installation(tx, request), request_id, new_id(), wanted, now)
+        visit_id = new_id()
+        done = await accept_request(tx, await desk_installation(tx, request), request_id, visit_id, wanted, now)
         if isinstance(done, NotTaken):
             raise Problem(done.problem, codes=list(done.codes))
-    return Redirect("/requests?done=saved_visit", status_code=303)
+        placed = await store.has_position(tx, visit_id)
+    return Redirect(f"/requests?done={'saved_visit' if placed else 'saved_nowhere'}", status_code=303)
 
 
 @post(

@@ -178,6 +178,10 @@ WORDS: Final[Words] = {
         "La demande est enregistrée et acceptée : le prochain plan peut prendre sa visite.",
         "The request is saved and accepted: the next plan may take its visit.",
     ),
+    "saved_nowhere": (
+        "La demande est acceptée, mais la position de son lieu n'est pas connue : les plans la nommeront sans pouvoir la prendre.",
+        "The request is accepted, but the position of its place is not known: plans will name it and cannot take it.",
+    ),
     "has_open": (
         "Une demande est déjà ouverte pour cette personne ou ce lieu : regardez-la avant d'en ajouter une.",
         "A request is already open for this person or place: look at it before you add one.",

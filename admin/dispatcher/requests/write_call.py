@@ -21,6 +21,7 @@ from backend.territory.time_zone import read_time_zone
 from backend.visits.call import Ids, acts_of_call
 from backend.visits.join_call import hold_call, join_call
 from backend.visits.read_protocols import read_protocols
+from backend.visits.store import has_position
 
 Req = Request[Any, Any, Any]
 
@@ -56,5 +57,9 @@ async def write_call(tx: Transaction, request: Req, form: Posted, now: datetime)
     redirected = call.script is not None and call.script.redirected_to != ""
     if redirected:
         await journal(tx, "request_redirected", "request", [ids.request], at=now)
-    told = {"same_call": joined, "saved_redirected": redirected, "saved_alone": repeats, "saved_visit": call.wanted}
+    nowhere = call.wanted is not None and not await has_position(tx, ids.visit)
+    told = {
+        "same_call": joined, "saved_redirected": redirected, "saved_alone": repeats, "saved_nowhere": nowhere,
+        "saved_visit": call.wanted,
+    }  # fmt: skip
     return next((word for word, is_so in told.items() if is_so), "saved")

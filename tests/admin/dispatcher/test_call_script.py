@@ -87,7 +87,8 @@ async def test_what_a_protocol_proposes_may_be_changed_and_is_accepted_as_a_visi
     browser = await desk.house.signed_in("dora")
     shown = await browser.get("/requests/new")
     answer = await send(
-        browser, shown, "/requests/new", do="save", address="1 rue imaginée", reason="zz3", acts="educate", priority="1",
+        browser, shown, "/requests/new", do="save", address="1 rue imaginée", coordinates="48.83, 2.35", reason="zz3",
+        acts="educate", priority="1",
         reason_code="vaccination_at_home", protocol_version=VERSION, accept="yes",
     )  # fmt: skip
     assert answer.headers["location"] == "/requests?done=saved_visit"

@@ -51,6 +51,25 @@ async def test_call_about_a_known_person_becomes_a_visit_that_the_planner_may_pl
     assert row["place_id"] == person["place_id"]
 
 
+async def test_visit_at_an_address_without_a_position_is_said_and_named_by_the_plan(desk: Desk) -> None:
+    browser = await desk.house.signed_in("dora")
+    shown = await browser.get("/requests/new")
+    saved = await send(
+        browser, shown, "/requests/new", do="save", address="3 rue imaginée", family_name="Zznullepart", acts="educate",
+        accept="yes",
+    )  # fmt: skip
+    assert saved.headers["location"] == "/requests?done=saved_nowhere"
+    told = unescape((await browser.get(saved.headers["location"])).text)
+    assert "sans pouvoir la prendre" in told
+    assert "le prochain plan peut prendre" not in told
+    place = await desk.value("SELECT id FROM place WHERE territory_id = $1 AND address = '3 rue imaginée'")
+    plan_id = await desk.draft()
+    page = unescape((await browser.get(f"/plan?day={TOMORROW}&plan={plan_id}")).text)
+    named = page.split('id="misplaced"')[1].split("</div>")[0]
+    assert f'href="/requests?state=all&place={place}">Zznullepart</a> – 3 rue imaginée' in named
+    assert "Zznullepart" in (await browser.get(f"/requests?state=all&place={place}")).text
+
+
 async def test_call_without_an_act_says_so_where_it_is_missing_and_begins_there(desk: Desk) -> None:
     place = await desk.value("SELECT id FROM place WHERE territory_id = $1 AND kind = 'hotel' ORDER BY id LIMIT 1")
     browser = await desk.house.signed_in("dora")
