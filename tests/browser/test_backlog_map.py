@@ -27,7 +27,7 @@ RING = """(canvas) => {
 WEST_E7, SOUTH_E7, COLUMNS = 23_000_000, 488_200_000, 80  # a dozen points apart when all of them are to be seen
 
 
-def waiting_at(number: int, reason: str) -> list[Act]:
+def waiting_at(number: int, reason: str, act: str = "trace") -> list[Act]:
     """Return a place of a grid, and a request that waits there."""
     place_id, request_id = new_id(), new_id()
     where = {"lon_e7": WEST_E7 + number % COLUMNS * 20_600, "lat_e7": SOUTH_E7 + number // COLUMNS * 13_600}
@@ -35,7 +35,7 @@ def waiting_at(number: int, reason: str) -> list[Act]:
     return [
         Act("place", place_id, {"kind": "home", "name": f"Lieu {number}", "address": f"Lieu {number}", **where}),
         Act("request", request_id, {**asked, "received_at": "2026-01-01T08:00:00.000Z", "priority": 1 + number % 4},
-            {"acts": ["trace"]}),
+            {"acts": [act]}),
     ]  # fmt: skip
 
 
@@ -85,3 +85,21 @@ def _point_of_the_chosen(page: Page) -> dict[str, float]:
 
 def _click(page: Page, point: dict[str, float]) -> None:
     page.locator("#backlog-map .map-canvas").click(position={"x": point["x"], "y": point["y"]})
+
+
+def test_place_with_coordinates_of_another_continent_does_not_make_the_map_show_the_world(
+    site: Site, sign_in: SignIn
+) -> None:
+    if not has_map(site):
+        pytest.skip("no map: the library was not brought")
+    west, east, far = (waiting_at(number, "zzloin", "educate") for number in (0, COLUMNS - 1, 1))
+    far[0].set.update({"lon_e7": 1_512_000_000, "lat_e7": -338_700_000})
+    site.write("dora", [*west, *east, *far])
+    page = sign_in("dora")
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto("/requests?act=educate&state=on_hold")
+    expect(page.locator("#backlog-map[data-marks]")).to_be_visible()
+    page.locator(f"#live tr[data-place='{east[0].record_id}'] input[type=checkbox]").focus()
+    expect(page.locator("#backlog-map")).to_have_attribute("data-chosen", str(east[0].record_id))
+    width = page.locator("#backlog-map .map-canvas").evaluate("(map) => map.clientWidth")
+    assert _point_of_the_chosen(page)["x"] > width / 2  # on a map with Australia, all of the territory is at its left

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from backend.ids import new_id
 from backend.log.desk import Act
@@ -110,3 +110,26 @@ def test_one_call_told_twice_is_joined_put_on_hold_and_separated_by_keyboard(sit
     page.wait_for_url("**/requests?done=separated")
     page.goto(f"/requests?state=open&place={place}")
     expect(page.locator(f"#b{younger}")).to_have_count(1)
+
+
+def test_call_sent_after_the_session_ended_is_sent_again_from_the_page_that_kept_it(
+    site: Site, sign_in: SignIn, browser: Browser
+) -> None:
+    signed = sign_in("dora").context.cookies()  # what signing in once more in another window will give
+    context = browser.new_context(base_url=site.url, locale="fr-FR")
+    context.add_cookies([{**one} for one in signed])  # type: ignore[typeddict-item]
+    page = context.new_page()
+    page.goto("/requests/new")
+    page.locator("summary", has_text="Une adresse encore inconnue").click()
+    page.fill("input[name=address]", "3 rue Zzgardée")
+    page.check("input[name=acts][value=screen]")
+    context.clear_cookies()  # signed out in another window of this browser
+    page.click("#save")
+    expect(page.get_by_role("alert")).to_contain_text("n'est pas perdu")
+    beside = page.get_by_role("link", name="Se connecter dans une nouvelle fenêtre")
+    expect(beside).to_have_attribute("target", "_blank")
+    context.add_cookies([{**one} for one in signed if "form" not in one["name"]])  # type: ignore[typeddict-item]
+    page.get_by_role("button", name="envoyer à nouveau").click()
+    page.wait_for_url("**/requests?done=saved*")
+    assert len(site.rows("SELECT 1 FROM place WHERE territory_id = $1 AND address = '3 rue Zzgardée'")) == 1
+    context.close()
