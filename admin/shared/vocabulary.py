@@ -89,6 +89,13 @@ MODES: Final[Pairs] = {
     "bicycle": ("à vélo", "by bicycle"),
     "car": ("en voiture", "by car"),
 }
+# Those that acts ask for; a team may have others, which are shown as they were typed.
+SKILLS: Final[Pairs] = {
+    "nurse": ("soins infirmiers", "nursing"),
+    "sampler": ("prélèvement", "sampling"),
+    "mediator": ("médiation", "mediation"),
+    "doctor": ("médecine", "medicine"),
+}
 LANGUAGES: Final[Pairs] = {
     "fr": ("français", "French"),
     "en": ("anglais", "English"),

@@ -7,8 +7,10 @@ from litestar import Response, get, post
 from litestar.params import URLEncodedBody
 from litestar.response import Redirect
 
+from admin.shared.desk_forms import speaker_of
 from admin.shared.problems import ON_PROBLEM
 from admin.shared.render import page
+from admin.shared.speaker import Speaker
 from admin.sign_in.go_on import own_path
 from admin.sign_in.page import CodeForm, Form, Req, Text, code_page, lead_on, sentence, status_of
 from admin.sign_in.words import WORDS
@@ -17,6 +19,8 @@ from backend.accounts import choose_passphrase, sign_in
 from backend.accounts.api import origin_of
 from backend.accounts.authenticate import accounts_in, needs, signed_of
 from backend.accounts.outcomes import Opened
+from backend.db.transaction import transaction
+from backend.edge.locale import locale_of
 from backend.problems import Problem
 
 
@@ -79,11 +83,21 @@ async def _sessions_page(request: Req, status: int = 200, error: str = "", *, ch
         "sign_in/my_sessions.html",
         WORDS,
         status=status,
+        say=await _speaker(request),
         sessions=sessions,
         this_one=signed.session.id,
         error=error,
         changed=changed,
     )
+
+
+async def _speaker(request: Req) -> Speaker:
+    """Return who tells the times: in the territory's zone, in UTC for somebody who is in none yet."""
+    scope = signed_of(request).scope
+    if scope is None:
+        return Speaker(locale_of(request), "UTC")
+    async with transaction(scope) as tx:
+        return await speaker_of(tx, request)
 
 
 routes = [show_sessions, end_session, change_passphrase, show_reauthenticate, reauthenticate]

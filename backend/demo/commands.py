@@ -7,6 +7,7 @@ import shutil
 import sys
 import time
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import pyotp
@@ -86,10 +87,10 @@ def _with_servers(options: argparse.Namespace, settings: Settings, urls: Urls, t
             return _did_not_start("worker", logs / "worker.log")
         tell(f"The web server answers at {url}; an RQ worker waits for jobs.")
         ground = Ground(url, territory_id, users, _folder(settings), options.plan_seconds)
-        status = asyncio.run(_day(settings, ground, tell))
+        status, day_on = asyncio.run(_day(settings, ground, tell))
         if options.once:
             return status
-        _print_addresses(url, users)
+        _print_addresses(url, users, day_on)
         with contextlib.suppress(KeyboardInterrupt):
             web.wait()
     return status
@@ -142,7 +143,8 @@ def _whole(territory: Territory) -> WholeTerritory:
     )
 
 
-async def _day(settings: Settings, ground: Ground, tell: Teller) -> int:
+async def _day(settings: Settings, ground: Ground, tell: Teller) -> tuple[int, date | None]:
+    """Run the day and print what it came to; return the exit status, and the day of the rounds if there are any."""
     DB.point_at(settings.database_url)
     await DB.start_connection_pool(min_size=1, max_size=4)
     try:
@@ -151,11 +153,11 @@ async def _day(settings: Settings, ground: Ground, tell: Teller) -> int:
         promises = await check_promises(ground.scope, day.plan_id, day.tablets, (day.before, day.after))
     except (DayStoppedError, DeskError) as stopped:
         print(f"maraude: {stopped}", file=sys.stderr)
-        return 1
+        return 1, None
     finally:
         await DB.close_connection_pool()
     _print_report(day, figures, promises)
-    return 0 if all(promise.held for promise in promises) else 1
+    return 0 if all(promise.held for promise in promises) else 1, figures.day_on
 
 
 def _print_report(day: Day, figures: DayFigures, promises: list[Promise]) -> None:
@@ -186,11 +188,16 @@ def _print_report(day: Day, figures: DayFigures, promises: list[Promise]) -> Non
         print(f"{'held  ' if promise.held else 'BROKEN'} {promise.number:<9} {promise.sentence}: {promise.figure}")
 
 
-def _print_addresses(url: str, users: dict[str, DemoUser]) -> None:
+def _print_addresses(url: str, users: dict[str, DemoUser], day_on: date | None) -> None:
     print("\n--- Look around (until Ctrl-C) ---")
-    for path, what in (("/sign-in", "sign in"), ("/coverage", "coverage"), ("/schema/openapi.json", "the interface")):
+    rounds = [(f"/today?day={day_on}", "the rounds of the day")] if day_on else []
+    pages = [("/sign-in", "sign in"), *rounds, ("/coverage", "coverage"), ("/schema/openapi.json", "the interface")]
+    for path, what in pages:
         print(f"{url}{path:<24} {what}")
-    print("Users of this demo; a code is good for 30 seconds and works once:")
+    print(
+        "Users of this demo: sign in with the passphrase, then type the code. A code is good for 30 seconds and works once;"
+    )
+    print("enter the secret as a key into an authenticator app, which shows the next ones.")
     for user in users.values():
         code = pyotp.TOTP(user.totp_secret).now()
         print(f"  {user.login:<8} {user.role:<24} {user.passphrase:<40} secret {user.totp_secret}  code now {code}")

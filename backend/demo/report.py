@@ -7,6 +7,7 @@ import asyncio
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -52,6 +53,7 @@ class CoverageFigures:
 class DayFigures:
     """What the database says of the day."""
 
+    day_on: date
     plan: dict[str, Any]
     left_out_by_code: dict[str, int]
     ops: dict[str, int]
@@ -69,6 +71,7 @@ async def read_day(scope: Scope, plan_id: PlanId) -> DayFigures:
             message = "The plan of the day is not in the database."
             raise LookupError(message)
         return DayFigures(
+            plan.day_on,
             plan.summary,
             plan.body["left_out_by_code"],
             await _counts(tx, "SELECT o.verdict, count(*) FROM op o JOIN installation i ON i.territory_id = o.territory_id "

@@ -25,7 +25,8 @@ _PEOPLE = (
     "WHERE h.died_on IS NULL AND concat_ws(' ', '', h.given_name, h.family_name, h.alias, p.name) ~* ALL ($2::text[])), "
     f"listed AS MATERIALIZED (SELECT id FROM found ORDER BY family_name, given_name, id LIMIT {MATCHES_MOST}) "
     "SELECT h.id, h.place_id, concat_ws(' ', h.given_name, h.family_name) AS name, coalesce(h.alias, '') AS alias, "
-    "h.born_on, coalesce(p.name, '') AS place_name, coalesce(h.room, '') AS room, coalesce(h.language, '') AS language, "
+    "h.born_on, coalesce(nullif(btrim(p.name), ''), p.address, '') AS place_name, "
+    "coalesce(h.room, '') AS room, coalesce(h.language, '') AS language, "
     "(SELECT count(*) FROM request r WHERE r.territory_id = h.territory_id AND r.person_id = h.id "
     "AND r.state IN ('open', 'on_hold', 'accepted') AND r.joined_to = '{}') AS requests "
     "FROM listed l JOIN person h ON h.territory_id = $1 AND h.id = l.id "
@@ -51,7 +52,7 @@ _EXACTLY = (
 
 @dataclass(frozen=True)
 class PersonMatch:
-    """A known person who may be meant; `requests` counts those still open about them."""
+    """A known person who may be meant; `place_name` is the address of a home; `requests` counts those open about them."""
 
     id: UUID
     place_id: UUID | None

@@ -246,8 +246,12 @@ async def list_product_codes(tx: Transaction) -> list[tuple[str, str]]:
 
 
 async def list_zones(tx: Transaction) -> list[tuple[str, str]]:
-    """Return the zones as (code, name)."""
-    rows = await tx.fetch("SELECT code, name FROM zone WHERE territory_id = $1 ORDER BY code", tx.scope.territory_id)
+    """Return the zones as (code, name); names that several bear have their code beside them."""
+    rows = await tx.fetch(
+        "SELECT code, CASE WHEN count(*) OVER (PARTITION BY name) > 1 THEN name || ' (' || code || ')' ELSE name END AS name "
+        "FROM zone WHERE territory_id = $1 ORDER BY code",
+        tx.scope.territory_id,
+    )
     return [(row["code"], row["name"]) for row in rows]
 
 

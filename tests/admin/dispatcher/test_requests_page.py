@@ -4,11 +4,14 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from html import unescape
 
+import asyncpg
 import pytest
 
+from backend.db.transaction import transaction
 from backend.ids import new_id
 from backend.log.desk import Act
 from backend.settings import Settings
+from backend.visits.store import list_zones
 from tests.admin.desk import TOMORROW, Desk, Seen, desk_of, send
 from tests.conftest import Database
 
@@ -151,6 +154,32 @@ async def test_search_takes_every_sign_literally(desk: Desk, typed: str) -> None
     assert "<script>" not in answer.text
     if typed.strip() in {"%", "_", "\\", ""}:
         assert 'type="radio"' not in answer.text
+
+
+async def test_two_of_one_name_are_told_apart_by_where_they_live(desk: Desk) -> None:
+    home, other = new_id(), new_id()
+    acts = [Act("place", place, {"kind": "home", "address": address, "lon_e7": 23500000, "lat_e7": 488300000})
+            for place, address in ((home, "3 rue Une"), (other, "9 rue Deux"))]  # fmt: skip
+    acts += [Act("person", new_id(), {"family_name": "Homonyme", "place_id": str(place)}) for place in (home, other)]
+    await desk.write("dora", acts)
+    browser = await desk.house.signed_in("dora")
+    shown = await browser.post("/requests/proposals", data={"q": "homonyme"})
+    assert ["– 3 rue Une" in shown.text, "– 9 rue Deux" in shown.text] == [True, True]
+
+
+async def test_zones_of_one_name_have_their_code_beside_it(desk: Desk, database: Database) -> None:
+    owner = await asyncpg.connect(database.owner_url)
+    await owner.execute("SELECT set_config('maraude.territory', $1, false)", str(desk.territory_id))
+    for code, name in (("z1", "Seine Et Berges"), ("z2", "Seine Et Berges"), ("z3", "Butte")):
+        await owner.execute(
+            "INSERT INTO zone (territory_id, id, code, name, geojson, inhabitants, facts_source) "
+            "VALUES ($1, $2, $3, $4, '{}', 9, 'census')",
+            desk.territory_id, new_id(), code, name,
+        )  # fmt: skip
+    await owner.close()
+    async with transaction(desk.scope) as tx:
+        names = dict(await list_zones(tx))
+    assert [names[code] for code in ("z1", "z2", "z3")] == ["Seine Et Berges (z1)", "Seine Et Berges (z2)", "Butte"]
 
 
 async def test_search_finds_names_with_and_without_their_accents_from_the_start_of_each_word(desk: Desk) -> None:

@@ -180,6 +180,7 @@ async def test_own_session_is_ended_and_passphrase_changed_by_form(house: House)
     await _awa(house)
     other, browser = await _signed_in(house), await _signed_in(house)
     shown = await browser.get("/my-sessions")
+    assert " UTC<" not in shown.text  # in the territory's time, as everywhere
     ends = [fields for action, fields in Forms(shown.text).found if action == "/my-sessions/end"]
     assert len(ends) == 2
     assert (await browser.post("/my-sessions/end", data=ends[1])).headers["location"] == "/my-sessions"

@@ -208,7 +208,7 @@ def test_report_names_each_figure_when_the_day_has_ended(played: Played) -> None
 
 @pytest.mark.parametrize("fault", ["", "a sum is wrong", "coverage"])
 async def test_exit_status_tells_whether_all_held_when_the_day_has_ended(
-    copy: Copy, monkeypatch: pytest.MonkeyPatch, fault: str
+    copy: Copy, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], fault: str
 ) -> None:
     """`--once` is a check that scripts rely on."""
     if fault in FAULTS:
@@ -221,5 +221,10 @@ async def test_exit_status_tells_whether_all_held_when_the_day_has_ended(
     monkeypatch.setattr(commands, "run_day", played_day)
     await DB.close_connection_pool()
     ground = Ground("", copy.territory_id, {}, Path(), 1)
-    status = await commands._day(replace(Settings(), database_url=copy.url), ground, lambda _said: None)  # type: ignore[arg-type]
+    status, day_on = await commands._day(replace(Settings(), database_url=copy.url), ground, lambda _said: None)  # type: ignore[arg-type]
     assert status == (1 if fault else 0)
+    assert day_on is not None
+    commands._print_addresses("http://d", {}, day_on)
+    told = capsys.readouterr().out
+    assert f"http://d/today?day={day_on}" in told
+    assert "authenticator app" in told
