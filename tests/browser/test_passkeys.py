@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pyotp
 import pytest
@@ -58,7 +59,7 @@ def test_passkey_is_made_used_counted_and_removed(site: Site, page: Page) -> Non
     sent: list[Any] = []
 
     def note(request: Request) -> None:
-        if request.url.endswith("/api/sign-in/passkey"):
+        if urlsplit(request.url).path == "/api/sign-in/passkey":
             sent.append(request.post_data_json)
 
     page.on("request", note)
