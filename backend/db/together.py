@@ -5,7 +5,9 @@ parts that nobody reads in the reverse of their order, so they are written in re
 which the statements were added, here and where one goes alone.
 """
 
+import itertools
 import re
+from functools import lru_cache
 from typing import Any
 
 from backend.db.transaction import Transaction
@@ -19,12 +21,18 @@ def joined(statements: list[tuple[str, tuple[Any, ...]]]) -> tuple[str, tuple[An
     >>> joined([("DELETE FROM a WHERE x = $1", (7,)), ("UPDATE b SET y = $2 WHERE x = $1", (8, 9))])
     ('WITH s2 AS (UPDATE b SET y = $3 WHERE x = $2), s1 AS (DELETE FROM a WHERE x = $1) SELECT 1', (7, 8, 9))
     """
-    parts: list[str] = []
-    values: tuple[Any, ...] = ()
-    for number, (sql, own) in enumerate(statements, start=1):
-        parts.append(f"s{number} AS ({_shifted(sql, len(values))})")
-        values += own
-    return f"WITH {', '.join(reversed(parts))} SELECT 1", values
+    parts = tuple((sql, len(own)) for sql, own in statements)
+    return _joined(parts), tuple(itertools.chain.from_iterable(own for _, own in statements))
+
+
+@lru_cache(maxsize=256)  # a push sends one of a few dozens
+def _joined(parts: tuple[tuple[str, int], ...]) -> str:
+    before = itertools.accumulate((own for _, own in parts), initial=0)
+    spelled = [
+        f"s{number} AS ({_shifted(sql, by)})"
+        for number, ((sql, _), by) in enumerate(zip(parts, before, strict=False), 1)
+    ]
+    return f"WITH {', '.join(reversed(spelled))} SELECT 1"
 
 
 def _shifted(sql: str, by: int) -> str:
@@ -37,15 +45,21 @@ class Together:
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
         self._waiting: list[tuple[str, tuple[Any, ...]]] = []
+        self._last: list[tuple[str, tuple[Any, ...]]] = []
         self.territory_id = tx.scope.territory_id
 
     def add(self, sql: str, *values: Any) -> None:
         """Let a statement with `$n` values wait; it must need nothing of what waits with it."""
         self._waiting.append((sql, values))
 
+    def add_last(self, sql: str, *values: Any) -> None:
+        """Let a statement wait until all others have run: one that locks what other transactions wait for."""
+        self._last.append((sql, values))
+
     async def send(self) -> None:
         """Run what waits, if anything does."""
-        waiting, self._waiting = self._waiting, []
+        waiting = [*self._waiting, *self._last]
+        self._waiting, self._last = [], []
         if len(waiting) == 1:
             sql, values = waiting[0]
             await self._tx.execute(sql, *values)

@@ -5,9 +5,10 @@ What a bucket is, and who may hold it, is decided in sync/scope.py.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+
+import msgspec
 
 from backend.clock import day_in
 from sync.scope import Anchors, buckets_of, places_of
@@ -31,8 +32,7 @@ SUBJECT_FIELDS: dict[str, tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True):
     """Where a record stands: its places and the buckets it travels in."""
 
     places: tuple[str, ...]

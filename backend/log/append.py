@@ -28,7 +28,7 @@ async def append(
     decision = decide(batch, loaded.known, int(now.timestamp() * 1000), await authority_of(tx, loaded, now))
     together = Together(tx)
     changes = await save(tx, installation_id, loaded, decision, now, together)
-    await note(tx, changes, now)
+    await note(tx, together, changes, now)
     await together.send()  # last: other pushes into these buckets wait from here to the commit
     for word, count in Counter(verdict.word for verdict in decision.verdicts).items():
         OPS.labels(word).inc(count)

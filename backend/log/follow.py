@@ -17,6 +17,7 @@ import structlog
 
 from backend.access import Scope
 from backend.coverage.keep import Applied, apply_touched
+from backend.db.together import Together
 from backend.db.transaction import Transaction, transaction
 from backend.doses.jobs import ask_recompute
 from backend.doses.keep import Followed, follow_touched
@@ -41,17 +42,17 @@ _TO_THE_END: Final = (
 log = structlog.get_logger()
 
 
-async def note(tx: Transaction, changes: list[Change], now: datetime) -> None:
-    """Write down, in the transaction that changed them, what must be looked at again; wake the territory's pages."""
+async def note(tx: Transaction, together: Together, changes: list[Change], now: datetime) -> None:
+    """Let it be written down, in the transaction that changed them, what must be looked at again; wake the territory's pages."""
     if not changes:
         return
     touched = noted(changes)
     if touched.is_empty:
         await _wake_pages(tx)
         return
-    await tx.execute(
-        "WITH noted AS (INSERT INTO follow_up (territory_id, noted, noted_at) VALUES ($1, $2, $3)) "
-        "SELECT pg_notify('maraude', 'territory:' || $1)",
+    together.add(
+        "INSERT INTO follow_up (territory_id, noted, noted_at) VALUES ($1, $2, $3) "
+        "RETURNING pg_notify('maraude', 'territory:' || $1)",
         tx.scope.territory_id,
         msgspec.json.encode(touched).decode(),
         now,

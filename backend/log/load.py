@@ -1,6 +1,7 @@
 """Load what a push needs to be decided, under a lock on the installation and on the records it touches.
 
-Four statements whatever the number of ops; none grows with the records held or the territories served.
+Two statements whatever the number of ops; none grows with the records held or the territories served. The installation is locked
+first, so that the second statement sees what its push before this one has left.
 """
 
 import json
@@ -26,8 +27,7 @@ SAMPLES_KEPT = 20
 STOOD_BY = frozenset({"household", "person", "visit", "round"})
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """A record as it lies in the database, before the push."""
 
     kind: str
@@ -43,6 +43,7 @@ class Loaded:
     known: Known
     rows: dict[str, Row]
     others: dict[str, tuple[str, Standing]]  # records referred to: kind and standing
+    waited_for: frozenset[str]  # records that are not there, and that others are about already
     authors: dict[str, frozenset[str]]  # roles of each author in this territory
     team_id: str | None
     time_zone: str
@@ -66,14 +67,19 @@ _RECORDS = (
     "WHERE territory_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR UPDATE"
 )
 _OTHERS = "SELECT id, kind, places, buckets FROM record WHERE territory_id = $1 AND id = ANY($2::uuid[])"
-# Each part by an index of its own; an op found twice is the same op.
-_OPS = (
-    "SELECT actor, n, id, hash, verdict, code, body FROM op WHERE territory_id = $1 AND id = ANY($2::uuid[]) "
-    "AND verdict IN ('stored', 'merged', 'review') "
-    "UNION ALL SELECT actor, n, id, hash, verdict, code, body FROM op WHERE territory_id = $1 AND id = ANY($2::uuid[]) "
-    "AND verdict IN ('refused', 'already') "
-    "UNION ALL SELECT actor, n, id, hash, verdict, code, body FROM op WHERE territory_id = $1 AND actor = $3 "
-    "AND n = ANY($4::bigint[])"
+_OP = "SELECT 'op', id, verdict, code, body, hash, actor, n, NULL, NULL, NULL FROM op WHERE territory_id = $1"
+# What a push touches, `what` by `what`. Each part of the ops by an index of its own; an op found twice is the same op.
+_TOUCHED = (
+    f"WITH locked AS ({_RECORDS}) "
+    "SELECT 'record' AS what, id, kind AS word, body AS text, NULL::bytea AS raw, NULL::bytea AS hash, NULL::bigint AS actor, "
+    "NULL::bigint AS n, places, buckets, content_sum FROM locked "
+    "UNION ALL SELECT 'other', id, kind, NULL, NULL, NULL, NULL, NULL, places, buckets, NULL FROM record "
+    "WHERE territory_id = $1 AND id = ANY($3::uuid[]) "
+    "UNION ALL SELECT 'waited_for', id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM unnest($4::uuid[]) AS w(id) "
+    "WHERE EXISTS (SELECT FROM record r WHERE r.territory_id = $1 AND r.subject_id = w.id) "
+    f"UNION ALL {_OP} AND id = ANY($5::uuid[]) AND verdict IN ('stored', 'merged', 'review') "
+    f"UNION ALL {_OP} AND id = ANY($5::uuid[]) AND verdict IN ('refused', 'already') "
+    f"UNION ALL {_OP} AND actor = $6 AND n = ANY($7::text::bigint[])"
 )
 
 
@@ -95,14 +101,30 @@ async def load(tx: Transaction, installation_id: InstallationId, batch: Batch) -
         deposit_only=row["state"] != "active",
         desk=row["tablet_id"] is None,
     )
-    stored = [
-        Stored(one["actor"], one["n"], one["id"].hex, one["hash"].hex(), one["verdict"], one["code"], one["body"])
-        for one in await tx.fetch(_OPS, territory_id, sorted(wanted.op_ids), row["actor"], sorted(wanted.numbers))
-    ]
-    locked = await load_rows(tx, wanted.records | _stood_by(batch))
-    rows = {record_id: row for record_id, row in locked.items() if record_id in wanted.records}
-    others = {record_id: (row.kind, row.standing) for record_id, row in locked.items() if record_id not in rows}
-    others |= await load_others(tx, _referred(batch) - locked.keys())
+    locked = wanted.records | _stood_by(batch)
+    touched = await tx.fetch(
+        _TOUCHED,
+        territory_id,
+        sorted(locked),
+        list(_referred(batch) - locked),
+        list(wanted.records),
+        list(wanted.op_ids),
+        row["actor"],
+        f"{{{','.join(map(str, wanted.numbers))}}}",
+    )
+    rows: dict[str, Row] = {}
+    others: dict[str, tuple[str, Standing]] = {}
+    stored: list[Stored] = []
+    waited_for: set[str] = set()
+    for what, found_id, word, text, raw, content_hash, actor, n, places, buckets, content_sum in touched:
+        if what == "op":
+            stored.append(Stored(actor, n, found_id.hex, content_hash.hex(), word, text, raw))
+        elif what == "waited_for":
+            waited_for.add(str(found_id))
+        elif (record_id := str(found_id)) in wanted.records:
+            rows[record_id] = Row(word, decode(text.encode())[1], int(content_sum), _standing(places, buckets))
+        else:  # one that the ops refer to, locked or not
+            others[record_id] = word, _standing(places, buckets)
     authors: dict[str, frozenset[str]] = {}
     for author, role in json.loads(row["authors"] or "[]"):
         authors[author] = authors.get(author, frozenset()) | {role}
@@ -116,7 +138,7 @@ async def load(tx: Transaction, installation_id: InstallationId, batch: Batch) -
         reoffering,
     )
     team_id = str(row["team_id"]) if row["team_id"] else None
-    return Loaded(known, rows, others, authors, team_id, row["time_zone"])
+    return Loaded(known, rows, others, frozenset(waited_for - rows.keys()), authors, team_id, row["time_zone"])
 
 
 async def load_rows(tx: Transaction, record_ids: frozenset[str] | set[str]) -> dict[str, Row]:

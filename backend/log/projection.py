@@ -5,18 +5,18 @@ values for the truth by accident. The tables can be made again from the log (`re
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from backend.db.together import Together
 from backend.db.transaction import Transaction
+from backend.ids import uuid_of
 from backend.log.references import references_of
-from sync.clock import instant_of
 from sync.kinds import KINDS, Field, Policy, Shape
 from sync.names import sounds
-from sync.state import RecordState
+from sync.state import RecordState, only_values
 from sync.view import view
 
 _TYPES = {
@@ -44,8 +44,7 @@ WHOLE_WHEN_NEW = frozenset({"campaign", "product"})
 DERIVED_COLUMNS = {"place": {"zone_id": "uuid"}, "person": {"sounds": "text[]"}}
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """What happened to one typed row: its columns before (None: new) and after (None: gone).
 
     Of a row that is new, `after` holds its id and the ids that it refers to; of the kinds WHOLE_WHEN_NEW, everything.
@@ -57,68 +56,93 @@ class Change:
     after: dict[str, Any] | None
 
 
-@dataclass(frozen=True)
-class First:
+class First(msgspec.Struct, frozen=True):
     """Who wrote the first op of a record that the server took in, and its corrected time in milliseconds."""
 
     author: str
     corrected_at: int
 
 
-@dataclass(frozen=True)
-class Projected:
-    """A record to be written: its state, whether it is new, and its first op if that is known here."""
+class Projected(msgspec.Struct, frozen=True):
+    """A record to be written: its state and its encoded bytes, whether it is new, its first op if known, derived columns."""
 
     record_id: str
     state: RecordState
+    body: bytes
     is_new: bool
     first: First | None
     more: dict[str, Any]
 
 
-async def project(tx: Transaction, records: list[Projected]) -> list[Change]:
-    """Write the typed rows of records, kind by kind, and return what changed."""
+async def project(tx: Transaction, records: list[Projected], together: Together) -> list[Change]:
+    """Write the typed rows of records, kind by kind, and return what changed; new rows of one kind wait in `together`.
+
+    Of one kind only, since the database plans each set of statements that go together anew.
+    """
     by_kind: dict[str, list[Projected]] = {}
     for one in records:
         by_kind.setdefault(one.state.kind, []).append(one)
+    present = [kind for kind in ORDER if kind in by_kind]
+    new = [kind for kind in present if kind not in WHOLE_WHEN_NEW and all(one.is_new for one in by_kind[kind])]
     changes: list[Change] = []
-    for kind in ORDER:
-        if kind in by_kind:
-            changes += await _project_kind(tx, kind, by_kind[kind])
+    for kind in present:
+        if kind not in new:
+            changes += await _write_and_read(tx, kind, by_kind[kind])
+            continue
+        if kind == new[-1]:
+            together.add(_STATEMENTS[kind], together.territory_id, _rows(by_kind[kind]))
+        else:
+            await write_typed(tx, kind, by_kind[kind])
+        changes += [_made(one) for one in by_kind[kind]]
     return changes
 
 
-async def _project_kind(tx: Transaction, kind: str, records: list[Projected]) -> list[Change]:
-    known_ids = [one.record_id for one in records if not one.is_new]
+async def write_typed(tx: Transaction, kind: str, records: list[Projected]) -> None:
+    """Write the typed rows of records of one kind."""
+    await tx.execute(_STATEMENTS[kind], tx.scope.territory_id, _rows(records))
+
+
+async def _write_and_read(tx: Transaction, kind: str, records: list[Projected]) -> list[Change]:
+    """Write the typed rows of records of one kind; return them as they were and are, in every column."""
     before: dict[UUID, dict[str, Any]] = {}
+    known_ids = [one.record_id for one in records if not one.is_new]
     if known_ids:
         rows = await tx.fetch(f"SELECT * FROM {kind} WHERE territory_id = $1 AND id = ANY($2::uuid[])",
                               tx.scope.territory_id, known_ids)  # fmt: skip
         before = {row["id"]: dict(row) for row in rows}
-    rows = [_row(one) for one in records]
-    content = msgspec.json.encode(rows).decode()
-    if known_ids or kind in WHOLE_WHEN_NEW:
-        written = await tx.fetch(_STATEMENTS[kind] + " RETURNING *", tx.scope.territory_id, content)
-        return [Change(kind, row["id"], before.get(row["id"]), dict(row)) for row in written]
-    await tx.execute(_STATEMENTS[kind], tx.scope.territory_id, content)
-    return [Change(kind, UUID(row["id"]), None, _references(kind, row)) for row in rows]
+    written = await tx.fetch(_STATEMENTS[kind] + " RETURNING *", tx.scope.territory_id, _rows(records))
+    return [Change(kind, row["id"], before.get(row["id"]), dict(row)) for row in written]
 
 
-def _row(one: Projected) -> dict[str, Any]:
-    shown = view(one.state)
+def _rows(records: list[Projected]) -> str:
+    return f"[{','.join([_row(one) for one in records])}]"
+
+
+def _row(one: Projected) -> str:
+    """Return a typed row as JSON. What one op alone wrote is taken as it is spelled in the record, unless a newer app wrote it.
+
+    The columns that are no fields come first, and no field is named as one of them: of two that are named alike, the last counts.
+    """
     fields = KINDS[one.state.kind].fields
-    known = shown.values.keys() <= fields.keys()
-    row = {
-        **(shown.values if known else {name: value for name, value in shown.values.items() if name in fields}),
-        "id": one.record_id,
-        "disputed": sorted(shown.disputed),
-        **one.more,
-    }
+    spelled = only_values(one.state, one.body)
+    if spelled is not None:
+        (entry,) = one.state.entries.values()
+        if entry.values.keys() <= fields.keys():
+            return f"{_columns(one, entry.values, [])[:-1]},{spelled[1:].decode()}"
+    shown = view(one.state)
+    values = {name: value for name, value in shown.values.items() if name in fields}
+    columns = _columns(one, shown.values, sorted(shown.disputed))
+    return f"{columns[:-1]},{_encode(values)[1:].decode()}" if values else columns
+
+
+def _columns(one: Projected, shown: Mapping[str, Any], disputed: list[str]) -> str:
+    """Return the columns of a typed row that are no fields, as JSON."""
+    columns: dict[str, Any] = {"id": one.record_id, "disputed": disputed, **one.more}
     if one.first is not None:
-        row["recorded_by"], row["recorded_at"] = one.first.author, instant_of(one.first.corrected_at)
+        columns["recorded_by"], columns["recorded_ms"] = one.first.author, one.first.corrected_at
     if one.state.kind == "person":
-        row["sounds"] = sounds(name_of(shown.values))
-    return row
+        columns["sounds"] = sounds(name_of(shown))
+    return _encode(columns).decode()
 
 
 def name_of(person: Mapping[str, Any]) -> str:
@@ -149,26 +173,34 @@ def _statement(kind: str) -> str:
     ]
     return (
         f"INSERT INTO {kind} (territory_id, id, disputed, recorded_by, recorded_at, {', '.join(names)}) "
-        f"SELECT $1, x.id, x.disputed, x.recorded_by, x.recorded_at, {', '.join(values)} "
-        f"FROM json_to_recordset($2::json) AS x(id uuid, disputed text[], recorded_by uuid, recorded_at timestamptz, "
+        f"SELECT $1, x.id, x.disputed, x.recorded_by, to_timestamp(x.recorded_ms / 1000.0), {', '.join(values)} "
+        f"FROM json_to_recordset($2::json) AS x(id uuid, disputed text[], recorded_by uuid, recorded_ms bigint, "
         f"{', '.join(typed)}) "
         f"ON CONFLICT (territory_id, id) DO UPDATE SET disputed = excluded.disputed, changed_at = now(), "
         f"{', '.join(f'{name} = excluded.{name}' for name in names)}"
     )
 
 
-def _references(kind: str, row: dict[str, Any]) -> dict[str, Any]:
-    """Return what a new row refers to, as its columns hold it, and its id.
+def _made(one: Projected) -> Change:
+    """Return the change that a new record is: its id and what it refers to, as the columns of its row hold them.
 
-    >>> _references("person", {"id": str(UUID(int=1)), "place_id": str(UUID(int=2)), "room": "12"})["place_id"].int
-    2
+    >>> ada, place = str(UUID(int=1)), str(UUID(int=2))
+    >>> state = RecordState("person", {1: 1}, {(1, 1): Entry(0, {"place_id": place, "room": "12"})})
+    >>> _made(Projected(ada, state, b"", True, None, {})).after
+    {'id': UUID('00000000-0000-0000-0000-000000000001'), 'place_id': UUID('00000000-0000-0000-0000-000000000002'), 'household_id': None}
     """
-    found: dict[str, Any] = {"id": UUID(row["id"])}
+    kind = one.state.kind
+    shown: Mapping[str, Any] = view(one.state).values
+    record_id = uuid_of(one.record_id)
+    after: dict[str, Any] = {"id": record_id}
     for name in references_of(kind):
-        value = row.get(name)
-        many = KINDS[kind].fields[name].policy is Policy.SET
-        found[name] = [UUID(one) for one in value or ()] if many else UUID(value) if value else None
-    return found
+        value = shown.get(name)
+        if KINDS[kind].fields[name].policy is Policy.SET:
+            after[name] = [uuid_of(each) for each in value or ()]
+        else:
+            after[name] = uuid_of(value) if value else None
+    return Change(kind, record_id, None, after)
 
 
+_encode = msgspec.json.Encoder().encode
 _STATEMENTS = {kind: _statement(kind) for kind in KINDS}

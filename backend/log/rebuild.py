@@ -19,7 +19,7 @@ from backend.db.together import Together
 from backend.db.transaction import Transaction, transaction
 from backend.log.anchors import Standing
 from backend.log.places import zones_of_places
-from backend.log.projection import ORDER, First, Projected, project
+from backend.log.projection import ORDER, First, Projected, write_typed
 from backend.log.rows import write_feed_entries, write_rows
 from backend.log.save import open_reviews, standings_of
 from sync.canonical import sum64
@@ -112,7 +112,7 @@ async def _make_again(tx: Transaction, kind: str, ids: list[str]) -> int:
     write_rows(together, states, stored, standings, bodies, sums)
     await together.send()
     missing = await _mend_feed(tx, standings)
-    await _project(tx, kind, folded)
+    await _project(tx, kind, folded, bodies)
     await open_reviews(tx, list({review.id: review for one in folded.values() for review in one.reviews}.values()))
     otherwise = {
         one
@@ -178,14 +178,14 @@ async def _mend_feed(tx: Transaction, standings: dict[str, Standing]) -> set[str
     return {record_id for _, record_id, _ in entries}
 
 
-async def _project(tx: Transaction, kind: str, folded: dict[str, _Folded]) -> None:
+async def _project(tx: Transaction, kind: str, folded: dict[str, _Folded], bodies: dict[str, bytes]) -> None:
     zones = await zones_of_places(tx, {record_id: one.state for record_id, one in folded.items()})
-    await project(
+    more = {record_id: {"zone_id": zones.get(record_id)} if kind == "place" else {} for record_id in folded}
+    await write_typed(
         tx,
+        kind,
         [
-            Projected(
-                record_id, one.state, True, one.first, {"zone_id": zones.get(record_id)} if kind == "place" else {}
-            )
+            Projected(record_id, one.state, bodies[record_id], True, one.first, more[record_id])
             for record_id, one in folded.items()
         ],
     )

@@ -84,16 +84,17 @@ def write_feed(
         return
     write_feed_entries(together, entries)
     buckets = sorted(changes)
-    together.add(
+    together.add_last(
         "INSERT INTO bucket (territory_id, id, records, content_sum) "
-        "SELECT $1, b.id, b.records, b.content_sum::numeric "
-        "FROM unnest($2::text[], $3::bigint[], $4::text[]) AS b(id, records, content_sum) "
+        "SELECT $1, b.id, b.records::bigint, b.content_sum::numeric "
+        "FROM unnest(string_to_array($2, ','), string_to_array($3, ','), string_to_array($4, ',')) "
+        "AS b(id, records, content_sum) "
         "ON CONFLICT (territory_id, id) DO UPDATE SET records = bucket.records + excluded.records, "
         f"content_sum = mod(bucket.content_sum + excluded.content_sum, {MODULUS})",
         together.territory_id,
-        buckets,
-        [changes[bucket][0] for bucket in buckets],
-        [str(changes[bucket][1] % MODULUS) for bucket in buckets],
+        ",".join(buckets),
+        ",".join([str(changes[bucket][0]) for bucket in buckets]),
+        ",".join([str(changes[bucket][1] % MODULUS) for bucket in buckets]),
     )
 
 
@@ -102,11 +103,12 @@ def write_feed_entries(together: Together, entries: list[tuple[str, str, bool]])
     entries = sorted(entries)
     together.add(
         "INSERT INTO feed (territory_id, bucket_id, record_id, gone) "
-        "SELECT $1, * FROM unnest($2::text[], $3::uuid[], $4::boolean[]) "
+        "SELECT $1, g.bucket_id, g.record_id, g.gone = '-' "
+        "FROM unnest(string_to_array($2, ','), $3::uuid[], string_to_array($4, ',')) AS g(bucket_id, record_id, gone) "
         "ON CONFLICT (territory_id, bucket_id, record_id) DO UPDATE SET gone = excluded.gone, "
         "xid = pg_current_xact_id(), seq = nextval('feed_seq')",
         together.territory_id,
-        [entry[0] for entry in entries],
-        [entry[1] for entry in entries],
-        [entry[2] for entry in entries],
+        ",".join([bucket for bucket, _, _ in entries]),
+        [record_id for _, record_id, _ in entries],
+        ",".join(["-" if gone else "+" for _, _, gone in entries]),
     )

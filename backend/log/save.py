@@ -32,12 +32,12 @@ async def save(
     now: datetime,
     together: Together,
 ) -> list[Change]:
-    """Write the typed rows of a decision, and let all else wait in `together`; return what changed in the typed tables."""
+    """Let the rows of a decision wait in `together`, but for typed rows that are read at once; return what changed in typed tables."""
     _append(together, decision, now)
     _advance(together, installation_id, loaded, decision, now)
     opened = await _not_open_yet(tx, list(decision.reviews.values()))
     states = {**opened, **decision.records}
-    return await save_records(tx, states, loaded.rows, loaded.others, _firsts(decision), together)
+    return await save_records(tx, states, loaded.rows, loaded.others, loaded.waited_for, _firsts(decision), together)
 
 
 async def save_records(
@@ -45,18 +45,19 @@ async def save_records(
     states: dict[str, RecordState],
     before: dict[str, Row],
     others: dict[str, tuple[str, Standing]],
+    waited_for: frozenset[str],
     firsts: dict[str, First],
     together: Together,
 ) -> list[Change]:
-    """Write the typed rows of records, and let the records, the feed and the sums of their buckets wait in `together`.
+    """Write the typed rows of records or let them wait in `together`, as the records, their feed and the sums of its buckets do.
 
-    Whoever writes in a bucket waits for who has changed its sum and not committed yet. So the sums are to be sent last.
+    Whoever writes in a bucket waits for who has changed its sum and not committed yet. So the sums come last of all.
     """
     if not states:
         return []
     rows = dict(before)
     standings = await standings_of(tx, states, rows, others)
-    moved = await _dependents_of_moved(tx, states, rows, standings)
+    moved = await _dependents_of_moved(tx, states, rows, standings, waited_for)
     bodies = {record_id: encode(RecordId(record_id), state) for record_id, state in (states | moved).items()}
     sums = {record_id: sum64(body) for record_id, body in bodies.items()}
     write_rows(together, states | moved, rows, standings, bodies, sums)
@@ -68,19 +69,21 @@ async def save_records(
             Projected(
                 record_id,
                 state,
+                bodies[record_id],
                 record_id not in rows,
                 firsts.get(record_id),
                 {"zone_id": zones.get(record_id)} if state.kind == "place" else {},
             )
             for record_id, state in states.items()
         ],
+        together,
     )
 
 
 async def open_reviews(tx: Transaction, reviews: list[Review]) -> list[Change]:
     """Open reviews that are not there yet; their ids are derived, so a question is asked once (S2)."""
     together = Together(tx)
-    changes = await save_records(tx, await _not_open_yet(tx, reviews), {}, {}, {}, together)
+    changes = await save_records(tx, await _not_open_yet(tx, reviews), {}, {}, frozenset(), {}, together)
     await together.send()
     return changes
 
@@ -102,9 +105,9 @@ def _append(together: Together, decision: Decision, now: datetime) -> None:
         together.territory_id,
         decision.installation.actor,
         now,
-        [row.n for row in rows],
+        rows[0].n,
         [row.id for row in rows],
-        [bytes.fromhex(row.hash) for row in rows],
+        bytes.fromhex("".join([row.hash for row in rows])),
         [row.record or None for row in rows],
         ",".join([row.kind for row in rows]),
         ",".join([row.word for row in rows]),
@@ -112,23 +115,24 @@ def _append(together: Together, decision: Decision, now: datetime) -> None:
         [details.get(row.n, "") for row in rows] if details else [],
         [row.raw for row in rows],
         "\n".join([_seen_text(row) for row in rows]),
-        [row.corrected_at for row in rows],
-        [row.bound_ms for row in rows],
+        ",".join([str(row.corrected_at or "") for row in rows]),
+        ",".join(["" if row.bound_ms is None else str(row.bound_ms) for row in rows]),
         ",".join([row.clock for row in rows]),
     )
 
 
-# asyncpg looks at each element of an array: words without a comma go as one text. A text of one empty word is read as none.
+# asyncpg looks at each element of an array: words without a comma go as one text, and hashes as one. A text of one empty word is
+# read as none. The rows of a decision are numbered one after the other (S2).
 _INSERT_OPS = (
     "INSERT INTO op (territory_id, actor, received_at, n, id, hash, record_id, kind, verdict, code, detail, body, "
     "merged_seen, corrected_at, clock_bound_ms, clock_flag) "
-    "SELECT $1, $2, $3, o.n, o.id, o.hash, o.record_id, coalesce(o.kind, ''), o.word, coalesce(o.code, ''), "
-    "coalesce(o.detail, ''), o.body, coalesce(o.seen, ''), to_timestamp(nullif(o.at, 0) / 1000.0), o.bound, "
-    "coalesce(o.flag, '') "
-    "FROM unnest($4::bigint[], $5::uuid[], $6::bytea[], $7::uuid[], string_to_array($8, ','), string_to_array($9, ','), "
-    "string_to_array($10, ','), $11::text[], $12::bytea[], string_to_array($13, E'\\n'), $14::bigint[], $15::bigint[], "
-    "string_to_array($16, ',')) "
-    "AS o(n, id, hash, record_id, kind, word, code, detail, body, seen, at, bound, flag)"
+    "SELECT $1, $2, $3, $4 + o.place - 1, o.id, substring($6::bytea FROM 32 * o.place::int - 31 FOR 32), o.record_id, "
+    "coalesce(o.kind, ''), o.word, coalesce(o.code, ''), coalesce(o.detail, ''), o.body, coalesce(o.seen, ''), "
+    "to_timestamp(o.at::bigint / 1000.0), o.bound::bigint, coalesce(o.flag, '') "
+    "FROM unnest($5::uuid[], $7::uuid[], string_to_array($8, ','), string_to_array($9, ','), "
+    "string_to_array($10, ','), $11::text[], $12::bytea[], string_to_array($13, E'\\n'), string_to_array($14, ',', ''), "
+    "string_to_array($15, ',', ''), string_to_array($16, ',')) WITH ORDINALITY "
+    "AS o(id, record_id, kind, word, code, detail, body, seen, at, bound, flag, place)"
 )
 
 
@@ -174,23 +178,28 @@ async def standings_of(
 
 
 async def _dependents_of_moved(
-    tx: Transaction, states: dict[str, RecordState], rows: dict[str, Row], standings: dict[str, Standing]
+    tx: Transaction,
+    states: dict[str, RecordState],
+    rows: dict[str, Row],
+    standings: dict[str, Standing],
+    waited_for: frozenset[str],
 ) -> dict[str, RecordState]:
     """Return the records about a person, visit or round that moved: they travel with it. Adds them to the rows.
 
-    A record that is new may have such records too: while tablets offer again, a dose may come before its person.
+    A record that is new is waited for where others are about it already: while tablets offer again, a dose may come first.
     """
-    moved = [one for one in states if (rows[one].standing if one in rows else NOWHERE) != standings[one]]
+    moved = [one for one in states if (rows[one].standing != standings[one] if one in rows else one in waited_for)]
     if not moved:
         return {}
-    ids = await tx.fetch(
-        "SELECT id FROM record WHERE territory_id = $1 AND subject_id = ANY($2::uuid[])", tx.scope.territory_id, moved
-    )
+    ids = await tx.fetch(_ABOUT, tx.scope.territory_id, moved)
     dependents = await load_rows(tx, {str(row["id"]) for row in ids} - states.keys())
     for record_id, row in dependents.items():
         standings[record_id] = standing(record_id, row.state, standings.__getitem__)
     rows.update(dependents)
     return {record_id: row.state for record_id, row in dependents.items()}
+
+
+_ABOUT = "SELECT id FROM record WHERE territory_id = $1 AND subject_id = ANY($2::uuid[])"
 
 
 def _advance(

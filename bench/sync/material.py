@@ -26,6 +26,24 @@ from sync.state import Entry, RecordState, Value, encode
 from sync.wire import PROTOCOL_VERSION, PushHeader
 
 RECORD_BYTES = 591
+# As in a town: the same given names come again and again, and some thousands of family names.
+_GIVEN_NAMES = (
+    "Aminata",
+    "Jean-Pierre",
+    "Marie",
+    "Fatoumata",
+    "Mohamed",
+    "Thérèse",
+    "Ousmane",
+    "Nguyễn",
+    "João",
+    "Anaïs",
+)
+_FAMILY_NAMES = (
+    ("Dia", "Oua", "Lefè", "Mar", "Re", "Am", "Trao", "Pe", "Ber", "Du", "Cou", "Gau", "Ro", "Kou", "Sis", "Ba", "Fof"),
+    ("llo", "tta", "vra", "ti", "nau", "ra", "ré", "ri", "na", "po", "li", "thi", "ssé", "ya", "so", "mba", "do", "gue"),
+    ("n", "ra", "re", "net", "d", "ni", "t", "ux", "rd", "nt", "baly", "er", "lot", "te", "ko", "che", "ye", "son", "vic"),
+)  # fmt: skip
 ACTOR_OF_HELD = 9_000_000_000
 
 
@@ -132,8 +150,8 @@ def fill(device: Device, records: int, batch: int, author: UUID, place_ids: list
 
 def _person(number: int, place_ids: list[UUID]) -> dict[str, str | int | bool | None]:
     return {
-        "given_name": f"Prénom{secrets.token_hex(6)}",
-        "family_name": f"Nom{secrets.token_hex(8)}",
+        "given_name": secrets.choice(_GIVEN_NAMES),
+        "family_name": "".join(secrets.choice(part) for part in _FAMILY_NAMES),
         "born_on": f"19{40 + number % 50}-0{1 + number % 9}-1{number % 9}",
         "born_precision": "day",
         "sex": ("female", "male")[number % 2],

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from backend import clock
 from backend.ids import new_id
+from backend.log.projection import DERIVED_COLUMNS
 from sync.fields import SCHEMA
 from sync.kinds import KINDS, Field, Policy, Shape
 from sync.ops import Op
@@ -96,6 +97,35 @@ async def test_unknown_field_and_word_survive_when_a_newer_app_wrote_them(ground
     assert '"gait":"lent"' in body
     assert '"mobility":"hovers"' in body
     assert await faults(ground) == []
+
+
+async def test_field_of_a_newer_app_never_stands_for_a_column(ground: Ground) -> None:
+    """What an op wrote is taken as it is spelled: a field that is named as a column must not name another row."""
+    pen = await ground.tablet_pen()
+    ada, other = new_id(), new_id()
+    assert await pen.put("person", other, set={"given_name": "Other"}) == "stored"
+    named = {
+        "id": str(other),
+        "recorded_by": str(other),
+        "recorded_ms": 1,
+        "sounds": "x",
+        "disputed": "x",
+        "territory_id": "x",
+    }
+    assert await pen.put("person", ada, set={"given_name": "Ada", **named}, schema=SCHEMA + 1) == "stored"
+    rows = await ground.fetch(
+        "SELECT id, given_name, recorded_by::text, sounds, disputed FROM person WHERE territory_id = $1 AND id = ANY($2::uuid[])",
+        [ada, other],
+    )
+    assert {row["id"]: row["given_name"] for row in rows} == {ada: "Ada", other: "Other"}
+    assert all((row["recorded_by"], row["disputed"]) == (pen.author, []) for row in rows)
+    assert [row["sounds"] for row in rows if row["id"] == ada] == [["ADA"]]
+
+
+def test_no_field_is_named_as_a_column_that_is_none() -> None:
+    columns = {"territory_id", "id", "disputed", "recorded_by", "recorded_ms", "recorded_at", "changed_at"}
+    for name, kind in KINDS.items():
+        assert not (columns | set(DERIVED_COLUMNS.get(name, {}))) & set(kind.fields), name
 
 
 async def test_place_gets_its_zone_when_its_coordinates_say_so(ground: Ground) -> None:
