@@ -5,8 +5,6 @@ import time
 from typing import NewType
 from uuid import UUID
 
-from asyncpg.pgproto import pgproto
-
 TerritoryId = NewType("TerritoryId", UUID)
 UserId = NewType("UserId", UUID)
 PersonId = NewType("PersonId", UUID)
@@ -25,16 +23,6 @@ def new_id() -> UUID:
     value = (milliseconds & (2**48 - 1)) << 80 | secrets.randbits(80)
     value = value & ~(0xF << 76) | 0x7 << 76
     return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
-
-
-def uuid_of(text: str) -> UUID:
-    """Return the UUID of a text, as the database's driver reads it: eight times as fast; raises ValueError.
-
-    >>> uuid_of("00000000-0000-0000-0000-000000000007") == UUID(int=7)
-    True
-    """
-    read: UUID = pgproto.UUID(text)
-    return read
 
 
 def new_secret() -> str:

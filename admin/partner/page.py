@@ -10,9 +10,9 @@ from litestar import Request, Response, get, post
 from litestar.response import Redirect
 
 from admin.dispatcher.requests.read_call import Whom, read_call
-from admin.dispatcher.requests.unfit import UNFIT_WORDS, Unreadable, mark, sentence_of
+from admin.dispatcher.requests.unfit import UNFIT_WORDS, Unreadable, sentence_of
 from admin.shared import vocabulary
-from admin.shared.desk_forms import Posted, desk_installation, posted, speaker_of
+from admin.shared.desk_forms import Posted, desk_installation, mark, posted, speaker_of
 from admin.shared.problems import ON_PROBLEM
 from admin.shared.render import Words, page
 from admin.shared.speaker import Pairs

@@ -1,4 +1,4 @@
-"""This file reads what a form of the desk posted, and says in which language and time zone a page speaks."""
+"""This file reads what a form of the desk posted, marks a field at fault, and says in which language and time a page speaks."""
 
 from datetime import date
 from typing import Any
@@ -6,6 +6,7 @@ from unicodedata import normalize
 from uuid import UUID
 
 from litestar import Request
+from markupsafe import Markup
 
 from admin.shared.speaker import Speaker
 from backend.accounts.authenticate import form_of, signed_of
@@ -18,6 +19,7 @@ from backend.territory.time_zone import read_time_zone
 from sync.fields import is_day
 
 Req = Request[Any, Any, Any]
+_AT_FAULT = Markup(' autofocus aria-invalid="true" aria-describedby="fault"')
 
 
 class Posted:
@@ -83,3 +85,8 @@ async def speaker_of(tx: Transaction, request: Req) -> Speaker:
 async def desk_installation(tx: Transaction, request: Req) -> InstallationId:
     """Return the installation under which this sign-in session writes."""
     return await installation_for(tx, "desk", request.app.state.now(), signed_of(request).session.id)
+
+
+def mark(field: str, fault: str) -> Markup:
+    """Return the attributes of a field: where it is at fault, typing begins there and the sentence belongs to it."""
+    return _AT_FAULT if field == fault else Markup("")

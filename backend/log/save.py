@@ -32,7 +32,7 @@ async def save(
     now: datetime,
     together: Together,
 ) -> list[Change]:
-    """Let the rows of a decision wait in `together`, but for typed rows that are read at once; return what changed in typed tables."""
+    """Let the rows of a decision wait in `together`, but for typed rows that are read at once; return what changed in those."""
     _append(together, decision, now)
     _advance(together, installation_id, loaded, decision, now)
     opened = await _not_open_yet(tx, list(decision.reviews.values()))

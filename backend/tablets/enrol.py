@@ -34,14 +34,7 @@ async def is_team(tx: Transaction, team_id: TeamId) -> bool:
 async def add_tablet(tx: Transaction, label: str, team_id: TeamId | None, at: datetime) -> TabletId:
     """Write down a tablet that is to be enrolled."""
     tablet_id = TabletId(new_id())
-    await tx.execute(
-        "INSERT INTO tablet (id, territory_id, label, team_id, state, enrolled_at) VALUES ($1, $2, $3, $4, 'active', $5)",
-        tablet_id,
-        tx.scope.territory_id,
-        label,
-        team_id,
-        at,
-    )
+    await _write_down(tx, tablet_id, label, team_id, at)
     return tablet_id
 
 
@@ -52,16 +45,7 @@ async def code_for(
 
     A page that is sent again so makes no second tablet, and the code that it showed before is void.
     """
-    added = await tx.fetch_value(
-        "INSERT INTO tablet (id, territory_id, label, team_id, state, enrolled_at) VALUES ($1, $2, $3, $4, 'active', $5) "
-        "ON CONFLICT DO NOTHING RETURNING id",
-        tablet_id,
-        tx.scope.territory_id,
-        label,
-        team_id,
-        at,
-    )
-    if added is None and not await _waits(tx, tablet_id):
+    if not await _write_down(tx, tablet_id, label, team_id, at) and not await _waits(tx, tablet_id):
         return None
     await tx.execute(
         "UPDATE enrolment_code SET ends_at = $3 WHERE territory_id = $1 AND tablet_id = $2 AND used_at IS NULL",
@@ -70,6 +54,20 @@ async def code_for(
         at,
     )
     return await make_code(tx, tablet_id, at)
+
+
+async def _write_down(tx: Transaction, tablet_id: TabletId, label: str, team_id: TeamId | None, at: datetime) -> bool:
+    """Write a tablet down; False if this id is taken."""
+    touched = await tx.execute(
+        "INSERT INTO tablet (id, territory_id, label, team_id, state, enrolled_at) VALUES ($1, $2, $3, $4, 'active', $5) "
+        "ON CONFLICT DO NOTHING",
+        tablet_id,
+        tx.scope.territory_id,
+        label,
+        team_id,
+        at,
+    )
+    return touched == 1
 
 
 async def _waits(tx: Transaction, tablet_id: TabletId) -> bool:

@@ -3,15 +3,16 @@
 Swapped coordinates are the usual slip, and land on another continent; a home some streets beyond the border does not.
 """
 
-import json
-from collections.abc import Iterable, Iterator
-from math import cos, radians
-from typing import Any, Final
+from collections.abc import Iterable
+from math import cos, degrees, radians
+from typing import Final
 
 import msgspec
+import shapely
 
-MARGIN_KM: Final = 20
-_KM_PER_DEGREE: Final = 111.2
+from routing.travel import EARTH_METRES
+
+MARGIN_METRES: Final = 20_000
 
 
 class Reach(msgspec.Struct, frozen=True):
@@ -35,18 +36,10 @@ def reach_of(outlines: Iterable[str]) -> Reach | None:
     >>> reach.holds(2.2, 48.7), reach.holds(48.8, 2.3)
     (True, False)
     """
-    points = [point for outline in outlines for point in _points(json.loads(outline)["coordinates"])]
-    if not points:
+    drawn = list(outlines)
+    if not drawn:
         return None
-    lons, lats = [point[0] for point in points], [point[1] for point in points]
-    up = MARGIN_KM / _KM_PER_DEGREE
-    aside = up / max(0.01, cos(radians(max(abs(lat) for lat in lats))))
-    return Reach(min(lons) - aside, min(lats) - up, max(lons) + aside, max(lats) + up)
-
-
-def _points(coordinates: list[Any]) -> Iterator[list[float]]:
-    if coordinates and isinstance(coordinates[0], list):
-        for part in coordinates:
-            yield from _points(part)
-    elif coordinates:
-        yield coordinates
+    west, south, east, north = shapely.total_bounds(shapely.from_geojson(drawn)).tolist()
+    up = degrees(MARGIN_METRES / EARTH_METRES)
+    aside = up / max(0.01, cos(radians(max(abs(south), abs(north)))))
+    return Reach(west - aside, south - up, east + aside, north + up)

@@ -14,9 +14,8 @@ from litestar.response import Redirect
 
 from admin.dispatcher.paper.read_form import read_stop_entry
 from admin.dispatcher.paper.words import DECIDED_BY, FAULTS, FIELD_OF, REFUSALS, SITES, WORDS
-from admin.dispatcher.requests.unfit import mark
 from admin.shared import vocabulary
-from admin.shared.desk_forms import Posted, posted, speaker_of, uuid_or_none
+from admin.shared.desk_forms import Posted, mark, posted, speaker_of, uuid_or_none
 from admin.shared.problems import ON_PROBLEM
 from admin.shared.render import page
 from backend.access import Right

@@ -15,11 +15,11 @@ from litestar.response import Redirect
 from admin.dispatcher.requests.filters import address_of, filters_of
 from admin.dispatcher.requests.read_call import read_wanted
 from admin.dispatcher.requests.read_script import filled, script_shown, words_of_script
-from admin.dispatcher.requests.unfit import Unreadable, first_unfit, mark, sentence_of, unfit_of
+from admin.dispatcher.requests.unfit import Unreadable, first_unfit, sentence_of, unfit_of
 from admin.dispatcher.requests.words import HOLD_WORDS, TO_WHOM, WINDOWS, WORDS
 from admin.dispatcher.requests.write_call import CallRefusedError, write_call
 from admin.shared import vocabulary
-from admin.shared.desk_forms import Posted, desk_installation, posted, speaker_of, uuid_or_none
+from admin.shared.desk_forms import Posted, desk_installation, mark, posted, speaker_of, uuid_or_none
 from admin.shared.problems import ON_PROBLEM
 from admin.shared.render import page
 from backend.access import Right

@@ -8,7 +8,6 @@ import re
 from typing import Final, Literal
 
 import msgspec
-from markupsafe import Markup
 
 from admin.shared.desk_forms import Posted
 from admin.shared.render import Words
@@ -69,7 +68,6 @@ _KEPT_IN: Final = {
 }
 _LABEL_OF: Final = {"service_minutes": "minutes", "call_back_phone": "call_back", "caller_role": "caller"}
 _NUMBER: Final = re.compile(r"-?\d{1,9}", re.ASCII)
-_MARKED: Final = Markup(' autofocus aria-invalid="true" aria-describedby="fault"')
 _AT: Final = re.compile(r"`\$\.(\w+)")
 
 
@@ -116,11 +114,6 @@ def sentence_of(unfit: Unreadable, words: Words, *, english: bool) -> str:
     if label is None:
         return words["not_written"][english] if unfit.word == "unfit" else said
     return said if unfit.word in ("choose_act", "born_later") else f"{label[english]}{': ' if english else ' : '}{said}"
-
-
-def mark(field: str, fault: str) -> Markup:
-    """Return the attributes of a field: where it is at fault, typing begins there and the sentence belongs to it."""
-    return _MARKED if field == fault else Markup("")
 
 
 def _why(kind: str, name: str, field: Field, text: str) -> Word | None:
