@@ -69,17 +69,17 @@ _RECORDS = (
 _OTHERS = "SELECT id, kind, places, buckets FROM record WHERE territory_id = $1 AND id = ANY($2::uuid[])"
 _OP = "SELECT 'op', id, verdict, code, body, hash, actor, n, NULL, NULL, NULL FROM op WHERE territory_id = $1"
 # What a push touches, `what` by `what`. Each part of the ops by an index of its own; an op found twice is the same op.
-_TOUCHED = (
+TOUCHED = (
     f"WITH locked AS ({_RECORDS}) "
     "SELECT 'record' AS what, id, kind AS word, body AS text, NULL::bytea AS raw, NULL::bytea AS hash, NULL::bigint AS actor, "
     "NULL::bigint AS n, places, buckets, content_sum FROM locked "
     "UNION ALL SELECT 'other', id, kind, NULL, NULL, NULL, NULL, NULL, places, buckets, NULL FROM record "
     "WHERE territory_id = $1 AND id = ANY($3::uuid[]) "
     "UNION ALL SELECT 'waited_for', id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM unnest($4::uuid[]) AS w(id) "
-    "WHERE EXISTS (SELECT FROM record r WHERE r.territory_id = $1 AND r.subject_id = w.id) "
+    "CROSS JOIN LATERAL (SELECT FROM record r WHERE r.territory_id = $1 AND r.subject_id = w.id LIMIT 1) AS about "
     f"UNION ALL {_OP} AND id = ANY($5::uuid[]) AND verdict IN ('stored', 'merged', 'review') "
     f"UNION ALL {_OP} AND id = ANY($5::uuid[]) AND verdict IN ('refused', 'already') "
-    f"UNION ALL {_OP} AND actor = $6 AND n = ANY($7::text::bigint[])"
+    f"UNION ALL {_OP} AND actor = $6 AND n = ANY($7::bigint[])"
 )
 
 
@@ -103,14 +103,14 @@ async def load(tx: Transaction, installation_id: InstallationId, batch: Batch) -
     )
     locked = wanted.records | _stood_by(batch)
     touched = await tx.fetch(
-        _TOUCHED,
+        TOUCHED,
         territory_id,
         sorted(locked),
         list(_referred(batch) - locked),
         list(wanted.records),
         list(wanted.op_ids),
         row["actor"],
-        f"{{{','.join(map(str, wanted.numbers))}}}",
+        [n for n in wanted.numbers if n <= row["n_last"]],
     )
     rows: dict[str, Row] = {}
     others: dict[str, tuple[str, Standing]] = {}

@@ -23,6 +23,7 @@ from backend.serve.processes import end, environment_of
 from backend.settings import Settings, read_settings
 from bench.sync import material
 from bench.sync.one_tablet import measure_one_tablet
+from bench.sync.parts import measure_parts
 from bench.sync.peer import PEER_PORT, Absent, installed_peer, peer_round, start_peer
 from bench.sync.pulls import measure_pulls
 from bench.sync.rounds import (
@@ -46,7 +47,7 @@ from bench.sync.writers import measure_writers
 _CONTENDERS = ("floor", "engine alone", "production")
 IN_A_TERRITORY = 2_000
 _PEER = "PouchDB's protocol from npm"
-_COST = "processor time a hundred records, server + PostgreSQL"
+_COST = "processor time a hundred records, server + PostgreSQL + client"
 
 
 def main(words: list[str]) -> int:
@@ -65,6 +66,7 @@ def main(words: list[str]) -> int:
         "--tablet", type=int, default=0, metavar="RECORDS", help="instead: one tablet that holds so many"
     )
     parser.add_argument("--pulls", type=int, default=0, help="instead: so many full pulls of each, taking turns")
+    parser.add_argument("--parts", type=int, default=0, metavar="PUSHES", help="instead: so many pushes, taken apart")
     parser.add_argument("--writers", action="store_true", help="instead: eight writers and a reader of the feed")
     parser.add_argument(
         "--processes", type=int, default=0, help="web processes of production (default: as `serve` decides)"
@@ -107,6 +109,9 @@ async def _run(options: argparse.Namespace, urls: Urls, home: Path) -> None:
         meters = [Meter(server.pid, home) for server in servers]
         if options.writers:
             await measure_writers(urls, rounds)
+            return
+        if options.parts:
+            await measure_parts(options.parts, urls, home)
             return
         if options.pulls:
             await measure_pulls(records, options.pulls, urls, meters, _CONTENDERS)
@@ -174,9 +179,9 @@ def _tell_act(title: str, acts: list[Act], ratios: dict[str, list[float]]) -> No
                 cost_of_floor / act.cost_of_hundred(act.spent.answering)
             )
     for name, act in zip((*_CONTENDERS, "peer"), acts, strict=False):
-        server, postgres = act.cost_of_hundred(act.spent.server), act.cost_of_hundred(act.spent.postgres)
+        server, postgres, client = map(act.cost_of_hundred, (act.spent.server, act.spent.postgres, act.spent.client))
         print(f"{title} {name:12} {act.speed:7.0f} records/s = {act.speed / floor.speed:.2f}; "
-              f"{_COST} {server:.1f} + {postgres:.1f} ms")  # fmt: skip
+              f"{_COST} {server:.1f} + {postgres:.1f} + {client:.1f} ms")  # fmt: skip
 
 
 async def _with_records_held(records: int, rounds: int, held: list[int], urls: Urls, meter: Meter) -> None:
@@ -208,7 +213,7 @@ def _tell_production(title: str, played: list[PlayedByProduction]) -> None:
     push, pull = (statistics.median(act.speed for act in acts) for acts in (pushes, pulls))
     cost = [statistics.median(act.cost_of_hundred(act.spent.answering) for act in acts) for acts in (pushes, pulls)]
     print(f"{title}: push {push:7.0f} records/s, pull {pull:7.0f}; a hundred ops {100_000 / push:.1f} ms; "
-          f"{_COST} {cost[0]:.1f} ms pushed, {cost[1]:.1f} ms pulled")  # fmt: skip
+          f"processor time a hundred records, server and PostgreSQL {cost[0]:.1f} ms pushed, {cost[1]:.1f} ms pulled")  # fmt: skip
 
 
 if __name__ == "__main__":
