@@ -37,6 +37,7 @@ from bench.sync.rounds import (
     PlayedByProduction,
     engine_round,
     floor_round,
+    make_town,
     production_round,
     until_all_serve,
     until_ready,
@@ -185,27 +186,29 @@ def _tell_act(title: str, acts: list[Act], ratios: dict[str, list[float]]) -> No
 
 
 async def _with_records_held(records: int, rounds: int, held: list[int], urls: Urls, meter: Meter) -> None:
-    """Print what production does in territories that hold more and more; rounds take turns, after one to warm up."""
+    """Print what production does in territories that hold more and more, all filled first; they take turns, a round to warm up."""
+    towns = {count: await make_town(urls, count) for count in held}
     found: dict[int, list[PlayedByProduction]] = defaultdict(list)
-    await production_round(records, urls, meter)
-    for _ in range(rounds):
-        for count in held:
-            found[count].append(await production_round(records, urls, meter, count))
-    for count, played in found.items():
-        _tell_production(f"{count:8d} records held", played)
+    for number in range(rounds + 1):
+        for count, town in towns.items():
+            played = await production_round(records, urls, meter, town)
+            if number:
+                found[count].append(played)
+    for count, several in found.items():
+        _tell_production(f"{count:8d} records held", several)
 
 
 async def _among_territories(records: int, rounds: int, counts: list[int], urls: Urls, meter: Meter) -> None:
     """Print what production does in one territory more, while the server holds more and more others of one shape."""
-    await production_round(records, urls, meter)
     others = 0
     for count in counts:
         for _ in range(count - 1 - others):
             territory_id, *_ = await material.make_territory(urls.owner_url, now())
             await material.hold(urls.owner_url, territory_id, IN_A_TERRITORY)
         others = max(others, count - 1)
-        played = [await production_round(records, urls, meter, IN_A_TERRITORY) for _ in range(rounds)]
-        _tell_production(f"{count:4d} territories of {IN_A_TERRITORY} records", played)
+        town = await make_town(urls, IN_A_TERRITORY)
+        played = [await production_round(records, urls, meter, town) for _ in range(rounds + 1)]
+        _tell_production(f"{count:4d} territories of {IN_A_TERRITORY} records", played[1:])
 
 
 def _tell_production(title: str, played: list[PlayedByProduction]) -> None:

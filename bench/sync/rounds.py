@@ -68,6 +68,16 @@ class PlayedByProduction(Played):
 
 
 @dataclass(frozen=True)
+class Town:
+    """A territory to play in: who writes there, and the team in whose round its places are."""
+
+    territory_id: UUID
+    user_id: UUID
+    team_id: UUID
+    places: list[UUID]
+
+
+@dataclass(frozen=True)
 class Pulled:
     """A full pull: its records, its bytes as they crossed and unpacked, and what the tablet holds then."""
 
@@ -179,17 +189,26 @@ async def pull_from_engine(client: httpx.AsyncClient) -> int:
         (cursor,) = end_of_page.cursors.values()
 
 
-async def production_round(records: int, urls: Urls, meter: Meter, held: int = 0) -> PlayedByProduction:
-    """Play a round in a fresh territory: its places are in the round of one team, whose tablet then pulls everything."""
+async def make_town(urls: Urls, held: int = 0) -> Town:
+    """Make a territory whose places are in the round of one team; `held` records lie at a place of their own."""
     territory_id, user_id, team_id, places = await material.make_territory(urls.owner_url, now())
-    devices = await material.add_devices(urls.owner_url, territory_id, None, DEVICES + 1, now())
-    reader = devices.pop()
+    (first,) = await material.add_devices(urls.owner_url, territory_id, None, 1, now())
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{PRODUCTION_PORT}", timeout=120) as client:
-        await ground(client, urls, reader, user_id, team_id, places)
-        if held:
-            await material.hold(urls.owner_url, territory_id, held)
+        await ground(client, urls, first, user_id, team_id, places)
+    if held:
+        await material.hold(urls.owner_url, territory_id, held)
+    return Town(territory_id, user_id, team_id, places)
+
+
+async def production_round(records: int, urls: Urls, meter: Meter, town: Town | None = None) -> PlayedByProduction:
+    """Play a round in a town, a fresh one if none is given: new tablets push, and a new one of its team pulls everything."""
+    town = town or await make_town(urls)
+    territory_id = town.territory_id
+    devices = await material.add_devices(urls.owner_url, territory_id, None, DEVICES, now())
+    (reader,) = await material.add_devices(urls.owner_url, territory_id, town.team_id, 1, now())
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{PRODUCTION_PORT}", timeout=120) as client:
         for device in devices:
-            material.fill(device, records // DEVICES, BATCH, user_id, places, now())
+            material.fill(device, records // DEVICES, BATCH, town.user_id, town.places, now())
         waiting = list(devices)
 
         async def send() -> None:
