@@ -1,7 +1,7 @@
 """Load what a push needs to be decided, under a lock on the installation and on the records it touches.
 
-Two statements whatever the number of ops; none grows with the records held or the territories served. The installation is locked
-first, so that the second statement sees what its push before this one has left.
+Two statements whatever the number of ops; none grows with the records held or the territories served. The first locks the installation,
+so the second sees what its push before this one has left.
 """
 
 import json
