@@ -44,6 +44,7 @@ class Together:
 
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
+        self._first: list[tuple[str, tuple[Any, ...]]] = []
         self._waiting: list[tuple[str, tuple[Any, ...]]] = []
         self._last: list[tuple[str, tuple[Any, ...]]] = []
         self.territory_id = tx.scope.territory_id
@@ -52,14 +53,18 @@ class Together:
         """Let a statement with `$n` values wait; it must need nothing of what waits with it."""
         self._waiting.append((sql, values))
 
+    def add_first(self, sql: str, *values: Any) -> None:
+        """Let a statement wait that is to run before all others: what it locks is locked before theirs elsewhere too."""
+        self._first.append((sql, values))
+
     def add_last(self, sql: str, *values: Any) -> None:
         """Let a statement wait until all others have run: one that locks what other transactions wait for."""
         self._last.append((sql, values))
 
     async def send(self) -> None:
         """Run what waits, if anything does."""
-        waiting = [*self._waiting, *self._last]
-        self._waiting, self._last = [], []
+        waiting = [*self._first, *self._waiting, *self._last]
+        self._first, self._waiting, self._last = [], [], []
         if len(waiting) == 1:
             sql, values = waiting[0]
             await self._tx.execute(sql, *values)

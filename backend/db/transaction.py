@@ -18,12 +18,10 @@ _SET = (
     "SELECT set_config('role', 'maraude_app', true), set_config('maraude.territory', $1, true), "
     "set_config('maraude.user', $2, true), set_config('maraude.system', $3, true), "
     "set_config('synchronous_commit', 'on', true), "  # S1: what is answered after the commit survives a crash
-    "set_config('idle_in_transaction_session_timeout', $4, true), set_config('plan_cache_mode', $5, true), "
-    "set_config('enable_seqscan', $6, true)"
+    "set_config('idle_in_transaction_session_timeout', $4, true), set_config('plan_cache_mode', $5, true)"
 )
-# PostgreSQL plans a statement anew for each set of values five times, on each connection, before it keeps a plan. One that is kept
-# was made for tables as they were: where they were empty it would read them from end to end, and go on so while they fill.
-_AS_USUAL, _KEPT = ("auto", "on"), ("force_generic_plan", "off")
+# PostgreSQL plans a statement anew for each set of values five times, on each connection, before it keeps a plan.
+_AS_USUAL, _KEPT = "auto", "force_generic_plan"
 
 _ONE_MOMENT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 
@@ -115,13 +113,13 @@ async def transaction_of_jobs() -> AsyncIterator[Transaction]:
 
 @contextlib.asynccontextmanager
 async def _open(
-    scope: Scope | None, territory: str, user: str, system: str, first: str = "", plans: tuple[str, str] = _AS_USUAL
+    scope: Scope | None, territory: str, user: str, system: str, first: str = "", plans: str = _AS_USUAL
 ) -> AsyncIterator[Transaction]:
     engine: Engine = DB
     async with engine.transaction(allow_nested=False) as inner:
         if first:
             await inner.connection.execute(first)
-        await inner.connection.execute(_SET, territory, user, system, f"{IDLE_SECONDS_MAX}s", *plans)
+        await inner.connection.execute(_SET, territory, user, system, f"{IDLE_SECONDS_MAX}s", plans)
         opened = Transaction(inner.connection, scope)
         yield opened
     for act in opened._after_commit:  # noqa: SLF001 - the two belong to one file

@@ -1,7 +1,8 @@
 """Load what a push needs to be decided, under a lock on the installation and on the records it touches.
 
-Two statements whatever the number of ops; none grows with the records held or the territories served. The first locks the installation,
-so the second sees what its push before this one has left.
+Two statements whatever the number of ops; none grows with the records held or the territories served. The first locks the
+installation, so the second sees what its push before this one has left. What another push has made while the second waited for a
+lock is asked for again.
 """
 
 import json
@@ -13,6 +14,7 @@ import msgspec
 from backend.db.transaction import Transaction
 from backend.ids import InstallationId, UserId
 from backend.log.anchors import Standing
+from backend.log.hold import take_turn_while_offered_again
 from backend.log.references import references_of
 from sync.clock import Sample
 from sync.decode import Batch
@@ -43,7 +45,6 @@ class Loaded:
     known: Known
     rows: dict[str, Row]
     others: dict[str, tuple[str, Standing]]  # records referred to: kind and standing
-    waited_for: frozenset[str]  # records that are not there, and that others are about already
     authors: dict[str, frozenset[str]]  # roles of each author in this territory
     team_id: str | None
     time_zone: str
@@ -69,17 +70,15 @@ _RECORDS = (
 _OTHERS = "SELECT id, kind, places, buckets FROM record WHERE territory_id = $1 AND id = ANY($2::uuid[])"
 _OP = "SELECT 'op', id, verdict, code, body, hash, actor, n, NULL, NULL, NULL FROM op WHERE territory_id = $1"
 # What a push touches, `what` by `what`. Each part of the ops by an index of its own; an op found twice is the same op.
-TOUCHED = (
+_TOUCHED = (
     f"WITH locked AS ({_RECORDS}) "
     "SELECT 'record' AS what, id, kind AS word, body AS text, NULL::bytea AS raw, NULL::bytea AS hash, NULL::bigint AS actor, "
     "NULL::bigint AS n, places, buckets, content_sum FROM locked "
     "UNION ALL SELECT 'other', id, kind, NULL, NULL, NULL, NULL, NULL, places, buckets, NULL FROM record "
     "WHERE territory_id = $1 AND id = ANY($3::uuid[]) "
-    "UNION ALL SELECT 'waited_for', id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM unnest($4::uuid[]) AS w(id) "
-    "CROSS JOIN LATERAL (SELECT FROM record r WHERE r.territory_id = $1 AND r.subject_id = w.id LIMIT 1) AS about "
-    f"UNION ALL {_OP} AND id = ANY($5::uuid[]) AND verdict IN ('stored', 'merged', 'review') "
-    f"UNION ALL {_OP} AND id = ANY($5::uuid[]) AND verdict IN ('refused', 'already') "
-    f"UNION ALL {_OP} AND actor = $6 AND n = ANY($7::bigint[])"
+    f"UNION ALL {_OP} AND id = ANY($4::uuid[]) AND verdict IN ('stored', 'merged', 'review') "
+    f"UNION ALL {_OP} AND id = ANY($4::uuid[]) AND verdict IN ('refused', 'already') "
+    f"UNION ALL {_OP} AND actor = $5 AND n = ANY($6::bigint[])"
 )
 
 
@@ -94,6 +93,8 @@ async def load(tx: Transaction, installation_id: InstallationId, batch: Batch) -
         raise InstallationUnknownError
     wanted = needs(batch)
     epoch, reoffering = row["epoch"]
+    if reoffering:
+        await take_turn_while_offered_again(tx)
     installation = Installation(
         row["actor"],
         row["n_last"] + 1,
@@ -101,13 +102,13 @@ async def load(tx: Transaction, installation_id: InstallationId, batch: Batch) -
         deposit_only=row["state"] != "active",
         desk=row["tablet_id"] is None,
     )
+    referred = _referred(batch)
     locked = wanted.records | _stood_by(batch)
     touched = await tx.fetch(
-        TOUCHED,
+        _TOUCHED,
         territory_id,
         sorted(locked),
-        list(_referred(batch) - locked),
-        list(wanted.records),
+        list(referred - locked),
         list(wanted.op_ids),
         row["actor"],
         [n for n in wanted.numbers if n <= row["n_last"]],
@@ -115,16 +116,15 @@ async def load(tx: Transaction, installation_id: InstallationId, batch: Batch) -
     rows: dict[str, Row] = {}
     others: dict[str, tuple[str, Standing]] = {}
     stored: list[Stored] = []
-    waited_for: set[str] = set()
     for what, found_id, word, text, raw, content_hash, actor, n, places, buckets, content_sum in touched:
         if what == "op":
             stored.append(Stored(actor, n, found_id.hex, content_hash.hex(), word, text, raw))
-        elif what == "waited_for":
-            waited_for.add(str(found_id))
         elif (record_id := str(found_id)) in wanted.records:
             rows[record_id] = Row(word, decode(text.encode())[1], int(content_sum), _standing(places, buckets))
         else:  # one that the ops refer to, locked or not
             others[record_id] = word, _standing(places, buckets)
+    # One that was made while the statement waited for a lock is there now, and a refusal is final.
+    others |= await load_others(tx, referred - wanted.records - others.keys())
     authors: dict[str, frozenset[str]] = {}
     for author, role in json.loads(row["authors"] or "[]"):
         authors[author] = authors.get(author, frozenset()) | {role}
@@ -138,7 +138,7 @@ async def load(tx: Transaction, installation_id: InstallationId, batch: Batch) -
         reoffering,
     )
     team_id = str(row["team_id"]) if row["team_id"] else None
-    return Loaded(known, rows, others, frozenset(waited_for - rows.keys()), authors, team_id, row["time_zone"])
+    return Loaded(known, rows, others, authors, team_id, row["time_zone"])
 
 
 async def load_rows(tx: Transaction, record_ids: frozenset[str] | set[str]) -> dict[str, Row]:

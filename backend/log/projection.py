@@ -77,7 +77,7 @@ class Projected(msgspec.Struct, frozen=True):
 async def project(tx: Transaction, records: list[Projected], together: Together) -> list[Change]:
     """Write the typed rows of records, kind by kind, and return what changed; new rows of one kind wait in `together`.
 
-    Of one kind only, since the database plans each set of statements that go together anew.
+    Of one kind only, since the database plans each set of statements that go together anew. Typed rows are locked before records.
     """
     by_kind: dict[str, list[Projected]] = {}
     for one in records:
@@ -90,7 +90,7 @@ async def project(tx: Transaction, records: list[Projected], together: Together)
             changes += await _write_and_read(tx, kind, by_kind[kind])
             continue
         if kind == new[-1]:
-            together.add(_STATEMENTS[kind], together.territory_id, _rows(by_kind[kind]))
+            together.add_first(_STATEMENTS[kind], together.territory_id, _rows(by_kind[kind]))
         else:
             await write_typed(tx, kind, by_kind[kind])
         changes += [_made(one) for one in by_kind[kind]]

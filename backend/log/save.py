@@ -37,7 +37,7 @@ async def save(
     _advance(together, installation_id, loaded, decision, now)
     opened = await _not_open_yet(tx, list(decision.reviews.values()))
     states = {**opened, **decision.records}
-    return await save_records(tx, states, loaded.rows, loaded.others, loaded.waited_for, _firsts(decision), together)
+    return await save_records(tx, states, loaded.rows, loaded.others, _firsts(decision), together)
 
 
 async def save_records(
@@ -45,7 +45,6 @@ async def save_records(
     states: dict[str, RecordState],
     before: dict[str, Row],
     others: dict[str, tuple[str, Standing]],
-    waited_for: frozenset[str],
     firsts: dict[str, First],
     together: Together,
 ) -> list[Change]:
@@ -57,7 +56,7 @@ async def save_records(
         return []
     rows = dict(before)
     standings = await standings_of(tx, states, rows, others)
-    moved = await _dependents_of_moved(tx, states, rows, standings, waited_for)
+    moved = await _dependents_of_moved(tx, states, rows, standings)
     bodies = {record_id: encode(RecordId(record_id), state) for record_id, state in (states | moved).items()}
     sums = {record_id: sum64(body) for record_id, body in bodies.items()}
     write_rows(together, states | moved, rows, standings, bodies, sums)
@@ -83,7 +82,7 @@ async def save_records(
 async def open_reviews(tx: Transaction, reviews: list[Review]) -> list[Change]:
     """Open reviews that are not there yet; their ids are derived, so a question is asked once (S2)."""
     together = Together(tx)
-    changes = await save_records(tx, await _not_open_yet(tx, reviews), {}, {}, frozenset(), {}, together)
+    changes = await save_records(tx, await _not_open_yet(tx, reviews), {}, {}, {}, together)
     await together.send()
     return changes
 
@@ -178,28 +177,24 @@ async def standings_of(
 
 
 async def _dependents_of_moved(
-    tx: Transaction,
-    states: dict[str, RecordState],
-    rows: dict[str, Row],
-    standings: dict[str, Standing],
-    waited_for: frozenset[str],
+    tx: Transaction, states: dict[str, RecordState], rows: dict[str, Row], standings: dict[str, Standing]
 ) -> dict[str, RecordState]:
     """Return the records about a person, visit or round that moved: they travel with it. Adds them to the rows.
 
-    A record that is new is waited for where others are about it already: while tablets offer again, a dose may come first.
+    A record that is new may have such records too: while tablets offer again, a dose may come before its person. They are looked up
+    now and not before the locks of this push, under which they may have come.
     """
-    moved = [one for one in states if (rows[one].standing != standings[one] if one in rows else one in waited_for)]
+    moved = [one for one in states if (rows[one].standing if one in rows else NOWHERE) != standings[one]]
     if not moved:
         return {}
-    ids = await tx.fetch(_ABOUT, tx.scope.territory_id, moved)
+    ids = await tx.fetch(
+        "SELECT id FROM record WHERE territory_id = $1 AND subject_id = ANY($2::uuid[])", tx.scope.territory_id, moved
+    )
     dependents = await load_rows(tx, {str(row["id"]) for row in ids} - states.keys())
     for record_id, row in dependents.items():
         standings[record_id] = standing(record_id, row.state, standings.__getitem__)
     rows.update(dependents)
     return {record_id: row.state for record_id, row in dependents.items()}
-
-
-_ABOUT = "SELECT id FROM record WHERE territory_id = $1 AND subject_id = ANY($2::uuid[])"
 
 
 def _advance(

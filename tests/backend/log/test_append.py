@@ -7,15 +7,15 @@ import pytest
 
 from backend import clock
 from backend.access import Scope
-from backend.db.transaction import Transaction, transaction
+from backend.db.transaction import transaction
 from backend.ids import InstallationId, TerritoryId, new_id
 from backend.log.append import append
-from backend.log.load import TOUCHED, InstallationUnknownError
+from backend.log.load import InstallationUnknownError
 from sync.decode import Batch, decode
 from sync.ops import Op
 from tests.backend.ground import Ground, Pen
 
-STATEMENTS_MOST = 3  # beside those that open and end the transaction
+STATEMENTS_MOST = 4  # beside those that open and end the transaction
 
 
 async def _statements(pen: Pen, *ops: Op) -> list[str]:
@@ -94,28 +94,6 @@ async def test_push_is_planned_once_on_a_connection(ground: Ground) -> None:
     kept_after, made_after = await _plans(ground)
     assert made_after == made_for_values
     assert kept_after >= kept + 2
-
-
-async def test_push_never_keeps_a_plan_that_reads_a_table_from_end_to_end(ground: Ground) -> None:
-    """A plan is kept while tables fill: one that was made when they were empty must find rows by their keys all the same."""
-    owner = await asyncpg.connect(ground.database.owner_url)
-    await owner.execute("ANALYZE record, op")
-    await owner.close()
-    async with transaction(ground.scope, plans_are_kept=True) as tx:
-        assert not await _reads_from_end_to_end(tx)
-        await tx.execute(
-            "SELECT set_config('enable_indexscan', 'off', true), set_config('enable_bitmapscan', 'off', true)"
-        )
-        assert await _reads_from_end_to_end(tx)  # the check sees one where there is one
-
-
-async def _reads_from_end_to_end(tx: Transaction) -> bool:
-    await tx.connection.execute(
-        f"PREPARE touched (uuid, uuid[], uuid[], uuid[], uuid[], bigint, bigint[]) AS {TOUCHED}"
-    )
-    plan = await tx.fetch("EXPLAIN EXECUTE touched (gen_random_uuid(), '{}', '{}', '{}', '{}', 1, '{}')")
-    await tx.connection.execute("DEALLOCATE touched")
-    return any("Seq Scan" in row[0] for row in plan)
 
 
 async def _plans(ground: Ground) -> tuple[int, int]:
