@@ -54,10 +54,13 @@ async def measure_parts(pushes: int, urls: Urls, home: Path) -> None:
         )
         sent = await _sent_by(other_scope, other.bodies[0])
         pairs.append((partial(take_push, scope, device.bodies[0], now()), partial(_send_again, other_scope, sent)))
+    for whole_push, statements_alone in pairs[:WARM_UP]:
+        await whole_push()
+        await statements_alone()
     await _tidy(urls)
     meter = Meter(os.getpid(), home)
-    taken = [(await _taken(meter, whole), await _taken(meter, statements)) for whole, statements in pairs]
-    whole, statements = zip(*taken[WARM_UP:], strict=True)
+    taken = [(await _taken(meter, one), await _taken(meter, other)) for one, other in pairs[WARM_UP:]]
+    whole, statements = zip(*taken, strict=True)
     for name, found in (("whole push", whole), ("its statements alone, values ready", statements)):
         python, postgres = (statistics.median(part) * 1000 for part in zip(*found, strict=True))
         print(
@@ -66,7 +69,7 @@ async def measure_parts(pushes: int, urls: Urls, home: Path) -> None:
 
 
 async def _tidy(urls: Urls) -> None:
-    """Clear away what was rolled back."""
+    """Clear away what was rolled back, once the tables are no longer empty: plans are made by what is told of them here."""
     connection = await asyncpg.connect(urls.owner_url)
     try:
         await connection.execute("VACUUM ANALYZE")
